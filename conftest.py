@@ -1,0 +1,49 @@
+"""One embedded PostgreSQL for the whole test run, in a home of its own; every xdist worker has its own database.
+
+Nothing is left running. With DATABASE_URL set, that server is used instead.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from unionhall.foundation.postgres import PostgresError, Server
+
+ROOT = Path(__file__).resolve().parent
+IN_WORKER = "PYTEST_XDIST_WORKER" in os.environ
+
+if not IN_WORKER:
+    # Before Django reads its settings: tests never touch the data of a person who runs the site here.
+    base = Path(os.environ.get("UNIONHALL_HOME", ROOT / "var"))
+    os.environ["UNIONHALL_HOME"] = str(base.resolve() / "test")
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unionhall.settings")
+
+# A test database that survives no crash may skip the waits that would make it survive one.
+CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal"}
+CARELESS |= {"max_wal_senders": "0", "autovacuum": "off", "max_connections": "200"}
+
+server = pytest.StashKey[Server]()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Start the server in the controller, before xdist spawns its workers."""
+    config = session.config
+    if IN_WORKER or config.option.collectonly or os.environ.get("DATABASE_URL"):
+        return
+    running = Server(os.environ["UNIONHALL_HOME"], settings=CARELESS)
+    try:
+        running.start()
+    except PostgresError as failure:
+        pytest.exit(str(failure), returncode=3)
+    config.stash[server] = running
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop it, unless another run in the same home still uses it."""
+    if server in config.stash:
+        config.stash[server].stop()
