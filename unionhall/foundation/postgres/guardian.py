@@ -1,7 +1,7 @@
 """The process that owns PostgreSQL: starts it, and stops it when its last user is gone, however they went.
 
-Every user of a home holds a shared flock on users.lock; the kernel drops it even after `kill -9`. The guardian asks
-for the exclusive one: once it has it, nobody is left. Run as a plain script with a JSON argument; stdlib only.
+Every user of a home holds a shared flock on users.lock; the kernel drops it even after `kill -9`. The guardian
+asks for the exclusive one: once it has it, nobody is left. A plain script with a JSON argument; stdlib only.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ def _locked(path: str) -> int | None:
 
 
 class Guardian:
-    """Runs one postmaster. `order` holds: command, environment, log, note, users_lock, guardian_lock, told."""
+    """Runs one postmaster. `order`: command, environment, log, note, users_lock, guardian_lock, told."""
 
     def __init__(self, order: dict[str, Any]) -> None:
         self.order = order
@@ -65,7 +65,7 @@ class Guardian:
                 stderr=log,
                 env=self.order["environment"],
                 start_new_session=True,
-                preexec_fn=lambda: die_with_parent(signal.SIGINT),  # noqa: PLW1509 — one thread here
+                preexec_fn=lambda: die_with_parent(signal.SIGINT),
             )
 
     def _stop(self, server: subprocess.Popen[bytes]) -> None:

@@ -27,7 +27,7 @@ def fingerprint(home: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """The paths of one home. `root` holds what PostgreSQL itself writes; `base` what the supervisor writes."""
+    """The paths of one home. `root` holds what PostgreSQL writes; `base` what the supervisor writes."""
 
     home: Path
     base: Path
@@ -86,7 +86,7 @@ class Layout:
 
 
 def private_directory(path: Path, owner: int | None = None) -> None:
-    """Make `path` a directory only its owner may enter. Raises PostgresError when someone else holds the name."""
+    """Make `path` a directory only its owner may enter. Raises PostgresError when it is someone else's."""
     path.mkdir(parents=True, exist_ok=True, mode=0o700)
     found = path.lstat()
     expected = os.geteuid() if owner is None else owner
@@ -94,6 +94,6 @@ def private_directory(path: Path, owner: int | None = None) -> None:
         os.chown(path, owner, owner)
         found = path.lstat()
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != expected:
-        raise PostgresError(f"{path} 属于另一个用户;请用该用户启动,或用 UNIONHALL_HOME 指定另一个目录。")
+        raise PostgresError(f"{path} 属于另一个用户；请用该用户启动，或用 UNIONHALL_HOME 指定另一个目录。")
     if stat.S_IMODE(found.st_mode) != 0o700:
         path.chmod(0o700)

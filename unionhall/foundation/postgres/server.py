@@ -6,6 +6,7 @@ import atexit
 import fcntl
 import json
 import os
+import re
 import subprocess
 import sys
 import time
@@ -23,6 +24,7 @@ from .errors import NotRunning, PostgresError, explain_log, explain_os_error
 from .layout import DATABASE, DEFAULT_PORT, STATE_ROOT, USER, Layout, fingerprint
 
 LOG_LIMIT = 20 * configuration.MEGABYTE
+_STAMP = re.compile(r"^\S+ \S+ \S+ \[\d+\] ")
 PATIENT_SECONDS = 3.0  # after this a wait is announced
 
 
@@ -121,6 +123,7 @@ class Server:
         self.say = say
         self.started = False
         self._users: int | None = None
+        self._guardian: subprocess.Popen[bytes] | None = None
 
     def __enter__(self) -> Self:
         self.start()
@@ -142,7 +145,9 @@ class Server:
     def connection(self) -> dict[str, Any]:
         """libpq parameters. Raises NotRunning when no server runs."""
         if not self.status().running:
-            raise NotRunning(f"{self.layout.home} 的数据库没有运行;请先执行 unionhall demo 或 unionhall serve。")
+            raise NotRunning(
+                f"{self.layout.home} 的数据库没有运行；请先执行 unionhall demo 或 unionhall serve。"
+            )
         return connection(self.layout.home)
 
     def start(self) -> dict[str, Any]:
@@ -155,9 +160,9 @@ class Server:
         confinement.prepare()
         mutex = _open(self.layout.start_lock)
         try:
-            self._wait_for(mutex, fcntl.LOCK_EX, "另一个进程正在启动数据库,请稍候…")
+            self._wait_for(mutex, fcntl.LOCK_EX, "另一个进程正在启动数据库，请稍候…")
             self._users = _open(self.layout.users_lock)
-            self._wait_for(self._users, fcntl.LOCK_SH, "数据库正在停止,稍后重新启动…")
+            self._wait_for(self._users, fcntl.LOCK_SH, "数据库正在停止，稍后重新启动…")
             self._start_or_join(confinement)
         except BaseException:
             self._release()
@@ -182,11 +187,16 @@ class Server:
                 self.say("正在保存数据并停止数据库…")
                 told = True
             time.sleep(0.03)
+        if self._guardian is not None:
+            self._guardian.wait()
+            self._guardian = None
         return True
 
     def _confinement(self) -> Confinement:
         root = _layout(self.layout.home, self.state_root)
-        return choose(self.layout.home, find_binaries(cluster.made_by(root.data)), self.run_as, self.state_root)
+        return choose(
+            self.layout.home, find_binaries(cluster.made_by(root.data)), self.run_as, self.state_root
+        )
 
     def _release(self) -> None:
         if self._users is not None:
@@ -210,8 +220,12 @@ class Server:
         if not _free(layout.guardian_lock) and self._wait_until_ready(confinement, None, 0):
             running = layout.read_note()
             if self.tcp_port and running.get("port") != self.tcp_port:
-                raise PostgresError(f"数据库已在运行,但没有打开端口 {self.tcp_port};请先停止正在使用它的程序。")
+                raise PostgresError(
+                    f"数据库已在运行，但没有打开端口 {self.tcp_port}；请先停止正在使用它的程序。"
+                )
             return
+        # A guardian that was killed left its note, which would name the dead server as ready.
+        layout.note.unlink(missing_ok=True)
         socket_directory = layout.socket_directory(self.port)
         cluster.clear_leftovers(confinement, socket_directory, self.say)
         if cluster.made_by(layout.data) is None:
@@ -226,8 +240,8 @@ class Server:
         )
         cluster.configure(confinement, chosen)
         began_at = self._rotate_log()
-        process = self._spawn(confinement, socket_directory)
-        if not self._wait_until_ready(confinement, process, began_at):
+        self._guardian = self._spawn(confinement, socket_directory)
+        if not self._wait_until_ready(confinement, self._guardian, began_at):
             raise self._failure(began_at)
         self.started = True
 
@@ -257,7 +271,11 @@ class Server:
                 "port": self.port,
                 "version": confinement.binaries.version,
                 "confinement": confinement.mode,
-                "started_by": {"pid": os.getpid(), "command": " ".join(sys.argv)[:200], "at": int(time.time())},
+                "started_by": {
+                    "pid": os.getpid(),
+                    "command": " ".join(sys.argv)[:200],
+                    "at": int(time.time()),
+                },
             },
         }
         script = str(Path(guardian.__file__))
@@ -290,7 +308,7 @@ class Server:
             waited = time.monotonic() - began
             if waited > announced:
                 recovering = "redo" in self._log_since(began_at) or "recovery" in self._log_since(began_at)
-                what = "数据库上次没有正常关闭,正在恢复" if recovering else "数据库正在启动"
+                what = "数据库上次没有正常关闭，正在恢复" if recovering else "数据库正在启动"
                 self.say(f"{what}…已 {waited:.0f} 秒")
                 announced = waited + 10
             time.sleep(0.03)
@@ -306,10 +324,18 @@ class Server:
     def _failure(self, began_at: int) -> PostgresError:
         """What the log of this start says, as one line with advice and the place to read more."""
         text = self._log_since(began_at)
-        telling = [line for line in text.splitlines() if any(word in line for word in ("FATAL", "PANIC", "error"))]
-        said = (telling or text.strip().splitlines() or ["日志为空"])[-1].strip()
+        lines = [_STAMP.sub("", line).strip() for line in text.strip().splitlines()]
+        telling = [
+            at for at, line in enumerate(lines) if line.startswith(("FATAL", "PANIC")) or "error" in line
+        ]
+        # The line before the last complaint often names the cause.
+        said = (
+            " ".join(lines[max(telling[-1] - 1, 0) : telling[-1] + 1] if telling else lines[-1:])
+            or "日志为空"
+        )
         advice = explain_log(text)
-        return PostgresError(f"PostgreSQL 没能启动:{advice or said}。日志见 {self.layout.log}" + (f":{said}" if advice else ""))
+        reason = f"{advice}({said})" if advice else said
+        return PostgresError(f"PostgreSQL 没能启动：{reason}。日志见 {self.layout.log}")
 
 
 def ensure_running(home: Path | str, *, say: Say = _say) -> Server:
