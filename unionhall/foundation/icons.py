@@ -29,6 +29,7 @@ def symbol(name: str, source: str) -> str:
     if found is None:
         raise ValueError(f"{name}: not an SVG file")
     body = re.sub(r">\s+<", "><", found.group(1).strip())
+    body = body.replace('<path stroke="none" d="M0 0h24v24H0z" fill="none" />', "")
     return f'<symbol id="{name}" viewBox="0 0 24 24">{body}</symbol>'
 
 

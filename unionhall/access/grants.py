@@ -1,0 +1,73 @@
+"""From grants to what an actor may see: the one place where both questions are answered."""
+
+from collections.abc import Sequence
+from datetime import date
+from functools import cached_property
+
+from django.utils import timezone
+
+from unionhall.foundation.actors import Actor, NoAccess
+from unionhall.foundation.permissions import Line, Role, all_permissions, carries
+
+from .models import Account, Grant
+
+
+class GrantedAccess:
+    """The access of a signed-in account: its grants in force, read once (one query)."""
+
+    def __init__(self, account: Account, day: date | None = None) -> None:
+        self.account = account
+        self.account_id: int | None = account.pk
+        self.day = day or timezone.localdate()
+        self._prefixes: dict[str, tuple[str, ...]] = {}
+
+    @cached_property
+    def grants(self) -> Sequence[Grant]:
+        rows = Grant.objects.everywhere(reason="an actor's own grants decide its scope")
+        return list(rows.in_force(self.day).filter(account=self.account).select_related("organisation"))
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        return frozenset(Role(grant.role) for grant in self.grants) | {Role.WORKER}
+
+    def prefixes(self, permission: str) -> tuple[str, ...]:
+        """Subtrees in which the permission is held: of each carrying grant, the path in both chains, deduplicated."""
+        if permission not in self._prefixes:
+            found = {
+                path
+                for grant in self.grants
+                if carries(permission, Role(grant.role), Line(grant.line))
+                for path in grant.organisation.paths
+            }
+            self._prefixes[permission] = tuple(
+                sorted(
+                    path
+                    for path in found
+                    if not any(path != other and path.startswith(other) for other in found)
+                )
+            )
+        return self._prefixes[permission]
+
+    def holdings(self) -> list[tuple[str, str, tuple[str, ...]]]:
+        """Every permission held: code, label, prefixes. For the page that explains what one may see."""
+        return [
+            (item.code, item.label, self.prefixes(item.code))
+            for item in all_permissions()
+            if self.prefixes(item.code)
+        ]
+
+    @property
+    def has_desk(self) -> bool:
+        return bool(self.grants)
+
+
+def access_of(account: object) -> GrantedAccess | NoAccess:
+    """The access of whoever signed in; nobody's is empty."""
+    if isinstance(account, Account) and account.is_active:
+        return GrantedAccess(account)
+    return NoAccess()
+
+
+def actor_for(account: Account, trace: str = "") -> Actor:
+    """The account as an actor: first argument of every action."""
+    return Actor(account.pk, account.display_name, access_of(account), trace)

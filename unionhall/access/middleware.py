@@ -1,0 +1,21 @@
+"""Says, once per request, whose eyes look: `request.access` and `request.actor`."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponse
+
+from unionhall.foundation.actors import Actor
+
+from .grants import access_of
+
+
+class AccessMiddleware:
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        access = access_of(request.user if request.user.is_authenticated else None)
+        name = request.user.display_name if request.user.is_authenticated else "访客"
+        request.access = access  # type: ignore[attr-defined]
+        request.actor = Actor(access.account_id, name, access, getattr(request, "trace", ""))  # type: ignore[attr-defined]
+        return self.get_response(request)

@@ -1,0 +1,13 @@
+"""Who may see and give grants, and who runs the machine."""
+
+from unionhall.foundation.permissions import DESK, Permission, Role, declare, roles
+
+declare(
+    Permission(
+        "access.view", "查看授权", roles(Role.CHAIR, Role.OFFICER, Role.LEADER, Role.AUDITOR, Role.OPERATOR)
+    ),
+    Permission("access.grant", "开通账号和授权", roles(Role.OFFICER, Role.OPERATOR)),
+    Permission("access.explain", "查询某人能看到什么", roles(Role.OFFICER, Role.AUDITOR, Role.OPERATOR)),
+    Permission("access.desk", "进入工作台", roles(DESK)),
+    Permission("ops.run", "运维管理", roles(Role.OPERATOR)),
+)

@@ -1,0 +1,39 @@
+"""What every page's layout is given."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from .navigation import Entrance, navigation
+
+ELDER_COOKIE = "elder"
+_unread: list[Callable[[HttpRequest], int]] = []
+
+
+def count_unread_with(counter: Callable[[HttpRequest], int]) -> None:
+    """The room that keeps messages says how to count the unread ones (one query)."""
+    _unread[:] = [counter]
+
+
+def page(request: HttpRequest) -> dict[str, Any]:
+    """`navigation`, `unread`, `actor`, `elder`, `demo`, `request_id`: lazily, so that a fragment pays for none."""
+    entrance: Entrance = (
+        "desk"
+        if request.path.startswith("/desk/")
+        else "ops"
+        if request.path.startswith("/ops/")
+        else "public"
+    )
+    return {
+        "navigation": SimpleLazyObject(
+            lambda: navigation(request, entrance) if hasattr(request, "access") else []
+        ),
+        "unread": SimpleLazyObject(lambda: sum(count(request) for count in _unread)),
+        "actor": getattr(request, "actor", None),
+        "elder": request.COOKIES.get(ELDER_COOKIE) == "1",
+        "demo": settings.DEMO,
+        "request_id": getattr(request, "trace", ""),
+    }

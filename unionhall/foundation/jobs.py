@@ -1,0 +1,25 @@
+"""Background jobs on procrastinate: in PostgreSQL, enqueued in the caller's transaction, so a rollback enqueues nothing."""
+
+from collections.abc import Callable
+from typing import Any
+
+from procrastinate import RetryStrategy
+from procrastinate.contrib.django import app
+
+#: A job whose worker died is taken up again; each job is written so that running it twice changes nothing.
+RETRY = RetryStrategy(max_attempts=5, exponential_wait=3)
+
+
+def job(name: str, *, queue: str = "default", lock: str | None = None) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a job. `name` is stable (queued rows carry it); arguments are plain JSON values such as ids."""
+    return app.task(name=name, queue=queue, retry=RETRY, lock=lock, pass_context=False)
+
+
+def periodic(name: str, *, cron: str) -> Callable[[Callable[..., Any]], Any]:
+    """Declare a job that runs on a clock (cron syntax); it is given the planned time as `timestamp`."""
+
+    def register(function: Callable[..., Any]) -> Any:
+        task = app.task(name=name, queue="clock", queueing_lock=name, pass_context=False)(function)
+        return app.periodic(cron=cron)(task)
+
+    return register

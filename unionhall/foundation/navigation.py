@@ -1,0 +1,69 @@
+"""What stands in the side navigation, the tab bar and the public header. Each room's `navigation.py` declares its own."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from .permissions import EVERYONE, SIGNED_IN
+
+Entrance = Literal["desk", "public", "ops"]
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One link: shown to those who hold `permission`; `count` gives the number beside it (one query, or None)."""
+
+    entrance: Entrance
+    group: str
+    label: str
+    url_name: str
+    icon: str
+    permission: str
+    order: int = 50
+    count: Callable[[HttpRequest], int | None] | None = None
+
+
+_entries: list[Entry] = []
+GROUPS = ("", "组织与会籍", "办理", "统计", "管理")
+
+
+def declare(*entries: Entry) -> None:
+    _entries.extend(entries)
+
+
+def entries() -> list[Entry]:
+    return sorted(
+        _entries, key=lambda entry: (GROUPS.index(entry.group) if entry.group in GROUPS else 99, entry.order)
+    )
+
+
+def navigation(request: HttpRequest, entrance: Entrance) -> list[dict[str, Any]]:
+    """Groups of links for the layouts: `[{title, items: [{label, url, icon, current, count}]}]`."""
+    access = request.access  # type: ignore[attr-defined]
+    groups: dict[str, list[dict[str, Any]]] = {}
+    for entry in entries():
+        if entry.entrance != entrance or not _shown(entry, access):
+            continue
+        url = reverse(entry.url_name)
+        exact = url in ("/desk/", "/", "/ops/")
+        groups.setdefault(entry.group, []).append(
+            {
+                "label": entry.label,
+                "url": url,
+                "icon": entry.icon,
+                "current": request.path == url if exact else request.path.startswith(url),
+                "count": entry.count(request) if entry.count else None,
+            }
+        )
+    return [{"title": title, "items": items} for title, items in groups.items()]
+
+
+def _shown(entry: Entry, access: Any) -> bool:
+    if entry.permission == EVERYONE:
+        return True
+    if entry.permission == SIGNED_IN:
+        return access.account_id is not None
+    return bool(access.prefixes(entry.permission))

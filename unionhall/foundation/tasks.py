@@ -1,0 +1,18 @@
+"""Jobs that keep the job queue itself well."""
+
+import logging
+
+from procrastinate.contrib.django import app
+
+from .jobs import periodic
+
+log = logging.getLogger("unionhall.jobs")
+STALLED_AFTER_SECONDS = 60
+
+
+@periodic("foundation.retry_stalled", cron="* * * * *")
+async def retry_stalled(timestamp: int) -> None:
+    """Take up again the jobs of a worker that died without a word (its heartbeat stopped)."""
+    for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
+        log.warning("stalled job taken up again id=%s name=%s", stalled.id, stalled.task_name)
+        await app.job_manager.retry_job(stalled)

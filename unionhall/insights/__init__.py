@@ -1,0 +1,1 @@
+"""insights 洞察: figures over the tree, drilled down from province to enterprise."""

@@ -1,0 +1,18 @@
+"""Nouns of members: persons and their documents, memberships as periods, employment, posts, cards, roster batches."""
+
+from .cards import Card
+from .intake import Export, RosterBatch, RosterRow
+from .memberships import Employment, Membership, Post
+from .persons import Consent, Person
+
+__all__ = [
+    "Card",
+    "Consent",
+    "Employment",
+    "Export",
+    "Membership",
+    "Person",
+    "Post",
+    "RosterBatch",
+    "RosterRow",
+]

@@ -1,0 +1,18 @@
+"""Who may see members, change them, open what is sealed, and bring in rosters."""
+
+from unionhall.foundation.permissions import Line, Permission, Role, declare, roles
+
+_KEEPERS = roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER)
+
+declare(
+    Permission(
+        "members.view",
+        "查看会员名册",
+        roles(_KEEPERS, Role.CLERK, Role.REVIEWER, Role.AUDITOR),
+    ),
+    Permission("members.edit", "修改会员资料", _KEEPERS, Line.ORGANISING),
+    Permission("members.reveal", "查看完整证件号和手机号", roles(_KEEPERS, Role.CLERK, Role.REVIEWER)),
+    Permission("members.export", "导出会员名册", _KEEPERS, Line.ORGANISING),
+    Permission("members.intake", "导入会员名册", _KEEPERS, Line.ORGANISING),
+    Permission("members.standing", "办理会籍变动", _KEEPERS, Line.ORGANISING),
+)

@@ -1,0 +1,17 @@
+"""Who sees and proposes foundings, admissions, transfers and standing changes."""
+
+from unionhall.foundation.permissions import Line, Permission, Role, declare, roles
+
+_KEEPERS = roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER)
+
+declare(
+    Permission(
+        "organising.view",
+        "查看建会入会办件",
+        roles(_KEEPERS, Role.REVIEWER, Role.CLERK, Role.LEADER, Role.AUDITOR),
+    ),
+    Permission("organising.found", "办理建会", roles(Role.OFFICER), Line.ORGANISING),
+    Permission("organising.admit", "办理入会", _KEEPERS, Line.ORGANISING),
+    Permission("organising.transfer", "办理会籍转接", _KEEPERS, Line.ORGANISING),
+    Permission("organising.standing", "办理保留、退会、除名", _KEEPERS, Line.ORGANISING),
+)

@@ -1,0 +1,6 @@
+from unionhall.foundation import rooms
+
+
+class PortalConfig(rooms.RoomConfig):
+    name = "unionhall.portal"
+    verbose_name = "门户"

@@ -1,0 +1,1 @@
+"""records 记录: the journal (who did what, why, chained so that it cannot be altered), attachments, messages."""

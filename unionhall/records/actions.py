@@ -1,0 +1,57 @@
+"""Writing the journal and sending messages: the verbs every other room uses."""
+
+from typing import Any
+
+from django.db import models
+
+from unionhall.foundation.actors import Actor
+from unionhall.kit.sm import sm3_hex
+
+from .models import JournalEntry, Message
+
+
+def journal(
+    actor: Actor,
+    action: str,
+    *,
+    subject: models.Model | None = None,
+    label: str = "",
+    paths: tuple[str, ...] = (),
+    reason: str = "",
+    detail: dict[str, Any] | None = None,
+    digest: str = "",
+) -> JournalEntry:
+    """Write one entry in the caller's transaction.
+
+    `action` is "room.verb"; `paths` are the regional and, if any, the industry path of the union concerned;
+    `detail` holds codes, ids and counts, never a name, number or phone. A bulk action writes one entry with the
+    `digest` of its rows (`digest_of`) and says in `detail` where they stand.
+    """
+    return JournalEntry.objects.create(
+        actor_id=actor.account_id,
+        actor_name=actor.name,
+        action=action,
+        subject_type=subject._meta.label_lower if subject is not None else "",
+        subject_id=subject.pk if subject is not None else None,
+        subject_label=(label or (str(subject) if subject is not None else ""))[:120],
+        path=paths[0] if paths else "",
+        second_path=paths[1] if len(paths) > 1 else "",
+        reason=reason[:500],
+        detail=detail or {},
+        digest=digest,
+        trace=actor.trace,
+    )
+
+
+def digest_of(rows: list[tuple[Any, ...]]) -> str:
+    """The SM3 of a bulk action's rows in order, so that what was touched can be proven later."""
+    return sm3_hex("\n".join("\t".join(map(str, row)) for row in rows).encode())
+
+
+def notify(
+    recipient_id: int | None, title: str, body: str = "", url: str = "", path: str = ""
+) -> Message | None:
+    """Send a message to an account; nobody to tell (no account yet) is no error."""
+    if recipient_id is None:
+        return None
+    return Message.objects.create(recipient_id=recipient_id, title=title, body=body, url=url, path=path)

@@ -1,0 +1,80 @@
+"""Files kept sealed on disk: stored once, opened in chunks, removed when their purpose ends."""
+
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO
+
+from django.conf import settings
+from django.utils import timezone
+
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
+from unionhall.foundation.sealing import ring
+from unionhall.kit import sm
+
+
+from .models import Attachment
+
+
+def _place(location: str) -> Path:
+    return Path(settings.FILES_DIR) / location
+
+
+def store(
+    actor: Actor,
+    source: BinaryIO,
+    *,
+    name: str,
+    content_type: str,
+    purpose: str,
+    paths: tuple[str, ...] = (),
+    size: int = 0,
+) -> Attachment:
+    """Seal `source` into the files directory and record it. A full disk is a Refused and leaves nothing behind."""
+    location = f"{timezone.localdate():%Y/%m}/{secrets.token_hex(16)}"
+    target = _place(location)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with target.open("xb") as sink:
+            target.chmod(0o600)
+            sm.seal_stream(ring().keys[ring().current], source, sink, location.encode())
+    except OSError as failure:
+        target.unlink(missing_ok=True)
+        raise Refused("文件没有保存成功：服务器磁盘空间不足或不可写。请联系运维人员后重新上传。") from failure
+    return Attachment.objects.create(
+        name=name[:200],
+        content_type=content_type[:100],
+        size=size,
+        sm3=_digest(location),
+        location=location,
+        path=paths[0] if paths else "",
+        second_path=paths[1] if len(paths) > 1 else "",
+        owner_id=actor.account_id,
+        purpose=purpose,
+    )
+
+
+def _digest(location: str) -> str:
+    with _place(location).open("rb") as sealed:
+        return sm.sm3_hex(sealed.read(1024 * 1024))
+
+
+def chunks(attachment: Attachment) -> Iterator[bytes]:
+    """The plain content, piece by piece. Raises SealBroken when the stored file was altered or cut."""
+    with _place(attachment.location).open("rb") as sealed:
+        yield from sm.open_chunks(ring().keys, sealed, attachment.location.encode())
+
+
+def write_to(attachment: Attachment, path: Path) -> None:
+    """The plain content into a private file, for readers that need a path; the caller removes it."""
+    with path.open("wb") as sink:
+        path.chmod(0o600)
+        for piece in chunks(attachment):
+            sink.write(piece)
+
+
+def remove(attachment: Attachment) -> None:
+    """Delete the file and its record when its purpose has ended."""
+    _place(attachment.location).unlink(missing_ok=True)
+    attachment.delete()

@@ -1,0 +1,149 @@
+"""The journal, attachments and messages. Nothing here points upward: accounts and unions are kept as plain values."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils import timezone
+
+from unionhall.foundation.fields import PathField
+from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
+
+
+class AppendOnly(RuntimeError):
+    """The journal is written once; nothing in it is changed or removed."""
+
+
+class AppendOnlyQuerySet(ScopedQuerySet["JournalEntry"]):
+    def update(self, **kwargs: Any) -> int:
+        raise AppendOnly("journal entries are never changed")
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        raise AppendOnly("journal entries are never removed")
+
+    def about(self, subject: models.Model) -> "AppendOnlyQuerySet":
+        return self.filter(subject_type=subject._meta.label_lower, subject_id=subject.pk)
+
+
+class JournalEntry(ScopedModel):
+    """One thing done: who, when, what, to which object, where in the tree, why. Holds no personal data."""
+
+    scope_path = ("path", "second_path")
+    view_permission = "records.journal"
+
+    at = models.DateTimeField("时间", default=timezone.now, editable=False)
+    actor_id = models.BigIntegerField("账号编号", null=True, editable=False)
+    actor_name = models.CharField("操作人", max_length=80)
+    action = models.CharField("动作", max_length=60)
+    subject_type = models.CharField("对象类型", max_length=60, blank=True)
+    subject_id = models.BigIntegerField("对象编号", null=True)
+    subject_label = models.CharField("对象", max_length=120, blank=True)
+    path = PathField("所在组织路径", blank=True)
+    second_path = PathField("产业路径", blank=True)
+    reason = models.CharField("事由", max_length=500, blank=True)
+    detail = models.JSONField("详情", default=dict)
+    digest = models.CharField("批量摘要", max_length=64, blank=True)
+    trace = models.CharField("追踪号", max_length=32, blank=True)
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "日志"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["subject_type", "subject_id", "-id"], name="journal_subject"),
+            models.Index(fields=["actor_id", "-id"], name="journal_actor"),
+            models.Index(fields=["path", "-id"], name="journal_path"),
+            models.Index(fields=["action", "-id"], name="journal_action"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action}"
+
+
+class JournalBlock(models.Model):
+    """A sealed run of entries: its digest covers the block before it, so altering one entry breaks all that follow."""
+
+    unscoped_because: ClassVar[str] = "只有摘要，没有任何业务内容"
+
+    number = models.BigIntegerField("块号", primary_key=True)
+    count = models.PositiveIntegerField("条数")
+    previous = models.CharField("上一块摘要", max_length=64)
+    digest = models.CharField("本块摘要", max_length=64)
+    sealed_at = models.DateTimeField("封存时间", default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "日志封存块"
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.digest[:12]}"
+
+
+class JournalSeal(models.Model):
+    """One entry's keyed digest in its block. A row beside the entry, so that sealing never updates the journal."""
+
+    unscoped_because: ClassVar[str] = "只有摘要，没有任何业务内容"
+
+    entry_id = models.BigIntegerField("日志编号", primary_key=True)
+    block = models.ForeignKey(JournalBlock, models.PROTECT, verbose_name="封存块", related_name="seals")
+    digest = models.CharField("摘要", max_length=64)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "日志封签"
+
+    def __str__(self) -> str:
+        return f"{self.entry_id} {self.digest[:12]}"
+
+
+class Attachment(ScopedModel):
+    """A file kept sealed on disk (SM4). Its content is opened only through `records.attachments.open_attachment`."""
+
+    scope_path = ("path", "second_path")
+    view_permission = "records.attachments"
+    owner_path = "owner_id"
+
+    name = models.CharField("文件名", max_length=200)
+    content_type = models.CharField("类型", max_length=100)
+    size = models.BigIntegerField("字节数")
+    sm3 = models.CharField("内容摘要", max_length=64)
+    location = models.CharField("存放位置", max_length=200, unique=True)
+    path = PathField("所在组织路径", blank=True)
+    second_path = PathField("产业路径", blank=True)
+    owner_id = models.BigIntegerField("上传人", null=True, db_index=True)
+    purpose = models.CharField("用途", max_length=60)
+    created_at = models.DateTimeField("上传时间", default=timezone.now)
+    expires_at = models.DateTimeField("到期清除", null=True, blank=True)
+
+    objects = ScopedQuerySet["Attachment"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "附件"
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Message(ScopedModel):
+    """A message to one account, read on the phone or at the desk; the text carries no ID number or phone."""
+
+    scope_path = ("path",)
+    view_permission = "records.messages"
+    owner_path = "recipient_id"
+
+    recipient_id = models.BigIntegerField("收件账号")
+    title = models.CharField("标题", max_length=100)
+    body = models.TextField("内容", blank=True)
+    url = models.CharField("前往", max_length=200, blank=True)
+    path = PathField("发件组织路径", blank=True)
+    created_at = models.DateTimeField("时间", default=timezone.now)
+    read_at = models.DateTimeField("阅读时间", null=True, blank=True)
+
+    objects = ScopedQuerySet["Message"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "消息"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["recipient_id", "-id"], name="message_recipient"),
+            models.Index(fields=["recipient_id"], condition=models.Q(read_at=None), name="message_unread"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,148 @@
+"""Reviews: one table of cases and one of steps, so that there is one inbox and one traffic light."""
+
+from datetime import date
+from typing import ClassVar, Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from unionhall.foundation.fields import PathField
+from unionhall.foundation.permissions import ROLE_LABELS
+from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
+from unionhall.organisations.models import Organisation
+
+
+class ReviewQuerySet(ScopedQuerySet["Review"]):
+    def open(self) -> Self:
+        return self.filter(state__in=[Review.State.PENDING, Review.State.RETURNED])
+
+
+class Review(ScopedModel):
+    """A matter under review: what it is about, where it stands, by when. The domain object points at it."""
+
+    scope_path = ("organisation__path", "organisation__second_path")
+    view_permission = "reviews.view"
+    owner_path = "submitted_by_id"
+
+    class State(models.TextChoices):
+        PENDING = "pending", "审核中"
+        RETURNED = "returned", "待补正"
+        APPROVED = "approved", "已通过"
+        REFUSED = "refused", "未通过"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    number = models.CharField("办件编号", max_length=24, unique=True)
+    procedure = models.CharField("事项", max_length=40)
+    title = models.CharField("标题", max_length=120)
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="reviews", verbose_name="发生组织"
+    )
+    submitted_by_id = models.BigIntegerField("提交账号", null=True, db_index=True)
+    submitted_by = models.CharField("提交人", max_length=80)
+    submitted_at = models.DateTimeField("提交时间", default=timezone.now)
+    state = models.CharField("状态", max_length=9, choices=State.choices, default=State.PENDING)
+    decided_at = models.DateTimeField("办结时间", null=True, blank=True)
+    scheme = models.CharField("依据方案", max_length=60, blank=True)
+    scheme_digest = models.CharField("方案版本摘要", max_length=64, blank=True)
+
+    objects = ReviewQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审核办件"
+        indexes: ClassVar[list[models.Index]] = [models.Index(fields=["state", "-id"], name="review_state")]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.title}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state in {self.State.PENDING, self.State.RETURNED}
+
+
+class StepQuerySet(ScopedQuerySet["ReviewStep"]):
+    def waiting(self) -> Self:
+        return self.filter(outcome="", is_current=True, review__state=Review.State.PENDING)
+
+
+class ReviewStep(ScopedModel):
+    """One step: which union, which role, by which day. A return for completion pauses its clock."""
+
+    scope_path = ("organisation__path", "organisation__second_path")
+    view_permission = "reviews.view"
+    part_of = "review"
+
+    class Outcome(models.TextChoices):
+        APPROVED = "approved", "通过"
+        REFUSED = "refused", "不通过"
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="steps", verbose_name="办件")
+    order = models.PositiveSmallIntegerField("顺序")
+    name = models.CharField("环节", max_length=40)
+    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name="审核组织")
+    role = models.CharField("审核角色", max_length=20, choices=list(ROLE_LABELS.items()))
+    working_days = models.PositiveSmallIntegerField("工作日")
+    is_current = models.BooleanField("当前环节", default=False)
+    opened_on = models.DateField("开始日期", null=True)
+    due_on = models.DateField("截止日期", null=True)
+    paused_on = models.DateField("暂停日期", null=True)
+    outcome = models.CharField("结论", max_length=9, choices=Outcome.choices, blank=True)
+    decided_at = models.DateTimeField("办理时间", null=True)
+
+    objects = StepQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审核环节"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["review", "order"], name="step_order_once"),
+            models.UniqueConstraint(fields=["review"], condition=Q(is_current=True), name="step_one_current"),
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["organisation", "due_on"], condition=Q(is_current=True), name="step_inbox")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.name}"
+
+    def is_overdue(self, today: date) -> bool:
+        return (
+            self.due_on is not None and self.outcome == "" and self.paused_on is None and today > self.due_on
+        )
+
+
+class ReviewEvent(ScopedModel):
+    """What happened to a review, in order: submitted, approved, returned, supplemented, transferred, refused."""
+
+    scope_path = ("review__organisation__path", "review__organisation__second_path")
+    view_permission = "reviews.view"
+    part_of = "review"
+
+    class Verb(models.TextChoices):
+        SUBMITTED = "submitted", "提交"
+        APPROVED = "approved", "通过"
+        RETURNED = "returned", "退回补正"
+        SUPPLEMENTED = "supplemented", "补正后重新提交"
+        TRANSFERRED = "transferred", "移交"
+        REFUSED = "refused", "不通过"
+        WITHDRAWN = "withdrawn", "撤回"
+        URGED = "urged", "督办"
+
+    review = models.ForeignKey(Review, models.CASCADE, related_name="events", verbose_name="办件")
+    step = models.ForeignKey(
+        ReviewStep, models.CASCADE, null=True, related_name="events", verbose_name="环节"
+    )
+    verb = models.CharField("动作", max_length=12, choices=Verb.choices)
+    actor_id = models.BigIntegerField("账号", null=True)
+    actor_name = models.CharField("办理人", max_length=80)
+    opinion = models.CharField("意见", max_length=500, blank=True)
+    at = models.DateTimeField("时间", default=timezone.now)
+    path = PathField("办理组织路径", blank=True)
+
+    objects = ScopedQuerySet["ReviewEvent"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "审核记录"
+        ordering: ClassVar[list[str]] = ["id"]
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.get_verb_display()}"

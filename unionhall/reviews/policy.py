@@ -1,0 +1,23 @@
+"""Who sees reviews and who decides them. Which role decides a given step is the step's own."""
+
+from unionhall.foundation.permissions import Permission, Role, declare, roles
+
+declare(
+    Permission(
+        "reviews.view",
+        "查看办件",
+        roles(
+            Role.CHAIR,
+            Role.GRASSROOTS_OFFICER,
+            Role.OFFICER,
+            Role.REVIEWER,
+            Role.LEADER,
+            Role.AUDITOR,
+            Role.CLERK,
+        ),
+    ),
+    Permission(
+        "reviews.decide", "审核办件", roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER, Role.REVIEWER)
+    ),
+    Permission("reviews.urge", "督办下级办件", roles(Role.OFFICER, Role.LEADER)),
+)

@@ -1,0 +1,208 @@
+"""Settings. Everything that differs between two installations comes from the environment; see docs/operations.md."""
+
+import os
+from pathlib import Path
+from urllib.parse import unquote, urlparse
+
+import django_stubs_ext
+
+from unionhall.foundation.keys import load_keys
+from unionhall.foundation.postgres import connection as embedded_connection
+
+django_stubs_ext.monkeypatch()  # Django classes become subscriptable, as their stubs are.
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+HOME = Path(os.environ.get("UNIONHALL_HOME", BASE_DIR / "var")).resolve()
+FEDERATION = os.environ.get("UNIONHALL_FEDERATION", "unionhall")
+DEMO = os.environ.get("UNIONHALL_DEMO") == "1"
+DEBUG = os.environ.get("UNIONHALL_DEBUG") == "1"
+SITE_ADDRESS = os.environ.get("UNIONHALL_ADDRESS", "http://localhost:8000").rstrip("/")
+SCHEMES_DIR = Path(os.environ.get("UNIONHALL_SCHEMES", BASE_DIR / "schemes"))
+FILES_DIR = HOME / "files"
+
+KEYS = load_keys(HOME, os.environ)
+SECRET_KEY = KEYS.secret
+ALLOWED_HOSTS = os.environ.get(
+    "UNIONHALL_HOSTS", "*" if DEMO or DEBUG else "localhost,127.0.0.1,[::1]"
+).split(",")
+CSRF_TRUSTED_ORIGINS = [SITE_ADDRESS] if SITE_ADDRESS.startswith("https://") else []
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "django.forms",
+    "django_htmx",
+    "template_partials",
+    "procrastinate.contrib.django",
+    "unionhall.foundation",
+    "unionhall.records",
+    "unionhall.indicators",
+    "unionhall.organisations",
+    "unionhall.access",
+    "unionhall.members",
+    "unionhall.rulebook",
+    "unionhall.reviews",
+    "unionhall.organising",
+    "unionhall.insights",
+    "unionhall.portal",
+    "allauth",
+    "allauth.account",
+    "allauth.mfa",
+]
+
+MIDDLEWARE = [
+    "unionhall.foundation.middleware.TraceMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "unionhall.foundation.middleware.HeadersMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "unionhall.access.middleware.AccessMiddleware",
+]
+
+ROOT_URLCONF = "unionhall.urls"
+WSGI_APPLICATION = "unionhall.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.messages.context_processors.messages",
+                "unionhall.foundation.context.page",
+            ],
+            "builtins": [
+                "django.templatetags.static",
+                "unionhall.foundation.templatetags.ui",
+            ],
+        },
+    }
+]
+FORM_RENDERER = "unionhall.foundation.renderer.Renderer"
+
+
+def _database() -> dict[str, object]:
+    address = os.environ.get("DATABASE_URL")
+    if address:
+        url = urlparse(address)
+        where = {
+            "NAME": unquote(url.path.lstrip("/")),
+            "USER": unquote(url.username or ""),
+            "PASSWORD": unquote(url.password or ""),
+            "HOST": unquote(url.hostname or ""),
+            "PORT": str(url.port or ""),
+        }
+    else:
+        found = embedded_connection(HOME)
+        where = {
+            "NAME": found["dbname"],
+            "USER": found["user"],
+            "HOST": found["host"],
+            "PORT": str(found["port"]),
+        }
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        **where,
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+        # The federation's own schema first: everything is created and found there; extensions live in public.
+        "OPTIONS": {
+            "options": f"-c search_path={FEDERATION},public -c statement_timeout=0",
+            "connect_timeout": 10,
+        },
+        # pytest-xdist and side-by-side checkouts each get a database of their own.
+        "TEST": {"NAME": os.environ.get("UNIONHALL_TEST_DATABASE", "test_unionhall")},
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "access.Account"
+AUTHENTICATION_BACKENDS = ["unionhall.access.backends.DeskBackend"]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+]
+LOGIN_URL = "sign_in"
+LOGIN_REDIRECT_URL = "desk_home"
+LOGOUT_REDIRECT_URL = "public_home"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_ADDRESS.startswith("https://")
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("UNIONHALL_BEHIND_PROXY") else None
+)
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "unionhall.foundation.errors.csrf_failure"
+
+# Desk roles sign in by name and password with TOTP (off in demo mode); workers by SMS code.
+TOTP_REQUIRED = os.environ.get("UNIONHALL_TOTP", "0" if DEMO else "1") == "1"
+ACCOUNT_ADAPTER = "unionhall.access.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"username"}
+ACCOUNT_SIGNUP_FIELDS = ["username*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_USER_MODEL_USERNAME_FIELD = "username"
+MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
+MFA_TOTP_ISSUER = "职工之家 UnionHall"
+MFA_ADAPTER = "unionhall.access.adapters.MFAAdapter"
+
+# Text messages: "demo" keeps them in an outbox that the demo page shows; see unionhall/access/sms/.
+SMS_BACKEND = os.environ.get("UNIONHALL_SMS", "demo" if DEMO else "none")
+
+LANGUAGE_CODE = "zh-hans"
+TIME_ZONE = "Asia/Shanghai"
+USE_I18N = True
+USE_TZ = True
+USE_THOUSAND_SEPARATOR = False
+FORMAT_MODULE_PATH = ["unionhall.foundation.formats"]
+
+STATIC_URL = "/static/"
+STATIC_ROOT = HOME / "static"
+NODE_MODULES = BASE_DIR / "node_modules"
+STATICFILES_DIRS = [
+    (prefix, NODE_MODULES / package)
+    for prefix, package in (("vendor/htmx", "htmx.org/dist"), ("vendor/echarts", "echarts/dist"))
+    if (NODE_MODULES / package).is_dir()
+]
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = DEBUG
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+INTAKE_MAX_BYTES = int(os.environ.get("UNIONHALL_INTAKE_MAX_MB", "512")) * 1024 * 1024
+
+PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"()": "unionhall.foundation.logs.LineFormatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["stderr"], "level": os.environ.get("UNIONHALL_LOG", "WARNING")},
+    "loggers": {"unionhall": {"level": os.environ.get("UNIONHALL_LOG", "INFO")}},
+}
+SILENCED_SYSTEM_CHECKS: list[str] = []
+TEST_RUNNER = "django.test.runner.DiscoverRunner"
