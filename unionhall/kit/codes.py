@@ -1,7 +1,7 @@
 """Code sets: what the numbers in rosters and exchange files mean.
 
-Certainty follows the project's domain notes: "D1"/"D2" are two vendors' copies of field lists, m1–m3 is general
-knowledge from sure to unsure, P is our own proposal. The official ACFTU field standard was not found, so an
+Certainty follows the project's domain notes: "D1"/"D2" are two vendors' copies of field lists, m1–m3 is
+general knowledge from sure to unsure, P is our own proposal. The official ACFTU field standard was not found, so an
 exchange with another system maps codes per source and never assumes these.
 """
 
@@ -42,7 +42,7 @@ class Coded(StrEnum):
 
     label: str
 
-    def __new__(cls, code: str, label: str) -> Self:
+    def __new__(cls, code: str, label: str = "") -> Self:
         member = str.__new__(cls, code)
         member._value_ = code
         member.label = label
@@ -159,7 +159,12 @@ class ChangeReason(Coded):
     CRIME = "6", "犯罪"
 
 
-_ETHNICITIES = ["汉", "蒙古", "回", "藏", "维吾尔", "苗", "彝", "壮", "布依", "朝鲜", "满", "侗", "瑶", "白", "土家", "哈尼", "哈萨克", "傣", "黎", "傈僳", "佤", "畲", "高山", "拉祜", "水", "东乡", "纳西", "景颇", "柯尔克孜", "土", "达斡尔", "仫佬", "羌", "布朗", "撒拉", "毛南", "仡佬", "锡伯", "阿昌", "普米", "塔吉克", "怒", "乌孜别克", "俄罗斯", "鄂温克", "德昂", "保安", "裕固", "京", "塔塔尔", "独龙", "鄂伦春", "赫哲", "门巴", "珞巴", "基诺"]
+_ETHNICITIES = (
+    "汉", "蒙古", "回", "藏", "维吾尔", "苗", "彝", "壮", "布依", "朝鲜", "满", "侗", "瑶", "白", "土家", "哈尼",
+    "哈萨克", "傣", "黎", "傈僳", "佤", "畲", "高山", "拉祜", "水", "东乡", "纳西", "景颇", "柯尔克孜", "土", "达斡尔",
+    "仫佬", "羌", "布朗", "撒拉", "毛南", "仡佬", "锡伯", "阿昌", "普米", "塔吉克", "怒", "乌孜别克",
+    "俄罗斯", "鄂温克", "德昂", "保安", "裕固", "京", "塔塔尔", "独龙", "鄂伦春", "赫哲", "门巴", "珞巴", "基诺",
+)  # fmt: skip
 _ETHNICITY_LABELS = {f"{place:02d}": f"{name}族" for place, name in enumerate(_ETHNICITIES, start=1)}
 
 ETHNICITY = CodeSet(
@@ -319,8 +324,8 @@ EMPLOYMENT_FORM = CodeSet.of(
     劳动合同="1", 新就业形态="5",
 )  # fmt: skip
 SKILL_LEVEL = CodeSet.of(
-    SkillLevel, source="D1", certainty="D1", 高级="3", 中级="4", 初级="5", 一级="1", 二级="2", 三级="3", 四级="4",
-    五级="5",
+    SkillLevel, source="D1", certainty="D1", 高级="3", 中级="4", 初级="5", 一级="1", 二级="2", 三级="3",
+    四级="4", 五级="5",
 )  # fmt: skip
 CHANGE_TYPE = CodeSet.of(ChangeType, source="D1", certainty="D1", 保留="3")
 CHANGE_REASON = CodeSet.of(ChangeReason, source="D1", certainty="D1", 关系变化="1", 破产="4")

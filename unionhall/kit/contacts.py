@@ -30,7 +30,7 @@ _CARD_LENGTHS = range(13, 20)
 
 
 def normalise_phone(text: str) -> str:
-    """The eleven digits of a mainland mobile number, without +86, blanks or dashes. Raises `IdentifierError`."""
+    """A mainland mobile number's eleven digits, without +86, blanks or dashes. Raises `IdentifierError`."""
     bare = strip_blanks(text).strip("'`‘’\"")
     if not bare:
         raise IdentifierError(Fault.PHONE_EMPTY)

@@ -34,9 +34,10 @@ class LooseDate:
 
 
 def parse_date(text: str) -> LooseDate:
-    """2019-3-1, 2019/03/01, 2019.3.1, 2019年3月1日, 2019年3月, 20190301, 201903, a time after it, a serial (43525).
+    """2019-3-1, 2019/03/01, 2019.3.1, 2019年3月1日, 2019年3月, 20190301, 201903, serial 43525.
 
-    Raises `IdentifierError`. Two-digit years and day-first forms are refused: they have more than one reading.
+    A time of day may follow. Raises `IdentifierError`. Two-digit years and day-first forms are refused: they have
+    more than one reading.
     """
     bare = _GAPS.sub(r"\1", one_line(text).strip("'`‘’\""))
     if not bare:

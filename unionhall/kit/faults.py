@@ -84,7 +84,7 @@ MESSAGES: dict[Fault, str] = {
     Fault.ID_CHECKSUM: "号码校验未通过，很可能有一位数字填错。请对照证件逐位核对。",
     Fault.HMT_FORM: "港澳台居民居住证号码应为 18 位，以 810000、820000 或 830000 开头。请核对。",
     Fault.PERMIT_HK_MACAO: "港澳居民来往内地通行证号码应为 H 或 M 加 8 位数字（旧版另加 2 位）。请核对。",
-    Fault.PERMIT_TAIWAN: "台湾居民来往大陆通行证号码应为 8 位数字（旧版为 10 位数字，可带 1 位字母）。请核对。",
+    Fault.PERMIT_TAIWAN: "台湾居民来往大陆通行证号码应为 8 位数字（旧版为 10 位，可带 1 位字母）。请核对。",
     Fault.PASSPORT_FORM: "护照号码应为 5 至 15 位字母和数字，且至少含一位数字。请核对。",
     Fault.FOREIGN_FORM: (
         "外国人永久居留身份证号码应为 18 位（以 9 开头），或旧版 15 位（3 个字母加 12 位数字）。请核对。"
@@ -92,7 +92,9 @@ MESSAGES: dict[Fault, str] = {
     Fault.USCC_EMPTY: "请填写统一社会信用代码。",
     Fault.USCC_SCIENTIFIC: _LOST_DIGITS.format("统一社会信用代码"),
     Fault.USCC_LENGTH: "统一社会信用代码应为 18 位。15 位的是旧工商注册号，请填写新执照上的代码。",
-    Fault.USCC_FORM: "统一社会信用代码只含数字和大写字母，不用 I、O、S、V、Z。请核对是否把 0 写成 O、把 1 写成 I。",
+    Fault.USCC_FORM: (
+        "统一社会信用代码只含数字和大写字母，不用 I、O、S、V、Z。请核对是否把 0 写成 O、把 1 写成 I。"
+    ),
     Fault.USCC_CHECKSUM: "统一社会信用代码校验未通过，很可能有一位填错。请对照证书逐位核对。",
     Fault.PHONE_EMPTY: "请填写手机号。",
     Fault.PHONE_MASKED: "手机号里有“*”，是打码后的号码。请填写完整号码。",
@@ -128,7 +130,7 @@ class IdentifierError(ValueError):
 
 
 def fault_message(code: str) -> str:
-    """The sentence for a stored fault code. KeyError-free: an unknown code answers a general request to check."""
+    """The sentence for a stored fault code; an unknown code answers a general request to check."""
     try:
         return MESSAGES[Fault(code)]
     except ValueError:

@@ -144,7 +144,7 @@ def make_resident_id(division: str, birth: date, sequence: int) -> str:
 
 
 def normalise_resident_id(text: str) -> str:
-    """Full-width characters, blanks, Excel's leading apostrophe and look-alikes of X put right; never raises."""
+    """Widths, blanks, Excel's leading apostrophe and look-alikes of X put right; never raises."""
     bare = strip_blanks(text).strip(_QUOTES)
     return bare.translate(_TO_X) if len(bare) == 18 else bare.translate(_ASCII_UPPER)
 
@@ -162,7 +162,8 @@ def check_resident_id(text: str, today: date) -> ResidentIdFacts:
 def check_hmt_residence(text: str, today: date) -> ResidentIdFacts:
     """A Hong Kong, Macao or Taiwan residence permit number.
 
-    Source: 《港澳台居民居住证申领发放办法》 (国办发〔2018〕81号): 810000, 820000, 830000, same check character.
+    Source: 《港澳台居民居住证申领发放办法》 (国办发〔2018〕81号): 810000, 820000, 830000,
+    same check character.
     """
     number = _id_shape(text)
     if not number.startswith(HMT_DIVISIONS):
@@ -205,7 +206,7 @@ def _as_document(id_type: IdType, facts: ResidentIdFacts) -> DocumentFacts:
 
 
 def _foreign_facts(number: str, today: date) -> DocumentFacts:
-    """The 18-digit card issued since December 2023: 9, place of application, nationality, birth, order, check (m2)."""
+    """The 18-digit card since December 2023: 9, place, nationality, birth, order, check (m2)."""
     if not ID_FORM.fullmatch(number) or not number.startswith("9"):
         raise IdentifierError(Fault.FOREIGN_FORM)
     facts = _id_facts(number, today)
@@ -279,7 +280,7 @@ def is_union_uscc(number: str) -> bool:
 
 
 def make_uscc(prefix: str, division: str, serial: int) -> str:
-    """A well-formed code: registry prefix (2), division (6), serial (0–99,999,999) with its own check character.
+    """A well-formed code: registry prefix (2), division (6), serial (up to 8) with its own check.
 
     Source: GB 32100-2015; the inner check character follows GB 11714-1997. For demonstrations and tests.
     """

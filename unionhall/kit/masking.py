@@ -1,4 +1,4 @@
-"""How personal data looks when it is not revealed. None of these raises: a page must never show more by failing."""
+"""How personal data looks when it is not revealed. None of these raises: no page may show more by failing."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def mask_name(name: str) -> str:
 
 
 def mask_id(number: str) -> str:
-    """11010119900307002X → 110***********002X; shorter documents keep the first and the last two characters."""
+    """11010119900307002X → 110***********002X; shorter documents keep the first and last two."""
     length = len(number)
     if length >= 15:
         return number[:3] + "*" * (length - 7) + number[-4:]

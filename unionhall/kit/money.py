@@ -1,4 +1,4 @@
-"""Yuan as Decimal: shown with two decimals and thousands, written in capitals on forms, read back from both."""
+"""Yuan as Decimal: shown with two decimals and thousands, in capitals on forms, read back from both."""
 
 from __future__ import annotations
 

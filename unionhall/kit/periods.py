@@ -9,6 +9,7 @@ import calendar
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from itertools import pairwise
 from typing import TypeVar
 
 __all__ = ["Period", "age_on", "as_of", "has_overlap", "months_after", "years_after"]
@@ -64,7 +65,7 @@ def as_of(day: date, placed: Iterable[tuple[Period, Thing]]) -> Thing | None:
 def has_overlap(periods: Iterable[Period]) -> bool:
     """True when any two of the periods share a day."""
     ordered = sorted(periods, key=lambda period: period.start)
-    return any(earlier.overlaps(later) for earlier, later in zip(ordered, ordered[1:], strict=False))
+    return any(earlier.overlaps(later) for earlier, later in pairwise(ordered))
 
 
 def months_after(day: date, months: int) -> date:

@@ -1,6 +1,6 @@
 """Initials for quick search and full pinyin for ordering names, fast enough for a million of them.
 
-The dictionary misreads surnames, so ours come first: a character read differently as a surname is listed here.
+The dictionary misreads surnames, so ours come first.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ __all__ = [
     "syllables",
 ]
 
-# Usual readings as surnames; 覃 is both qín and tán, 万 in 万俟 is mò. Source: 《现代汉语词典》, general knowledge (m1).
+# Usual readings as surnames; 覃 is both qín and tán. Source: 《现代汉语词典》, general knowledge (m1).
 SURNAME_READINGS = {
     "单": "shan", "仇": "qiu", "解": "xie", "曾": "zeng", "区": "ou", "查": "zha", "朴": "piao", "盖": "ge",
     "乐": "yue", "覃": "qin", "翟": "zhai", "召": "shao", "折": "she", "黑": "he", "洗": "xian",
@@ -70,7 +70,7 @@ _UMLAUT = "u\u0308"
 
 @lru_cache(maxsize=65_536)
 def _reading(char: str) -> str:
-    """One character's syllable without tone (ü as v), a lower-case ASCII letter as itself, else an empty string."""
+    """One character's syllable without tone (ü as v), an ASCII letter in lower case, else nothing."""
     if char in _GIVEN_READINGS:
         return _GIVEN_READINGS[char]
     if readings := pinyin_dict.get(ord(char)):

@@ -56,7 +56,7 @@ def clean(text: str) -> str:
 
 
 def header_key(text: str) -> str:
-    """A column heading reduced to what identifies it: "＊身份证号\\n（必填）" and "身份证号:" are both "身份证号"."""
+    """What identifies a column heading: "＊身份证号（必填）" and "身份证号:" are both "身份证号"."""
     half = to_half_width(text)
     bare = _HEADER_NOISE.sub("", _BRACKETED.sub("", half)).lower()
     return bare or _HEADER_NOISE.sub("", half).lower()
@@ -65,6 +65,6 @@ def header_key(text: str) -> str:
 def safe_cell(text: str) -> str:
     """Text that a spreadsheet will not run as a formula.
 
-    Source: OWASP "CSV Injection": a cell starting with = + - @, tab or a line break gets a leading apostrophe.
+    Source: OWASP "CSV Injection": a leading apostrophe before = + - @, tab or a line break.
     """
     return "'" + text if text.startswith(_FORMULA_STARTS) else text

@@ -1,8 +1,8 @@
 """The code on a membership card: signed with Ed25519, read without a network, holding no personal data.
 
-A token is base32 in capitals (RFC 4648, unpadded) so that a QR code stays in its small alphanumeric mode. Layout:
-kind (1) ‖ key number (1) ‖ card number (8) ‖ start, Unix seconds (4) ‖ lifetime, seconds (4) ‖ flags (1) ‖ signature
-(64, RFC 8032). The phone shows a new token every 30 seconds; a paper code lives for 180 days.
+A token is base32 in capitals (RFC 4648, unpadded) so that a QR code stays in its small alphanumeric mode.
+Layout: kind (1) ‖ key number (1) ‖ card number (8) ‖ start, Unix seconds (4) ‖ lifetime, seconds (4) ‖ flags (1)
+‖ signature (64, RFC 8032). The phone shows a new token every 30 seconds; a paper code lives for 180 days.
 """
 
 from __future__ import annotations
@@ -110,7 +110,7 @@ def sign_card(
     *,
     kind: CardKind = CardKind.LIVE,
 ) -> str:
-    """The token for a card number (or row id) from `start` for `ttl_seconds`. ValueError when a number does not fit."""
+    """The token of a card number (or row id) for a time. ValueError when a number does not fit."""
     try:
         claim = _CLAIM.pack(kind, key_id, card, start, ttl_seconds, flags)
     except struct.error as error:
@@ -126,15 +126,17 @@ def read_card(token: str, public_keys: Mapping[int, Ed25519PublicKey], now: int)
     raw = _decode(token)
     claim, signature = raw[: _CLAIM.size], raw[_CLAIM.size :]
     kind, key_id, card, start, ttl_seconds, flags = _CLAIM.unpack(claim)
-    if kind not in CardKind:
-        raise TokenError(TokenFault.MALFORMED)
+    try:
+        card_kind = CardKind(kind)
+    except ValueError:
+        raise TokenError(TokenFault.MALFORMED) from None
     if key_id not in public_keys:
         raise TokenError(TokenFault.UNKNOWN_KEY)
     try:
         public_keys[key_id].verify(signature, _CONTEXT + claim)
     except InvalidSignature:
         raise TokenError(TokenFault.FORGED) from None
-    found = CardClaim(CardKind(kind), key_id, card, start, ttl_seconds, flags)
+    found = CardClaim(card_kind, key_id, card, start, ttl_seconds, flags)
     if now < found.start - WINDOW_SECONDS:
         raise TokenError(TokenFault.EARLY)
     if now >= found.expires + WINDOW_SECONDS:

@@ -1,8 +1,8 @@
 """The rules of `identifiers` and `dates` for whole columns, a million rows at a time.
 
-Well-formed values take a vectorised path; whatever needs repair or an explanation goes through the scalar rule, once
-per distinct text. Both therefore give the same answer, which a property test holds them to. Every function answers a
-frame as long as its column; `fault` is null for a good row, else a `Fault` code.
+Well-formed values take a vectorised path; whatever needs repair or an explanation goes through the scalar rule,
+once per distinct text. Both therefore give the same answer, which a property test holds them to. Every function
+answers a frame as long as its column; `fault` is null for a good row, else a `Fault` code.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ Ints = npt.NDArray[np.int64]
 def resident_ids(column: pl.Series, today: date) -> pl.DataFrame:
     """number, birth, sex, division, fault of each resident ID number.
 
-    A column of numbers is refused row by row: a spreadsheet that kept 18 digits as a number has lost the last ones.
+    A column of numbers is refused: a spreadsheet that kept 18 digits as a number has lost the last ones.
     """
     if column.dtype.is_numeric():
         return _numeric_ids(column)
@@ -71,7 +71,6 @@ def documents(kinds: pl.Series, column: pl.Series, today: date) -> pl.DataFrame:
     ValueError when `kinds` holds anything else.
     """
     kind = kinds.cast(pl.String).fill_null(IdType.RESIDENT.value)
-    # Integer keys: arrow's row order must survive the parts.
     answer = [pl.DataFrame(schema={"row": pl.UInt32, **_ID_SCHEMA})]
     rows = pl.DataFrame({"row": pl.Series(range(len(column)), dtype=pl.UInt32), "kind": kind})
     for code in kind.unique().to_list():

@@ -21,7 +21,7 @@ _LONGEST_WAIT = 3660
 
 @dataclass(frozen=True)
 class Calendar:
-    """Working days: Monday to Friday, except what `holidays` says (True a make-up working day, False a day off)."""
+    """Monday to Friday, except what `holidays` says: True a make-up working day, False a day off."""
 
     holidays: Mapping[date, bool] = field(default_factory=dict)
 
@@ -51,7 +51,7 @@ class Calendar:
         return sum(self.is_working_day(start + timedelta(days=offset)) for offset in span)
 
     def next_working_day(self, day: date) -> date:
-        """`day` itself when offices are open, else the next day they are (a term ending on a day off moves there)."""
+        """`day` itself when offices are open, else the next day they are (民法典 art. 203)."""
         return day if self.is_working_day(day) else self.add_working_days(day, 1)
 
 
@@ -63,7 +63,7 @@ class DeadlineState(NamedTuple):
 
 
 def deadline_state(due: date, today: date, calendar: Calendar) -> DeadlineState:
-    """Green with more than three working days left, amber with three or fewer (0 = due today), red when overdue."""
+    """Green: more than three working days left; amber: three or fewer (0 = due today); red: overdue."""
     if today > due:
         return DeadlineState("red", -max(1, calendar.working_days_between(due, today)))
     left = calendar.working_days_between(today, due)

@@ -1,7 +1,7 @@
 """Commercial cryptography (商用密码): SM3 digests, SM4 sealed values and sealed files.
 
-`hashing` has SM3, HMAC-SM3, key derivation and the blind index; `values` seals database values one by one or by the
-million; `streams` seals attachments. Sources: GB/T 32905-2016 (SM3), GB/T 32907-2016 (SM4).
+`hashing` has SM3, HMAC-SM3, key derivation and the blind index; `values` seals database values one by one or
+by the million; `streams` seals attachments. Sources: GB/T 32905-2016 (SM3), GB/T 32907-2016 (SM4).
 """
 
 from __future__ import annotations

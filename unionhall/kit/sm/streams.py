@@ -1,7 +1,7 @@
 """Sealed files: SM4-CTR with an HMAC-SM3 tag on every chunk, so that a large attachment never sits in memory.
 
 Layout: "UHS" 0x01 ‖ key number (2) ‖ salt (16), then chunks of: flags and length (4) ‖ ciphertext ‖ tag (16).
-Each file has its own keys, derived from the salt. A tag covers salt, place, last-chunk flag, length, `aad` and
+Each file has its own keys, derived from the salt. A tag covers place, last-chunk flag, length, `aad` and
 ciphertext: chunks cannot be altered, dropped, repeated, reordered, cut off or appended unnoticed.
 """
 
@@ -52,7 +52,7 @@ def seal_stream(key: SealKey, source: Source, sink: BinaryIO, aad: bytes = b"") 
 
 
 def open_chunks(keys: Mapping[int, SealKey], source: Source, aad: bytes = b"") -> Iterator[bytes]:
-    """The plaintext chunk by chunk, each already verified. Raises `SealBroken`, then what came before is void too."""
+    """The plaintext by verified chunks. Raises `SealBroken`, and then what came before is void too."""
     head = _read(source, _HEAD.size)
     if len(head) != _HEAD.size or not head.startswith(MAGIC):
         raise SealBroken("this is not a sealed file")

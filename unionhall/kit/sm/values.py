@@ -1,8 +1,8 @@
 """Sealed database values: SM4-GCM for one, SM4-CTR with an SM4-CBC-MAC over whole batches.
 
-Both forms say what they are: byte 0 the form, bytes 1–2 the key number, then a 12-byte random nonce, the ciphertext
-(as long as the plaintext) and a 16-byte tag. `aad` binds a value to its place: opened elsewhere it is broken.
-The batch form is encrypt-then-MAC; its first MAC block states all lengths, so no message is a prefix of another.
+Both forms say what they are: byte 0 the form, bytes 1–2 the key number, then a 12-byte random nonce, the
+ciphertext (as long as the plaintext) and a 16-byte tag. `aad` binds a value to its place.
+The batch form is encrypt-then-MAC; its first MAC block states all lengths: no message is another's prefix.
 A random nonce allows some 4 billion values a key (NIST SP 800-38D, 8.3): rotate long before.
 """
 
@@ -48,7 +48,7 @@ def open_sealed(keys: Mapping[int, SealKey], blob: bytes, aad: bytes = b"") -> b
 
 
 def key_id_of(blob: bytes) -> int:
-    """The number of the key a value was sealed with, for rotation. Raises `SealBroken` when it is no sealed value."""
+    """The number of the key a value was sealed with. Raises `SealBroken` when it is no sealed value."""
     return _head_of(blob)[1]
 
 
@@ -63,7 +63,7 @@ def seal_many(key: SealKey, plaintexts: Sequence[bytes], aad: bytes = b"") -> li
 
 
 def open_many(keys: Mapping[int, SealKey], blobs: Sequence[bytes], aad: bytes = b"") -> list[bytes]:
-    """The plaintexts, in order, of values of any form and key. Raises `SealBroken` naming the first it meets."""
+    """The plaintexts, in order, of values of any form and key. Raises `SealBroken` naming a broken one."""
     opened: list[bytes] = [b""] * len(blobs)
     batches: dict[tuple[int, int], list[int]] = defaultdict(list)
     for index, blob in enumerate(blobs):
@@ -134,7 +134,7 @@ def _tags(key: SealKey, rows: Bytes, aad: bytes) -> Bytes:
     blocks = -(-length // BLOCK)
     padded = np.zeros((count, blocks * BLOCK), np.uint8)
     padded[:, :length] = rows
-    # Lengths and place (by its SM3 digest) are the same for all rows, so these two blocks are worked out once.
+    # Lengths and place (by its SM3 digest) are the same for all rows: these two blocks need one pass.
     stated = np.frombuffer(_ecb_bytes(key.batch_mac, struct.pack(">QQ", length, len(aad))), np.uint8)
     state = _ecb(key.batch_mac, stated ^ np.frombuffer(sm3(aad)[:BLOCK], np.uint8))
     for block in range(blocks):
