@@ -1,0 +1,1 @@
+"""The tags of `ui`, by what they are about."""

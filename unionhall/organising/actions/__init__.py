@@ -1,0 +1,1 @@
+"""Verbs of organising, one module for each noun."""

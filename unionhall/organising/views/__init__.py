@@ -1,0 +1,1 @@
+"""Pages of organising, one module for each noun and entrance."""
