@@ -48,7 +48,7 @@ def pager(context: Context, page: Any, target: str = "#list", label: str = "翻�
         for n in page.paginator.get_elided_page_range(page.number, on_each_side=1, on_ends=1)
     ]
     return {
-        "numbers": numbers, "total": page.paginator.count, "pages": page.paginator.num_pages, "target": target, "label": label,
+        "numbers": numbers, "total": page.paginator.count, "target": target, "label": label,
         "previous": query(context, page=page.previous_page_number()) if page.has_previous() else "",
         "next": query(context, page=page.next_page_number()) if page.has_next() else "",
     }  # fmt: skip
@@ -62,10 +62,11 @@ def keyset_pager(
     before: object = "",
     target: str = "#list",
     shown: str = "",
+    label: str = "翻页",
 ) -> dict[str, Any]:
     """上一页/下一页 by cursor: `?after=` and `?before=`; an empty cursor has no link. `shown` e.g. "第 21–40 条"."""
     return {
-        "numbers": [], "total": total, "shown": shown, "target": target,
+        "numbers": [], "total": total, "shown": shown, "target": target, "label": label,
         "previous": query(context, before=before, after=None, page=None) if before else "",
         "next": query(context, after=after, before=None, page=None) if after else "",
     }  # fmt: skip
