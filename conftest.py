@@ -6,11 +6,19 @@ Nothing is left running. With DATABASE_URL set, that server is used instead.
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
+import pytest_django
 
 from unionhall.foundation.postgres import PostgresError, Server
+
+if TYPE_CHECKING:
+    from django.test import Client
+
+    from tests.world import World
 
 ROOT = Path(__file__).resolve().parent
 IN_WORKER = "PYTEST_XDIST_WORKER" in os.environ
@@ -26,6 +34,13 @@ CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "of
 CARELESS |= {"max_wal_senders": "0", "autovacuum": "off", "max_connections": "200"}
 
 server = pytest.StashKey[Server]()
+
+
+def pytest_configure() -> None:
+    """Read the settings only now, with the test home set; pytest-django, which looked before us, then sets Django up."""
+    from django.conf import settings
+
+    assert settings.DATABASES
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -47,3 +62,31 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop it, unless another run in the same home still uses it."""
     if server in config.stash:
         config.stash[server].stop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
+    """The test world is written once per database; tests roll back to it."""
+    from tests.world import ensure
+
+    with django_db_blocker.unblock():
+        ensure()
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    """Two cities, four grassroots unions, an account for every role (see tests/world.py)."""
+    from tests.world import ensure
+
+    return ensure()
+
+
+@pytest.fixture
+def signed_in(client: Client, world: World) -> Callable[[str], Client]:
+    """`signed_in("chair_alpha")` is a client whose requests come from that account."""
+
+    def sign_in(name: str) -> Client:
+        client.force_login(world.accounts[name], backend="unionhall.access.backends.DeskBackend")
+        return client
+
+    return sign_in

@@ -4,8 +4,17 @@ from typing import Any
 
 from django.db import models
 from django.db.models.lookups import Lookup
+from django.db.models.query_utils import DeferredAttribute
 
 from .sealing import Sealed, ring
+
+
+class SealedAttribute(DeferredAttribute):
+    """Seals a plain str the moment it is assigned, so that an object never carries one in the clear."""
+
+    def __set__(self, instance: models.Model, value: Any) -> None:
+        sealed = Sealed(ring().seal(value)) if isinstance(value, str) else value
+        instance.__dict__[self.field.attname] = sealed
 
 
 class SealedField(models.BinaryField[Any, Any]):
@@ -14,6 +23,8 @@ class SealedField(models.BinaryField[Any, Any]):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("editable", True)
         super().__init__(*args, **kwargs)
+
+    descriptor_class = SealedAttribute
 
     def from_db_value(self, value: Any, expression: Any, connection: Any) -> Sealed | None:
         return None if value is None else Sealed(bytes(value))
