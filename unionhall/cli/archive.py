@@ -1,0 +1,138 @@
+"""The backup file: a tar of manifest.json, the database dump and the attachments; never the keys."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import tarfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from unionhall.foundation.postgres import find_binaries
+from unionhall.foundation.postgres.errors import explain_log
+
+from .errors import Refusal
+
+FORMAT = 1
+MANIFEST = "manifest.json"
+DUMP = "database.dump"
+FILES = "files"
+CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a backup holds and needs. `key_numbers` and `index_key` say which keys open it, without giving them away."""
+
+    format: int
+    made_at: str
+    version: str
+    federation: str
+    postgres: str
+    key_numbers: list[int]
+    index_key: str
+    dump_bytes: int
+    dump_sha256: str
+    files: int
+    files_bytes: int
+    files_sha256: str
+    migrations: int
+
+    def to_json(self) -> bytes:
+        return json.dumps(asdict(self), ensure_ascii=False, indent=2).encode()
+
+    @classmethod
+    def from_json(cls, text: bytes) -> Manifest:
+        """Raises Refusal for a manifest that is not ours or from a later format."""
+        try:
+            found = cls(**json.loads(text))
+        except (ValueError, TypeError) as failure:
+            raise Refusal("这不是 UnionHall 的备份文件，或者它已经损坏。") from failure
+        if found.format != FORMAT:
+            raise Refusal(f"备份格式 {found.format} 比本程序新；请先升级 UnionHall。")
+        return found
+
+
+def fingerprint(secret: bytes) -> str:
+    """Names a key without revealing it (keys are 256 random bits)."""
+    return hashlib.sha256(b"unionhall key name" + secret).hexdigest()[:16]
+
+
+def sha256_of(path: Path) -> str:
+    """The digest of a file's content, hexadecimal."""
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()
+
+
+def attachments(directory: Path) -> list[Path]:
+    """Every attachment below the directory, in a stable order."""
+    if not directory.is_dir():
+        return []
+    return sorted(path for path in directory.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+def digest_of_files(directory: Path, paths: list[Path]) -> str:
+    """One digest over the names and contents of all attachments."""
+    whole = hashlib.sha256()
+    for path in paths:
+        whole.update(f"{path.relative_to(directory).as_posix()} {sha256_of(path)}\n".encode())
+    return whole.hexdigest()
+
+
+def database_settings() -> tuple[list[str], dict[str, str]]:
+    """Arguments and environment that lead libpq programs to Django's default database."""
+    from django.db import connection
+
+    chosen = connection.settings_dict
+    arguments = []
+    for option, name in (
+        ("--host", "HOST"),
+        ("--port", "PORT"),
+        ("--username", "USER"),
+        ("--dbname", "NAME"),
+    ):
+        if chosen[name]:
+            arguments.append(f"{option}={chosen[name]}")
+    environment = dict(os.environ)
+    if chosen.get("PASSWORD"):
+        environment["PGPASSWORD"] = str(chosen["PASSWORD"])
+    return arguments, environment
+
+
+def _newer_than(server: int) -> Any:
+    """Programs able to talk to the server: pg_dump refuses a server newer than itself."""
+    found = find_binaries()
+    return found if found.major >= server else find_binaries(server)
+
+
+def program(name: str) -> list[str]:
+    """The path of a PostgreSQL client program fit for the connected server."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    server = connection.connection.info.server_version // 10000
+    return [str(_newer_than(server).path(name))]
+
+
+def run(command: list[str], environment: dict[str, str], what: str, source: IO[bytes] | None = None) -> None:
+    """Run a PostgreSQL program. Raises Refusal with the line that says why it failed."""
+    answer = subprocess.run(command, env=environment, stdin=source, capture_output=True, check=False)
+    if answer.returncode != 0:
+        said = answer.stderr.decode("utf-8", "replace").strip()
+        telling = [line for line in said.splitlines() if "error" in line.lower()] or said.splitlines()
+        reason = explain_log(said) or (telling[0] if telling else "没有说明原因")
+        raise Refusal(f"{what}失败：{reason}")
+
+
+def members(archive: tarfile.TarFile) -> Iterator[tarfile.TarInfo]:
+    """The attachments inside an archive. Raises Refusal for a name that would leave the directory."""
+    for member in archive:
+        if not member.name.startswith(f"{FILES}/"):
+            continue
+        if not member.isfile() or ".." in Path(member.name).parts:
+            raise Refusal(f"备份里有不应出现的内容：{member.name}")
+        yield member

@@ -1,0 +1,199 @@
+"""`unionhall demo`: everything at once, for a first look. Ctrl-C stops all that it started."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+import urllib.error
+import urllib.request
+from argparse import Namespace
+from pathlib import Path
+
+from unionhall.foundation.postgres import Server
+
+from . import ports
+from .arguments import Parser, at_least_one, port
+from .errors import Refusal
+from .processes import Child, Household, site_command, worker_command
+from .surroundings import database, home, load_django, pending_migrations
+
+MIGRATION_LOCK = 7_306_511
+ANSWER_SECONDS = 60.0
+
+
+def say(text: str) -> None:
+    """Progress goes to stderr; what the person came for (addresses, accounts) to stdout."""
+    print(text, file=sys.stderr, flush=True)
+
+
+def _options(arguments: list[str]) -> Namespace:
+    parser = Parser("demo", "启动数据库、建表、放入示范数据、运行后台任务和网站；按 Ctrl-C 全部停止。")
+    parser.add_argument(
+        "--host", default="127.0.0.1", help="监听地址（默认 127.0.0.1；0.0.0.0 可让手机访问）"
+    )
+    parser.add_argument(
+        "--port", type=port, default=ports.DEFAULT_PORT, help="端口（默认 8000，被占用时自动换一个）"
+    )
+    parser.add_argument("--workers", type=at_least_one, default=2, help="网站进程数（默认 2）")
+    parser.add_argument("--scale", default="demo", help="示范数据规模（交给 unionhall seed）")
+    parser.add_argument("--no-seed", action="store_true", help="不放示范数据")
+    return parser.parse_args(arguments)
+
+
+def migrate() -> None:
+    """Bring the database up to date, one process at a time."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        try:
+            if pending := pending_migrations():
+                say(f"正在更新数据库结构（{len(pending)} 项）…")
+                call_command("migrate", verbosity=0, interactive=False)
+        finally:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+
+
+def _is_empty() -> bool:
+    from django.apps import apps
+
+    organisation = apps.get_model("organisations", "Organisation")
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        table = connection.ops.quote_name(organisation._meta.db_table)
+        cursor.execute(f"SELECT NOT EXISTS (SELECT 1 FROM {table})")  # noqa: S608 — a table name of ours
+        row = cursor.fetchone()
+    return bool(row and row[0])
+
+
+def _start_over() -> None:
+    """Drop the federation's schema: a seeding that was killed left half of the demo data."""
+    from django.conf import settings
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(settings.FEDERATION)} CASCADE")
+    migrate()
+
+
+def seed(scale: str) -> None:
+    """Fill an empty database with demo data. A run that was killed half-way is begun again."""
+    from django.core.management import call_command, get_commands
+
+    if "seed" not in get_commands():
+        return
+    unfinished = home() / "seed.unfinished"
+    if unfinished.exists():
+        say("上次放入示范数据时中断，重新开始…")
+        _start_over()
+    elif not _is_empty():
+        return
+    say("正在放入示范数据…")
+    unfinished.touch()
+    call_command("seed", scale=scale)
+    unfinished.unlink()
+
+
+def _wait_for_answer(address: str, household: Household) -> None:
+    deadline = time.monotonic() + ANSWER_SECONDS
+    while not household.stopping:
+        for child in household.children:
+            if child.ended:
+                raise Refusal(household.complaint(child))
+        try:
+            with urllib.request.urlopen(address, timeout=10):  # noqa: S310 — our own http address
+                return
+        except urllib.error.HTTPError:
+            return
+        except OSError:
+            if time.monotonic() > deadline:
+                raise Refusal(f"网站 {ANSWER_SECONDS:.0f} 秒内没有回应；日志见 {home() / 'logs'}") from None
+            time.sleep(0.1)
+
+
+def _accounts(path: Path) -> list[dict[str, str]]:
+    """Demo accounts as `seed` wrote them: role, username, password, note."""
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return []
+    return [{key: str(value) for key, value in account.items()} for account in found]
+
+
+def _announce(base: str, began: float) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    console = Console(highlight=False)
+    console.print(f"\n[bold red]职工之家[/] 已启动（{time.monotonic() - began:.1f} 秒）\n")
+    addresses = Table(box=None, show_header=False, padding=(0, 2))
+    for title, path in (
+        ("一键体验各种身份", "/demo/"),
+        ("公众首页", "/"),
+        ("职工端（手机）", "/m/"),
+        ("工会工作台", "/desk/"),
+        ("运行维护", "/ops/"),
+    ):
+        addresses.add_row(title, f"{base}{path}")
+    console.print(addresses)
+    accounts = _accounts(home() / "demo-accounts.json")
+    if accounts:
+        table = Table(title="示范账号", title_justify="left", title_style="bold")
+        for title in ("身份", "账号", "密码", "说明"):
+            table.add_column(title, no_wrap=title == "账号")
+        for account in accounts:
+            table.add_row(*(account.get(key, "") for key in ("role", "username", "password", "note")))
+        console.print(table)
+    console.print(f"\n数据在 {home()}；按 Ctrl-C 停止。", soft_wrap=True)
+
+
+def _keep_database(server: Server | None) -> None:
+    if server is not None and not server.status().running:
+        say("数据库意外停止，正在重新启动…")
+        server.stop()
+        server.start()
+
+
+def run(arguments: list[str]) -> int:
+    """Start everything, print where it is, and run until told to stop."""
+    options = _options(arguments)
+    began = time.monotonic()
+    chosen = ports.choose(options.host, options.port)
+    if chosen != options.port:
+        say(f"端口 {options.port} 已被占用，改用 {chosen}。")
+    base = f"http://localhost:{chosen}"
+    os.environ["UNIONHALL_DEMO"] = "1"
+    os.environ.setdefault("UNIONHALL_ADDRESS", base)
+    logs = home() / "logs"
+    household = Household(
+        [
+            Child("网站", site_command(options.host, chosen, options.workers), logs / "site.log"),
+            Child("后台任务", worker_command(), logs / "work.log"),
+        ],
+        say,
+    )
+    with database() as server:
+        load_django()
+        migrate()
+        if not options.no_seed:
+            seed(options.scale)
+        from django.db import connections
+
+        connections.close_all()
+        household.listen()
+        try:
+            household.start()
+            reachable = "127.0.0.1" if options.host in ("0.0.0.0", "localhost") else options.host  # noqa: S104
+            _wait_for_answer(f"http://{reachable}:{chosen}/", household)
+            if not household.stopping:
+                _announce(base, began)
+            household.watch(lambda: _keep_database(server))
+        finally:
+            say("正在停止…")
+            household.stop()
+    say("已全部停止，数据已保存。")
+    return 0

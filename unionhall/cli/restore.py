@@ -1,0 +1,146 @@
+"""`unionhall restore FILE`: a backup into an empty database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import sys
+import tarfile
+import tempfile
+from pathlib import Path
+
+from tqdm import tqdm
+
+from . import archive
+from .archive import CHUNK, DUMP, FILES, MANIFEST, Manifest
+from .arguments import Parser
+from .errors import Refusal, readable
+from .surroundings import database, home, load_django, pending_migrations
+
+
+def _take(tar: tarfile.TarFile, name: str, target: Path) -> str:
+    """Copy one member out and return its SHA-256."""
+    try:
+        source = tar.extractfile(name)
+    except KeyError:
+        source = None
+    if source is None:
+        raise Refusal(f"备份里缺少 {name}；文件不完整。")
+    digest = hashlib.sha256()
+    with target.open("wb") as out:
+        while block := source.read(CHUNK):
+            digest.update(block)
+            out.write(block)
+    return digest.hexdigest()
+
+
+def _check_keys(manifest: Manifest) -> None:
+    """Raise Refusal when this installation's keys couldn't read what the backup holds."""
+    from django.conf import settings
+
+    missing = [number for number in manifest.key_numbers if number not in settings.KEYS.masters]
+    if missing or archive.fingerprint(settings.KEYS.index) != manifest.index_key:
+        raise Refusal(
+            "密钥不匹配，恢复后将读不出证件号和手机号；"
+            f"请先把原来的 keys.json 放到 {home() / 'keys.json'}（权限 600）或设置 UNIONHALL_KEYS，再恢复。"
+        )
+
+
+def _check_empty(federation: str) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = %s", [federation])
+        row = cursor.fetchone()
+    if row and row[0]:
+        raise Refusal(
+            f"数据库里已经有 {row[0]} 张表；只能恢复到空的数据库。"
+            "请换一个 UNIONHALL_HOME，或在 DATABASE_URL 里指定新建的数据库。"
+        )
+
+
+def _restore_database(dump: Path, federation: str) -> None:
+    from django.db import connection
+
+    from unionhall.foundation.database import prepare_schema
+
+    prepare_schema()
+    with connection.cursor() as cursor:
+        # The dump brings the schema itself; the extensions, in public, had to be there first.
+        cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(federation)}")
+    connection.close()
+    where, environment = archive.database_settings()
+    options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]
+    archive.run([*archive.program("pg_restore"), *where, *options, str(dump)], environment, "恢复数据库")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+
+
+def _restore_files(tar: tarfile.TarFile, files: Path, manifest: Manifest) -> Path:
+    """Put the attachments beside their final place and prove them complete."""
+    staging = Path(tempfile.mkdtemp(dir=files.parent, prefix=".restoring-"))
+    for member in tqdm(archive.members(tar), desc="附件", unit="个", disable=None, file=sys.stderr):
+        target = staging / Path(member.name).relative_to(FILES)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        _take(tar, member.name, target)
+    paths = archive.attachments(staging)
+    if len(paths) != manifest.files or archive.digest_of_files(staging, paths) != manifest.files_sha256:
+        shutil.rmtree(staging)
+        raise Refusal("备份里的附件不完整或被改动过；没有恢复任何内容。")
+    return staging
+
+
+def read(source: Path) -> Manifest:
+    """Restore the backup; the database comes in one transaction. Django must be loaded."""
+    from django.conf import settings
+
+    files = Path(settings.FILES_DIR)
+    try:
+        tar = tarfile.open(source, "r:")  # noqa: SIM115 — closed below
+    except tarfile.TarError as failure:
+        raise Refusal(f"{source} 不是备份文件，或者已经损坏。") from failure
+    with tar, tempfile.TemporaryDirectory(dir=home(), prefix=".restoring-") as scratch:
+        head, dump = Path(scratch) / MANIFEST, Path(scratch) / DUMP
+        _take(tar, MANIFEST, head)
+        manifest = Manifest.from_json(head.read_bytes())
+        if manifest.federation != settings.FEDERATION:
+            raise Refusal(
+                f"备份属于“{manifest.federation}”，而现在是“{settings.FEDERATION}”；"
+                f"请设 UNIONHALL_FEDERATION={manifest.federation}。"
+            )
+        _check_keys(manifest)
+        _check_empty(settings.FEDERATION)
+        if archive.attachments(files):
+            raise Refusal(f"{files} 里已经有附件；请换一个空的 UNIONHALL_HOME。")
+        if _take(tar, DUMP, dump) != manifest.dump_sha256:
+            raise Refusal("备份里的数据库不完整或被改动过；没有恢复任何内容。")
+        staging = _restore_files(tar, files, manifest)
+        try:
+            _restore_database(dump, settings.FEDERATION)
+        except BaseException:
+            shutil.rmtree(staging, ignore_errors=True)
+            raise
+        shutil.rmtree(files, ignore_errors=True)
+        staging.rename(files)
+    return manifest
+
+
+def run(arguments: list[str]) -> int:
+    """Restore; say when the restored database is older than the program."""
+    parser = Parser("restore", "把备份恢复到空的数据库。需要备份时的密钥。")
+    parser.add_argument("file", type=Path, metavar="FILE", help="备份文件")
+    parser.add_argument("--json", action="store_true", help="用 JSON 报告结果")
+    options = parser.parse_args(arguments)
+    source = readable(options.file.expanduser().resolve())
+    with database():
+        load_django()
+        manifest = read(source)
+        pending = pending_migrations()
+    if options.json:
+        print(json.dumps({**json.loads(manifest.to_json()), "pending_migrations": pending}))
+        return 0
+    print(f"已恢复 {manifest.made_at} 的备份，附件 {manifest.files} 个。")
+    if pending:
+        print(f"程序比备份新，请再执行 unionhall migrate（{len(pending)} 项）。")
+    return 0

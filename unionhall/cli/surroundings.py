@@ -1,0 +1,56 @@
+"""What a command needs around it: the home directory, the database, Django."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from unionhall.foundation.postgres import Server
+
+PROJECT = Path(__file__).resolve().parent.parent.parent
+
+
+def home() -> Path:
+    """Where data lives: UNIONHALL_HOME, else `var` in the checkout (or here, when installed as a package)."""
+    base = PROJECT if (PROJECT / "pyproject.toml").exists() else Path.cwd()
+    chosen = Path(os.environ.get("UNIONHALL_HOME") or base / "var").expanduser().resolve()
+    os.environ["UNIONHALL_HOME"] = str(chosen)
+    return chosen
+
+
+def has_own_database() -> bool:
+    """Whether the embedded PostgreSQL is used: DATABASE_URL names another server."""
+    return not os.environ.get("DATABASE_URL")
+
+
+@contextmanager
+def database() -> Iterator[Server | None]:
+    """The database, running: the embedded server for as long as the block lasts, or None with DATABASE_URL."""
+    if not has_own_database():
+        yield None
+        return
+    with Server(home()) as server:
+        yield server
+
+
+def load_django() -> None:
+    """Set Django up once. Call it inside `database()`: settings read where the running server listens."""
+    import django
+    from django.apps import apps
+
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unionhall.settings")
+    home()
+    if not apps.ready:
+        django.setup()
+
+
+def pending_migrations() -> list[str]:
+    """Migrations that are not applied yet, as `app.name`."""
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
