@@ -33,7 +33,7 @@ __all__ = ["bank_cards", "dates", "documents", "messages", "names", "phones", "r
 _ID_FORM = r"^[1-9][0-9]{16}[0-9X]$"
 _MOBILE = r"^1[3-9][0-9]{9}$"
 _PLAIN_NAME = r"^[\u4e00-\u9fff]{2,50}$"
-_ISO_DATE = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}$"
+_ISO_DATE = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
 _ID_SCHEMA = {
     "number": pl.String,
     "birth": pl.Date,

@@ -134,6 +134,13 @@ def test_dates_equal_the_scalar_rule(texts: list[str | None]) -> None:
     assert frame.rows() == [scalar_date(text) for text in texts]
 
 
+def test_the_year_nought_is_impossible_in_both() -> None:
+    assert vector.dates(pl.Series(["0000-03-01", "0001-03-01"])).rows() == [
+        scalar_date("0000-03-01"),
+        scalar_date("0001-03-01"),
+    ]
+
+
 def test_every_good_row_of_a_large_column_keeps_its_place() -> None:
     first = date(1960, 1, 1)
     numbers = [make_resident_id("320102", first + timedelta(days=day), day % 1000) for day in range(20_000)]
