@@ -17,7 +17,7 @@ class SampleFilter(forms.Form):
     q = forms.CharField(
         label="姓名或手机号",
         required=False,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "姓名 / 手机号"}),
+        widget=forms.SearchInput(attrs={"placeholder": "姓名 / 手机号"}),
     )
     state = forms.ChoiceField(
         label="会籍", required=False, choices=[("", "全部"), ("active", "在册"), ("pending", "待审核")]

@@ -108,6 +108,11 @@ document.addEventListener("htmx:confirm", (event) => {
   event.preventDefault();
   ask(event.detail.question).then((yes) => yes && event.detail.issueRequest(true));
 });
+// Empty filters stay out of the address.
+document.addEventListener("htmx:configRequest", (event) => {
+  if (event.detail.verb !== "get" || !event.detail.elt.matches("form")) return;
+  for (const [name, value] of [...event.detail.formData.entries()]) if (value === "") event.detail.formData.delete(name);
+});
 document.addEventListener("htmx:sendError", () => window.alert("网络不通，刚才的操作没有完成。请检查网络后再试。"));
 document.addEventListener("htmx:responseError", (event) => {
   const number = event.detail.xhr.getResponseHeader("X-Request-ID");
