@@ -1,16 +1,17 @@
-"""Kinds of identity document as the register stores them: a two-digit code for each kind that kit knows.
+"""Identity documents as the register stores them: two-digit codes for the kinds that `kit.identifiers` knows.
 
-01 resident ID card follows common practice of registers; the others are our own numbering (P), so an exchange with
-another system maps them per source.
+Ours (P): "01" is the resident ID card. The code is part of the keyed index, so a code never changes its meaning.
 """
 
-from datetime import date
+from __future__ import annotations
 
-from unionhall.foundation.errors import Refused
-from unionhall.kit.identifiers import DocumentFacts, IdentifierError, IdType, check_document
+from unionhall.kit.identifiers import IdType
 
+__all__ = ["CODES", "KINDS", "RESIDENT", "choices", "code_of", "label_of"]
+
+RESIDENT = "01"
 CODES: dict[IdType, str] = {
-    IdType.RESIDENT: "01",
+    IdType.RESIDENT: RESIDENT,
     IdType.HMT_RESIDENCE: "02",
     IdType.HK_MACAO_PERMIT: "03",
     IdType.TAIWAN_PERMIT: "04",
@@ -18,21 +19,22 @@ CODES: dict[IdType, str] = {
     IdType.PASSPORT: "06",
 }
 KINDS: dict[str, IdType] = {code: kind for kind, code in CODES.items()}
-CHOICES: list[tuple[str, str]] = [(code, kind.label) for kind, code in CODES.items()]
+
+
+def code_of(text: str) -> str | None:
+    """The stored code meant by a code, a label or a usual short name; None when not recognised."""
+    bare = text.strip()
+    if bare in KINDS:
+        return bare
+    kind = IdType.from_text(bare)
+    return CODES[kind] if kind else None
 
 
 def label_of(code: str) -> str:
     """The Chinese name of a stored code; an unknown code is shown as it is."""
-    kind = KINDS.get(code)
-    return kind.label if kind else code
+    return KINDS[code].label if code in KINDS else code
 
 
-def read_document(code: str, text: str, today: date) -> DocumentFacts:
-    """A document number checked and normalised. Raises Refused (field `id_number` or `id_type`) in plain Chinese."""
-    kind = KINDS.get(code)
-    if kind is None:
-        raise Refused("请选择证件类型。", field="id_type")
-    try:
-        return check_document(kind, text, today)
-    except IdentifierError as mistake:
-        raise Refused(str(mistake), field="id_number") from None
+def choices() -> list[tuple[str, str]]:
+    """(code, label) pairs for forms and lists."""
+    return [(code, kind.label) for code, kind in KINDS.items()]
