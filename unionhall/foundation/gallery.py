@@ -88,11 +88,18 @@ def samples() -> dict[str, Any]:
     )
     bound.is_valid()
     return {
-        "who": {"name": "周晓岚", "place": "云州市总工会 · 组织部", "links": [{"label": "账号与安全", "url": "#account", "icon": "shield-lock"}]},
+        "who": {
+            "name": "周晓岚",
+            "place": "云州市总工会 · 组织部",
+            "links": [{"label": "账号与安全", "url": "#account", "icon": "shield-lock"}],
+        },
         "unread": 5,
         "demo": True,
         "navigation": [
-            {"title": "", "items": [{"label": "工作台", "url": "#desk", "icon": "layout-dashboard", "current": False}]},
+            {
+                "title": "",
+                "items": [{"label": "工作台", "url": "#desk", "icon": "layout-dashboard", "current": False}],
+            },
             {
                 "title": "组织与会籍",
                 "items": [
@@ -101,14 +108,28 @@ def samples() -> dict[str, Any]:
                     {"label": "批量导入", "url": "#imports", "icon": "file-import", "current": False},
                 ],
             },
-            {"title": "办理", "items": [{"label": "审核队列", "url": "#reviews", "icon": "clipboard-check", "current": False, "count": 38}]},
+            {
+                "title": "办理",
+                "items": [
+                    {
+                        "label": "审核队列",
+                        "url": "#reviews",
+                        "icon": "clipboard-check",
+                        "current": False,
+                        "count": 38,
+                    }
+                ],
+            },
         ],
         "filter": SampleFilter(),
         "form": bound,
         "rating": _RatingForm(),
         "people": people,
         "page": Paginator(range(1245), 20).page(3),
-        "actions": [{"label": "批量通过", "value": "approve", "confirm": "确定通过选中的申请？"}, {"label": "退回补正", "value": "return"}],
+        "actions": [
+            {"label": "批量通过", "value": "approve", "confirm": "确定通过选中的申请？"},
+            {"label": "退回补正", "value": "return"},
+        ],
         "deadlines": [
             {"due": today + timedelta(days=9), "days": 6},
             {"due": today + timedelta(days=2), "days": 2},
@@ -117,12 +138,30 @@ def samples() -> dict[str, Any]:
         ],
         "due": today + timedelta(days=9),
         "timeline": [
-            {"who": "林海燕", "place": "本人", "what": "提交入会申请", "at": now - timedelta(days=6), "tone": "info"},
             {
-                "who": "陈国栋", "place": "恒通物流工会", "what": "退回补正", "at": now - timedelta(days=4), "tone": "warn",
-                "opinion": "劳动合同首页不清晰，请重新拍照上传。", "attachments": [{"name": "劳动合同首页.jpg", "url": "#file", "size": 348_160}],
+                "who": "林海燕",
+                "place": "本人",
+                "what": "提交入会申请",
+                "at": now - timedelta(days=6),
+                "tone": "info",
             },
-            {"who": "周晓岚", "place": "云州市总工会", "what": "审核通过", "at": now - timedelta(hours=3), "tone": "ok", "opinion": "材料齐全，同意入会。"},
+            {
+                "who": "陈国栋",
+                "place": "恒通物流工会",
+                "what": "退回补正",
+                "at": now - timedelta(days=4),
+                "tone": "warn",
+                "opinion": "劳动合同首页不清晰，请重新拍照上传。",
+                "attachments": [{"name": "劳动合同首页.jpg", "url": "#file", "size": 348_160}],
+            },
+            {
+                "who": "周晓岚",
+                "place": "云州市总工会",
+                "what": "审核通过",
+                "at": now - timedelta(hours=3),
+                "tone": "ok",
+                "opinion": "材料齐全，同意入会。",
+            },
         ],
         "steps": [
             {"title": "提交申请", "state": "done", "at": "11-03"},
@@ -130,13 +169,32 @@ def samples() -> dict[str, Any]:
             {"title": "区级审核", "state": "now", "at": "预计 11-28"},
             {"title": "发放会员证", "state": "todo"},
         ],
-        "job_facts": [{"label": "已处理", "value": 1970}, {"label": "成功", "value": 1966, "tone": "ok"}, {"label": "有误", "value": 4, "tone": "bad"}],
-        "failures": [{"label": "周建国", "reason": "身份证号与在册会员重复，请先核对是否同一人。", "url": "#4"}],
+        "job_facts": [
+            {"label": "已处理", "value": 1970},
+            {"label": "成功", "value": 1966, "tone": "ok"},
+            {"label": "有误", "value": 4, "tone": "bad"},
+        ],
+        "failures": [
+            {"label": "周建国", "reason": "身份证号与在册会员重复，请先核对是否同一人。", "url": "#4"}
+        ],
         "tiles": [
-            {"label": "逾期未办", "value": 6, "unit": "件", "note": "最久已逾期 4 个工作日", "url": "#late", "hot": True},
+            {
+                "label": "逾期未办",
+                "value": 6,
+                "unit": "件",
+                "note": "最久已逾期 4 个工作日",
+                "url": "#late",
+                "hot": True,
+            },
             {"label": "待审核会员", "value": 597, "note": "较上周多 42 人", "trend": "up", "url": "#pending"},
             {"label": "在册会员", "value": 1_284_268, "note": "覆盖 39 家基层工会", "url": "#members"},
-            {"label": "本月收缴会费", "value": "86.4", "unit": "万元", "note": "较上月少 3.2 万元", "trend": "down"},
+            {
+                "label": "本月收缴会费",
+                "value": "86.4",
+                "unit": "万元",
+                "note": "较上月少 3.2 万元",
+                "trend": "down",
+            },
         ],
         "bars": [
             {"label": "企业职工", "value": 8210, "url": "#1"},
@@ -150,21 +208,45 @@ def samples() -> dict[str, Any]:
             "xAxis": {"type": "category", "data": [f"{month}月" for month in range(1, 11)]},
             "yAxis": {"type": "value"},
             "series": [
-                {"name": "新入会", "type": "bar", "barWidth": 14, "data": [312, 280, 455, 502, 618, 590, 540, 662, 720, 690]},
-                {"name": "审核办结", "type": "line", "smooth": True, "data": [298, 276, 430, 490, 571, 588, 532, 640, 705, 655]},
+                {
+                    "name": "新入会",
+                    "type": "bar",
+                    "barWidth": 14,
+                    "data": [312, 280, 455, 502, 618, 590, 540, 662, 720, 690],
+                },
+                {
+                    "name": "审核办结",
+                    "type": "line",
+                    "smooth": True,
+                    "data": [298, 276, 430, 490, 571, 588, 532, 640, 705, 655],
+                },
             ],
         },
         "places": [
             {"name": name, "value": value, "row": row, "column": column, "url": f"#{name}"}
             for name, value, row, column in [
-                ("安平", 309, 1, 1), ("连云", 370, 1, 3), ("宿城", 314, 2, 2), ("淮阴", 314, 2, 3), ("盐渎", 325, 2, 4), ("广陵", 334, 3, 3),
-                ("海陵", 367, 3, 4), ("崇川", 360, 3, 5), ("云州", 311, 4, 2), ("京口", 321, 4, 3), ("天宁", 295, 4, 4), ("梁溪", 324, 4, 5),
+                ("安平", 309, 1, 1),
+                ("连云", 370, 1, 3),
+                ("宿城", 314, 2, 2),
+                ("淮阴", 314, 2, 3),
+                ("盐渎", 325, 2, 4),
+                ("广陵", 334, 3, 3),
+                ("海陵", 367, 3, 4),
+                ("崇川", 360, 3, 5),
+                ("云州", 311, 4, 2),
+                ("京口", 321, 4, 3),
+                ("天宁", 295, 4, 4),
+                ("梁溪", 324, 4, 5),
             ]
         ],
         "answers": [
             {"label": "姓名", "value": "林海燕", "url": "#name"},
             {"label": "身份证号", "value": "320***********4512", "url": "#number"},
-            {"label": "所属工会", "value": "云州市恒通智能装备制造（集团）股份有限公司第二事业部工会委员会", "url": "#union"},
+            {
+                "label": "所属工会",
+                "value": "云州市恒通智能装备制造（集团）股份有限公司第二事业部工会委员会",
+                "url": "#union",
+            },
         ],
         "links": [{"label": "查看进度", "url": "#progress"}, {"label": "回到首页", "url": "#home"}],
         "facts": [
@@ -175,7 +257,11 @@ def samples() -> dict[str, Any]:
             {"label": "地址", "value": "云州市滨江区科创大道 88 号恒通智造园 3 号楼", "wide": True},
         ],
         "reasons": [
-            {"met": True, "text": "会籍在册满一年（2024-03-01 入会）", "source": "云州市总工会会员普惠办法 第六条"},
+            {
+                "met": True,
+                "text": "会籍在册满一年（2024-03-01 入会）",
+                "source": "云州市总工会会员普惠办法 第六条",
+            },
             {"met": False, "text": "家庭人均收入不高于每月 1,540.00 元，申报为 2,100.00 元"},
             {"met": None, "text": "医疗费用票据，待单位核实"},
         ],
@@ -185,24 +271,45 @@ def samples() -> dict[str, Any]:
             {"label": "办件", "url": "#c", "count": 12},
         ],
         "messages_sample": [
-            {"title": "入会申请已通过", "body": "您已成为恒通物流工会会员，会员证已生成。", "at": now - timedelta(minutes=12), "url": "#m1", "unread": True},
-            {"title": "请补正材料", "body": "劳动合同首页不清晰。", "at": now - timedelta(days=4), "url": "#m2", "unread": False},
+            {
+                "title": "入会申请已通过",
+                "body": "您已成为恒通物流工会会员，会员证已生成。",
+                "at": now - timedelta(minutes=12),
+                "url": "#m1",
+                "unread": True,
+            },
+            {
+                "title": "请补正材料",
+                "body": "劳动合同首页不清晰。",
+                "at": now - timedelta(days=4),
+                "url": "#m2",
+                "unread": False,
+            },
         ],
         "services": [
             {"label": label, "url": f"#{picture}", "icon": picture}
             for label, picture in [
-                ("困难帮扶", "heart-handshake"), ("互助保障", "first-aid-kit"), ("法律援助", "scale"), ("技能培训", "school"),
-                ("文体活动", "run"), ("求职就业", "briefcase"), ("入会转会", "users"), ("身边驿站", "map-pin"),
+                ("困难帮扶", "heart-handshake"),
+                ("互助保障", "first-aid-kit"),
+                ("法律援助", "scale"),
+                ("技能培训", "school"),
+                ("文体活动", "run"),
+                ("求职就业", "briefcase"),
+                ("入会转会", "users"),
+                ("身边驿站", "map-pin"),
             ]
         ],
-        "qr": mark_safe('<svg viewBox="0 0 7 7" width="160" height="160" role="img" aria-label="示例码"><path d="M0 0h3v3H0zM4 0h3v3H4zM0 4h3v3H0zM4 4h1v1H4zM6 5h1v2H6z"/></svg>'),
+        "qr": mark_safe(
+            '<svg viewBox="0 0 7 7" width="160" height="160" role="img" aria-label="示例码">'
+            '<path d="M0 0h3v3H0zM4 0h3v3H4zM0 4h3v3H0zM4 4h1v1H4zM6 5h1v2H6z"/></svg>'
+        ),
         "tree": [
             {"label": "云州市总工会", "level": 0, "is_open": True, "members": 1_284_268},
             {"label": "滨江区总工会", "level": 1, "is_open": True, "members": 96_411},
             {"label": "科创街道总工会", "level": 2, "is_open": False, "members": 8_902},
         ],
         "since": today - timedelta(days=900),
-    }  # fmt: skip
+    }
 
 
 class _RatingForm(forms.Form):
