@@ -207,7 +207,7 @@ def _person(
         ethnicity="01",
         education="30" if number % 2 else "20",
         migrant_worker=number % 3 == 0,
-        member_number=f"4201{number:08d}" if union_key else None,
+        member_number=f"42019{number:07d}" if union_key else None,
     )
     world.people[key] = person
     if not union_key:
