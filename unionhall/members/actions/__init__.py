@@ -1,0 +1,37 @@
+"""Verbs of members: atomic, journalled, keyword-only, the actor first. Every one asks the actor's permission itself."""
+
+from .cards import issue_card, replace_card, restore_card, revoke_card, suspend_card
+from .memberships import admit, end, move, relocate, resume, retain
+from .persons import (
+    change_employment,
+    change_phone,
+    edit_person,
+    link_account,
+    paths_of,
+    register_person,
+    reveal,
+)
+from .posts import appoint, leave_post
+
+__all__ = [
+    "admit",
+    "appoint",
+    "change_employment",
+    "change_phone",
+    "edit_person",
+    "end",
+    "issue_card",
+    "leave_post",
+    "link_account",
+    "move",
+    "paths_of",
+    "register_person",
+    "relocate",
+    "replace_card",
+    "restore_card",
+    "resume",
+    "retain",
+    "reveal",
+    "revoke_card",
+    "suspend_card",
+]

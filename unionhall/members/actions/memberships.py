@@ -1,0 +1,361 @@
+"""Verbs on a membership: admit, move, retain, resume, end, and relocate a whole union's members at once.
+
+Each change closes a period and opens the next; nothing past is rewritten. A person's changes queue up behind the
+row of that person, so that of two admissions at once one wins and the other is refused in words.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
+from unionhall.organisations.kinds import SHAPES, Status
+from unionhall.organisations.models import Organisation
+from unionhall.records.actions import journal, notify
+
+from .. import rules
+from ..models import Membership, Person, RosterBatch
+from ..numbers import next_member_number
+from .cards import issue_card, revoke_cards_of
+
+ENDINGS = frozenset(
+    {
+        Membership.Exit.WITHDRAWAL,
+        Membership.Exit.DEEMED,
+        Membership.Exit.EXPULSION,
+        Membership.Exit.DEATH,
+    }
+)
+_TOLD = {
+    Membership.Exit.WITHDRAWAL: "您已退出工会",
+    Membership.Exit.DEEMED: "您的会籍已按自动退会处理",
+    Membership.Exit.EXPULSION: "您的会籍已被除名",
+}
+
+
+@dataclass(frozen=True)
+class _Place:
+    """A union as it stands now; its row is kept from moving until the transaction ends."""
+
+    path: str
+    second_path: str
+    status: str
+    kind: str
+    since: date
+    until: date | None
+    division: str
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(path for path in (self.path, self.second_path) if path)
+
+
+def _place(organisation: Organisation) -> _Place:
+    """Read under a key-share lock: a union that is just being moved is waited for, other readers are not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT path, second_path, status, kind, lower(existence), upper(existence), division "
+            "FROM organisations_organisation WHERE id = %s FOR KEY SHARE",
+            [organisation.pk],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise Refused("这个工会已不存在，请刷新后重试。")
+    return _Place(*found)
+
+
+def _takes_members(place: _Place, organisation: Organisation, on: date) -> None:
+    if not SHAPES[place.kind].has_members:
+        raise Refused(f"“{organisation.name}”不直接发展会员，请选择下属的基层工会。", field="organisation")
+    if place.status in {Status.DISSOLVED, Status.MERGED} or (place.until is not None and on >= place.until):
+        raise Refused(f"“{organisation.name}”已撤销或合并，请选择承继的工会。", field="organisation")
+    if on < place.since:
+        raise Refused(f"“{organisation.name}”成立于 {place.since:%Y-%m-%d}，日期不能更早。", field="on")
+
+
+def _not_future(on: date) -> None:
+    if on > timezone.localdate():
+        raise Refused("日期不能晚于今天。", field="on")
+
+
+def _lock(person_id: int) -> Person:
+    rows = Person.objects.everywhere(
+        reason="the person whose membership changes; permission is asked on the union"
+    )
+    return rows.select_for_update().get(pk=person_id)
+
+
+def _open(person: Person) -> Membership | None:
+    rows = Membership.objects.everywhere(reason="one membership per person is a rule of the whole federation")
+    return rows.current().filter(person=person).select_related("organisation").first()
+
+
+def _insert(**values: object) -> Membership:
+    try:
+        with transaction.atomic():
+            return Membership.objects.create(**values)
+    except IntegrityError as clash:
+        if "membership_one_at_a_time" in str(clash):
+            raise Refused(
+                "该职工在这段时间已有会籍，不能重复。请核对日期，或办理会籍转接。", field="on"
+            ) from None
+        raise
+
+
+@transaction.atomic
+def admit(
+    actor: Actor,
+    *,
+    person: Person,
+    organisation: Organisation,
+    on: date,
+    entry: str = Membership.Entry.ADMISSION,
+    batch: RosterBatch | None = None,
+) -> Membership:
+    """Make a person a member from `on`: gives the member number, issues the card, tells the worker.
+
+    Raises Refused when the union takes no members, the day is impossible, the person is too young or a member already.
+    """
+    place = _place(organisation)
+    actor.require("members.intake" if batch else "members.standing", *place.paths)
+    _not_future(on)
+    _takes_members(place, organisation, on)
+    person = _lock(person.pk)
+    present = _open(person)
+    if present is not None:
+        here = present.organisation_id == organisation.pk
+        raise Refused(
+            "该职工已是本工会会员，不需要重复入会。"
+            if here
+            else f"该职工已是“{present.organisation.name}”的会员，请办理会籍转接。"
+        )
+    age = rules.old_enough(person.birth, on)
+    if not age.met:
+        raise Refused(age.text, field="on")
+    membership = _insert(
+        person=person,
+        organisation=organisation,
+        path=place.path,
+        second_path=place.second_path,
+        period=DateRange(on, None),
+        joined_on=on,
+        entry=entry,
+        batch=batch,
+    )
+    if person.member_number is None:
+        person.member_number = next_member_number(place.division)
+        person.save(update_fields=["member_number"])
+    issue_card(actor, person=person, on=on, division=place.division, paths=place.paths)
+    journal(
+        actor,
+        "members.admit",
+        subject=person,
+        paths=place.paths,
+        detail={"organisation": organisation.pk, "on": on.isoformat(), "entry": str(entry)},
+    )
+    notify(
+        person.account_id,
+        "您已成为工会会员",
+        f"您自 {on:%Y-%m-%d} 起是{organisation.name}的会员，电子会员证已生成。",
+        "/m/card/",
+        place.path,
+    )
+    return membership
+
+
+def _close(membership: Membership, on: date, exit_: str, reason: str = "") -> Membership:
+    """The locked, still open membership with its period ended on `on`. Raises Refused when that cannot be."""
+    _not_future(on)
+    _lock(membership.person_id)
+    rows = Membership.objects.everywhere(reason="the row to close; permission is asked on its union")
+    found = rows.select_for_update().get(pk=membership.pk)
+    if not found.is_current:
+        raise Refused("这条会籍已经结束，请刷新后查看现在的会籍。")
+    since = found.period.lower
+    if on <= since:
+        raise Refused(f"这条会籍自 {since:%Y-%m-%d} 起，变动日期必须晚于这一天。", field="on")
+    found.period = DateRange(since, on)
+    found.exit, found.exit_reason = exit_, reason[:200]
+    found.save(update_fields=["period", "exit", "exit_reason"])
+    membership.period, membership.exit, membership.exit_reason = found.period, found.exit, found.exit_reason
+    return found
+
+
+def _continue(
+    closed: Membership, on: date, entry: str, standing: str, union: Organisation, place: _Place
+) -> Membership:
+    return _insert(
+        person_id=closed.person_id,
+        organisation=union,
+        path=place.path,
+        second_path=place.second_path,
+        period=DateRange(on, None),
+        standing=standing,
+        joined_on=closed.joined_on,
+        entry=entry,
+    )
+
+
+@transaction.atomic
+def move(
+    actor: Actor,
+    *,
+    membership: Membership,
+    destination: Organisation,
+    on: date,
+    entry: str = Membership.Entry.TRANSFER,
+    exit: str = Membership.Exit.TRANSFER,
+) -> Membership:
+    """Carry a membership to another union from `on`. Permission in both unions, or a decision of both (by_decision)."""
+    place = _place(destination)
+    actor.require("members.standing", *_paths(membership))
+    actor.require("members.standing", *place.paths)
+    if membership.organisation_id == destination.pk:
+        raise Refused("转出和转入是同一个工会，不需要转接。", field="destination")
+    _takes_members(place, destination, on)
+    closed = _close(membership, on, exit)
+    # Who moves to a new employer's union is at work there again: a retained membership becomes active.
+    opened = _continue(closed, on, entry, Membership.Standing.ACTIVE, destination, place)
+    journal(
+        actor,
+        "members.move",
+        subject=closed.person,
+        paths=place.paths,
+        detail={"from": closed.organisation_id, "to": destination.pk, "on": on.isoformat()},
+    )
+    journal(
+        actor, "members.move_out", subject=closed.person, paths=_paths(closed), detail={"to": destination.pk}
+    )
+    notify(
+        closed.person.account_id,
+        "会籍转接已完成",
+        f"您的会籍自 {on:%Y-%m-%d} 起转到{destination.name}，会员证继续有效。",
+        "/m/card/",
+        place.path,
+    )
+    return opened
+
+
+def _paths(membership: Membership) -> tuple[str, ...]:
+    return tuple(path for path in (membership.path, membership.second_path) if path)
+
+
+def _switch(actor: Actor, membership: Membership, on: date, reason: str, *, to: str) -> Membership:
+    actor.require("members.standing", *_paths(membership))
+    retained = to == Membership.Standing.RETAINED
+    if membership.standing == to:
+        raise Refused("会籍已经是保留状态。" if retained else "会籍是在册状态，不需要恢复。")
+    union = membership.organisation
+    place = _place(union)
+    word = Membership.Entry.RETENTION if retained else Membership.Entry.RESUMPTION
+    closed = _close(membership, on, str(word), reason)
+    opened = _continue(closed, on, word, to, union, place)
+    verb = "members.retain" if retained else "members.resume"
+    journal(
+        actor, verb, subject=closed.person, paths=place.paths, reason=reason, detail={"on": on.isoformat()}
+    )
+    notify(
+        closed.person.account_id,
+        "会籍已保留" if retained else "会籍已恢复",
+        "保留会籍期间不缴纳会费，没有选举权、被选举权和表决权。" if retained else "您的会籍已恢复为在册。",
+        "/m/card/",
+        place.path,
+    )
+    return opened
+
+
+@transaction.atomic
+def retain(actor: Actor, *, membership: Membership, on: date, reason: str) -> Membership:
+    """保留会籍 from `on`: no dues (C1 §8), no vote (E3 §4). Answers the new, retained period."""
+    return _switch(actor, membership, on, reason, to=Membership.Standing.RETAINED)
+
+
+@transaction.atomic
+def resume(actor: Actor, *, membership: Membership, on: date, reason: str) -> Membership:
+    """A retained membership becomes active again from `on`."""
+    return _switch(actor, membership, on, reason, to=Membership.Standing.ACTIVE)
+
+
+@transaction.atomic
+def end(actor: Actor, *, membership: Membership, on: date, exit: str, reason: str) -> Membership:
+    """End a membership: withdrawal, deemed withdrawal, expulsion or death. The card is revoked with it."""
+    if exit not in ENDINGS:
+        raise ValueError(f"{exit} does not end a membership")
+    actor.require("members.standing", *_paths(membership))
+    closed = _close(membership, on, exit, reason)
+    revoke_cards_of(actor, closed.person, paths=_paths(closed))
+    journal(
+        actor,
+        "members.end",
+        subject=closed.person,
+        paths=_paths(closed),
+        reason=reason,
+        detail={"exit": str(exit), "on": on.isoformat()},
+    )
+    if exit in _TOLD:
+        notify(
+            closed.person.account_id,
+            _TOLD[Membership.Exit(exit)],
+            f"自 {on:%Y-%m-%d} 起生效，会员证同时注销。如有异议，请向上一级工会反映。",
+            "/m/",
+            closed.path,
+        )
+    return closed
+
+
+@transaction.atomic
+def relocate(
+    actor: Actor,
+    *,
+    origin: Organisation,
+    destination: Organisation,
+    on: date,
+    person_ids: Sequence[int] | None = None,
+) -> int:
+    """Carry all open memberships of `origin` (or those of `person_ids`) to `destination` from `on`; in one statement.
+
+    For merging and splitting unions: standing and joining day go along, cards stay. Answers how many were carried.
+    """
+    here, there = _place(origin), _place(destination)
+    actor.require("organisations.reorganise", *here.paths)
+    _not_future(on)
+    _takes_members(there, destination, on)
+    chosen = "" if person_ids is None else "AND person_id = ANY(%(persons)s)"
+    values = {
+        "origin": origin.pk, "destination": destination.pk, "on": on, "path": there.path,
+        "second": there.second_path, "persons": None if person_ids is None else list(person_ids),
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        # Who joined on the very day, or later, never stood a day in the old union: that row moves as it is.
+        cursor.execute(
+            "UPDATE members_membership SET organisation_id = %(destination)s, path = %(path)s, "  # noqa: S608
+            "second_path = %(second)s WHERE organisation_id = %(origin)s AND upper_inf(period) "
+            f"AND lower(period) >= %(on)s {chosen}",
+            values,
+        )
+        count = cursor.rowcount
+        cursor.execute(
+            "WITH closed AS (UPDATE members_membership SET period = daterange(lower(period), %(on)s), "  # noqa: S608
+            f"exit = 'reorganisation' WHERE organisation_id = %(origin)s AND upper_inf(period) {chosen} "
+            "RETURNING person_id, standing, joined_on) "
+            "INSERT INTO members_membership (person_id, organisation_id, path, second_path, period, standing, "
+            "joined_on, entry, exit, exit_reason) SELECT person_id, %(destination)s, %(path)s, %(second)s, "
+            "daterange(%(on)s, NULL), standing, joined_on, 'reorganisation', '', '' FROM closed",
+            values,
+        )
+        count += cursor.rowcount
+    journal(
+        actor,
+        "members.relocate",
+        subject=destination,
+        paths=there.paths,
+        detail={"from": origin.pk, "to": destination.pk, "on": on.isoformat(), "count": count},
+    )
+    return count

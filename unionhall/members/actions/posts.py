@@ -1,0 +1,74 @@
+"""Verbs on posts: appoint someone to one, and see them leave it."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
+from unionhall.organisations.models import Organisation
+from unionhall.records.actions import journal
+
+from ..models import Person, Post
+
+
+@transaction.atomic
+def appoint(
+    actor: Actor,
+    *,
+    person: Person,
+    organisation: Organisation,
+    title: str,
+    on: date,
+    full_time: bool = False,
+    document: str = "",
+) -> Post:
+    """Put a person in a post from `on`. A union has one chair at a time."""
+    actor.require("organisations.terms", *organisation.paths)
+    if on > timezone.localdate():
+        raise Refused("任职日期不能晚于今天。", field="on")
+    if on < organisation.existence.lower:
+        raise Refused("任职日期不能早于工会成立日期。", field="on")
+    try:
+        with transaction.atomic():
+            post = Post.objects.create(
+                person=person, organisation=organisation, title=title, full_time=full_time,
+                period=DateRange(on, None), document=document,
+            )  # fmt: skip
+    except IntegrityError as clash:
+        if "post_one_chair" in str(clash):
+            raise Refused("这段时间已有主席在任。请先登记原主席离任。", field="title") from None
+        raise Refused("此人已担任这个职务，不需要重复登记。", field="title") from None
+    detail = {"organisation": organisation.pk, "title": title, "on": on.isoformat()}
+    journal(actor, "members.appoint", subject=person, paths=organisation.paths, detail=detail)
+    return post
+
+
+@transaction.atomic
+def leave_post(actor: Actor, *, post: Post, on: date, reason: str = "") -> Post:
+    """离任: the post's period ends on `on`."""
+    actor.require("organisations.terms", *post.organisation.paths)
+    rows = Post.objects.everywhere(reason="the row to close; permission was asked on its union")
+    found = rows.select_for_update().get(pk=post.pk)
+    if found.period.upper is not None:
+        raise Refused("这项任职已经结束。")
+    if on > timezone.localdate():
+        raise Refused("离任日期不能晚于今天。", field="on")
+    if on <= found.period.lower:
+        raise Refused(f"离任日期必须晚于任职日期 {found.period.lower:%Y-%m-%d}。", field="on")
+    found.period = DateRange(found.period.lower, on)
+    found.save(update_fields=["period"])
+    detail = {"title": found.title, "on": on.isoformat()}
+    journal(
+        actor,
+        "members.leave_post",
+        subject=found.person,
+        paths=post.organisation.paths,
+        reason=reason,
+        detail=detail,
+    )
+    return found
