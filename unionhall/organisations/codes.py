@@ -12,7 +12,8 @@ def next_codes(division: str, count: int = 1) -> list[str]:
     prefix = f"{division}-"
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ':code:' || %s, 0))", [division]
+            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ':code:' || %s, 0))",
+            [division],
         )
     rows = Organisation.objects.everywhere(reason="a code is unique in the whole federation")
     last = (

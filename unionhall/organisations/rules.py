@@ -1,4 +1,4 @@
-"""Pure rules of the tree: facts in, answers out. No clock (today is an argument), no parameters of its own that change."""
+"""Pure rules of the tree: facts in, answers out. No clock: today is an argument, and so is every number that varies."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -109,17 +109,15 @@ def remarks(facts: UnionFacts, limits: Thresholds) -> Sequence[Remark]:
     """What the superior would remark on. None of it blocks anything."""
     found: list[Remark] = []
     if facts.members >= limits.committee_members and not facts.has_committee:
-        found.append(
-            Remark(f"会员已有 {facts.members} 人，应当建立基层工会委员会。", "《工会法》第十一条")
-        )
+        found.append(Remark(f"会员已有 {facts.members} 人，应当建立基层工会委员会。", "《工会法》第十一条"))
     if facts.women >= limits.women_committee_women and not facts.has_women_committee:
-        found.append(
-            Remark(f"女会员已有 {facts.women} 人，应当建立女职工委员会。", "女职工委员会的地方规定")
-        )
+        found.append(Remark(f"女会员已有 {facts.women} 人，应当建立女职工委员会。", "女职工委员会的地方规定"))
     if facts.staff >= limits.full_time_chair_staff and not facts.has_full_time_chair:
         found.append(Remark(f"职工已有 {facts.staff} 人，应设专职工会主席。", "《中国工会章程》第二十五条"))
     if facts.has_committee and not facts.has_audit_committee:
         found.append(Remark("还没有登记经费审查委员会。", "《中国工会章程》"))
     if facts.clock.state is TermState.RED:
-        found.append(Remark(f"任期已届满 {-(facts.clock.days or 0)} 天，应当换届。", "《中国工会章程》第二十六条"))
+        found.append(
+            Remark(f"任期已届满 {-(facts.clock.days or 0)} 天，应当换届。", "《中国工会章程》第二十六条")
+        )
     return found

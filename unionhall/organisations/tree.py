@@ -7,6 +7,7 @@ the unions in one, and lets every model that copies a union's path follow in one
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.apps import apps
 from django.db import OperationalError, connection, models, transaction
@@ -99,7 +100,9 @@ class Shift:
 
     def apply(self) -> set[int]:
         """Rewrite placements and unions. Answers the ids of the unions whose paths changed."""
-        names = {"tail": len(self.old) + 1, "like": f"{self.old}%"} | vars(self) | {"chains": list(self.chains)}
+        names: dict[str, Any] = (
+            {"tail": len(self.old) + 1, "like": f"{self.old}%"} | vars(self) | {"chains": list(self.chains)}
+        )
         with connection.cursor() as cursor:
             cursor.execute(
                 f"""
@@ -134,7 +137,7 @@ class Shift:
 
 def enter_industry(root: Organisation, second: str, parent: Organisation, on: date) -> set[int]:
     """A union and its branches and groups begin to stand in an industry chain: `second` is the union's path there."""
-    names = {"like": f"{root.path}%", "tail": len(root.path) + 1, "second": second, "on": on}
+    names: dict[str, Any] = {"like": f"{root.path}%", "tail": len(root.path) + 1, "second": second, "on": on}
     names |= {"root": root.pk, "parent": parent.pk}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -161,7 +164,7 @@ def enter_industry(root: Organisation, second: str, parent: Organisation, on: da
 
 def leave_industry(second: str, on: date) -> set[int]:
     """The union at `second` and what stands below it there leave the industry chain."""
-    names = {"like": f"{second}%", "on": on}
+    names: dict[str, Any] = {"like": f"{second}%", "on": on}
     with connection.cursor() as cursor:
         cursor.execute(
             f"""
@@ -189,7 +192,7 @@ def follow(organisation_ids: Iterable[int]) -> None:
         return
     with connection.cursor() as cursor:
         for model in copiers():
-            column = model._meta.get_field(model.copies_path_from).column  # type: ignore[attr-defined]
+            column = model._meta.get_field(model.copies_path_from).column  # type: ignore[attr-defined, union-attr]
             cursor.execute(
                 f"""
                 UPDATE {_table(model)} copy SET path = o.path, second_path = o.second_path

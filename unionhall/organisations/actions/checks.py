@@ -74,7 +74,9 @@ def industry_shape(kind: str, level: int, industry_parent: Organisation) -> None
     if industry_parent.kind != Kind.INDUSTRY:
         raise Refused(f"“{industry_parent.name}”不是产业工会。请选择产业工会。", "industry_parent")
     if industry_parent.level > level or (kind == Kind.INDUSTRY and industry_parent.level == level):
-        raise Refused(f"“{industry_parent.name}”的层级不高于本工会，不能作为上级产业工会。", "industry_parent")
+        raise Refused(
+            f"“{industry_parent.name}”的层级不高于本工会，不能作为上级产业工会。", "industry_parent"
+        )
 
 
 def clean_name(name: str, field: str = "name") -> str:
@@ -85,7 +87,7 @@ def clean_name(name: str, field: str = "name") -> str:
     return found
 
 
-def free_name(name: str, parent: Organisation | None, but: int | None = None) -> None:
+def free_name(name: str, parent: Organisation | None, but: int = 0) -> None:
     """Refused when an existing sibling has the name."""
     rows = Organisation.objects.everywhere(reason="names are compared with every sibling")
     twin = rows.active().filter(parent=parent, name=name).exclude(pk=but).first()
@@ -93,7 +95,7 @@ def free_name(name: str, parent: Organisation | None, but: int | None = None) ->
         raise Refused(f"同一上级之下已有“{name}”（代码 {twin.code}），请核对是否重复登记。", "name")
 
 
-def union_uscc(value: str | None, but: int | None = None) -> str | None:
+def union_uscc(value: str | None, but: int = 0) -> str | None:
     """A union's credit code, normalised; None when there is none yet."""
     if not value:
         return None

@@ -41,7 +41,7 @@ def register_employer(
         economic_type=economic_type,
         industry=industry,
         address=address,
-        **_checked(values, None),
+        **_checked(values, 0),
     )
     employer.save()
     journal(actor, "organisations.register_employer", subject=employer, paths=paths)
@@ -76,7 +76,7 @@ def revise_employer(
     return employer
 
 
-def _checked(values: dict[str, Any], pk: int | None) -> dict[str, Any]:
+def _checked(values: dict[str, Any], pk: int) -> dict[str, Any]:
     """Name and credit code normalised, numbers that fit together."""
     found = dict(values)
     if "name" in found:
@@ -102,7 +102,9 @@ def cover(actor: Actor, *, organisation: Organisation, employer: Employer, on: d
     held = Employer.objects.select_for_update().get(pk=employer.pk)
     rows = Coverage.objects.everywhere(reason="an employer has one union in the whole federation")
     checks.effective(on, one.existence.lower)
-    clash = rows.filter(employer=held, period__overlap=DateRange(on, None)).select_related("organisation").first()
+    clash = (
+        rows.filter(employer=held, period__overlap=DateRange(on, None)).select_related("organisation").first()
+    )
     if clash is not None:
         since = f"{clash.period.lower:%Y-%m-%d}"
         raise Refused(
@@ -121,9 +123,7 @@ def cover(actor: Actor, *, organisation: Organisation, employer: Employer, on: d
 
 
 @transaction.atomic
-def uncover(
-    actor: Actor, *, organisation: Organisation, employer: Employer, on: date, reason: str
-) -> None:
+def uncover(actor: Actor, *, organisation: Organisation, employer: Employer, on: date, reason: str) -> None:
     """The union no longer covers the employer from a day on. Raises Refused."""
     actor.require(checks.EDIT, *organisation.paths)
     (one,) = tree.locked(organisation)

@@ -128,7 +128,9 @@ def _place(
         second = beside.path_in(Chain.INDUSTRY) + (segment if same else tree.free_segment(beside))
         second_parent = beside
     if max(paths.depth(path), paths.depth(second)) > paths.DEEPEST:
-        raise Refused(f"组织层级已达上限（{paths.DEEPEST} 层），不能再往下设。请设在更高一级的工会之下。", "parent")
+        raise Refused(
+            f"组织层级已达上限（{paths.DEEPEST} 层），不能再往下设。请设在更高一级的工会之下。", "parent"
+        )
     return path, second, second_parent
 
 
@@ -136,6 +138,10 @@ def _free_code(code: str | None, division: str) -> str:
     if not code:
         return codes.next_code(division)
     code = code.strip().upper()
-    if Organisation.objects.everywhere(reason="a code is unique in the whole federation").filter(code=code).exists():
+    if (
+        Organisation.objects.everywhere(reason="a code is unique in the whole federation")
+        .filter(code=code)
+        .exists()
+    ):
         raise Refused(f"组织代码 {code} 已被使用，请换一个，或留空由系统编号。", "code")
     return code

@@ -74,7 +74,9 @@ def _in_region(one: Organisation, target: Organisation | None, on: date) -> set[
     checks.free_name(one.name, target, but=one.pk)
     part = one.kind in checks.PARTS
     prefixes = (one.path, one.second_path) if part else (one.path,)
-    checks.effective(on, tree.last_change_under(*prefixes), checks.placed_since(target), what="该工会或其上下级")
+    checks.effective(
+        on, tree.last_change_under(*prefixes), checks.placed_since(target), what="该工会或其上下级"
+    )
     segment = tree.free_segment(target)
     path = target.path + segment
     _deep_enough(path, max(tree.deepest_under(one.path), tree.deepest_under(one.path, "second_path")))
@@ -88,9 +90,7 @@ def _in_region(one: Organisation, target: Organisation | None, on: date) -> set[
     return touched
 
 
-def _part_follows(
-    one: Organisation, path: str, target: Organisation, segment: str, on: date
-) -> set[int]:
+def _part_follows(one: Organisation, path: str, target: Organisation, segment: str, on: date) -> set[int]:
     """A branch stands in its union's industry chain: it changes chains with its union."""
     second = target.second_path + segment if target.second_path else ""
     old = one.second_path
@@ -120,7 +120,9 @@ def _in_industry(one: Organisation, target: Organisation | None, on: date) -> se
     old, new = one.second_path, ""
     if target is not None:
         new = target.path_in(Chain.INDUSTRY) + tree.free_segment(target)
-        below = tree.deepest_under(old or one.path, "second_path" if old or one.kind == Kind.INDUSTRY else "path")
+        below = tree.deepest_under(
+            old or one.path, "second_path" if old or one.kind == Kind.INDUSTRY else "path"
+        )
         _deep_enough(new, below)
     rows = Organisation.objects.everywhere(reason="the locked union itself")
     rows.filter(pk=one.pk).update(industry_parent=target)
@@ -140,15 +142,15 @@ def _industry_union(one: Organisation, target: Organisation | None, new: str, on
     old = one.second_path
     followers = (Chain.INDUSTRY.value,)
     if old and target is not None:
-        return tree.Shift(
-            old, new, on, followers, top=one.pk, parent=target.pk, chain=Chain.INDUSTRY
-        ).apply()
+        return tree.Shift(old, new, on, followers, top=one.pk, parent=target.pk, chain=Chain.INDUSTRY).apply()
     if target is not None:
         touched = tree.Shift(one.path, new, on, followers).apply()
         Placement.objects.create(
             organisation=one, chain=Chain.INDUSTRY, parent=target, path=new, period=DateRange(on, None)
         )
-        Organisation.objects.everywhere(reason="the locked union itself").filter(pk=one.pk).update(second_path=new)
+        Organisation.objects.everywhere(reason="the locked union itself").filter(pk=one.pk).update(
+            second_path=new
+        )
         return touched | {one.pk}
     checks.close(one.placements.filter(chain=Chain.INDUSTRY), on)
     Organisation.objects.everywhere(reason="the locked union itself").filter(pk=one.pk).update(second_path="")
@@ -157,4 +159,6 @@ def _industry_union(one: Organisation, target: Organisation | None, new: str, on
 
 def _deep_enough(path: str, below: int) -> None:
     if paths.depth(path) + below > paths.DEEPEST:
-        raise Refused(f"移动后组织层级会超过上限（{paths.DEEPEST} 层）。请先把下级工会提到更高一级。", "parent")
+        raise Refused(
+            f"移动后组织层级会超过上限（{paths.DEEPEST} 层）。请先把下级工会提到更高一级。", "parent"
+        )

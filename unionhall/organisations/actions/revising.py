@@ -73,8 +73,6 @@ def edit(actor: Actor, *, organisation: Organisation, **values: Any) -> Organisa
         setattr(one, field, values[field])
     if changed:
         one.save(update_fields=changed)
-        journal(
-            actor, "organisations.edit", subject=one, paths=one.paths, detail={"fields": sorted(changed)}
-        )
+        journal(actor, "organisations.edit", subject=one, paths=one.paths, detail={"fields": sorted(changed)})
         organisation.refresh_from_db()
     return organisation
