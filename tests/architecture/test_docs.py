@@ -44,7 +44,7 @@ def test_the_readme_names_only_what_exists(name: str) -> None:
     from unionhall.cli import commands
 
     text = (ROOT / name).read_text()
-    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.M))
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
     assert set(re.findall(r"\bmake ([a-z-]+)", text)) <= targets
     assert set(re.findall(r"\bunionhall ([a-z]+)\b", text)) <= set(commands())
     assert [link for link in re.findall(r"\]\((?!https?:)([^)#]+)", text) if not (ROOT / link).exists()] == []

@@ -1,0 +1,113 @@
+"""Every address as every persona: out of scope is 404, without the permission 403, not signed in a redirect.
+
+An address whose view declares no permission fails, and so does one that asks for an object and has no sample.
+"""
+
+from typing import Any
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import path, reverse
+from django.views.generic import View
+
+from tests.architecture.routes import Route, routes
+from tests.architecture.samples import SAMPLES, Sample
+from tests.world import World
+from unionhall.foundation.permissions import EVERYONE, SIGNED_IN, permission
+from unionhall.foundation.views import Requires
+
+PERSONAS = [
+    "",  # nobody
+    "worker_alpha",
+    "worker_outside",
+    "chair_alpha",
+    "officer_alpha",
+    "chair_beta",
+    "chair_delta",
+    "transport_officer",
+    "east_officer",
+    "river_officer",
+    "river_rights",
+    "gorge_officer",
+    "clerk",
+    "reviewer",
+    "leader",
+    "auditor",
+    "operator",
+    "lawyer",
+    "merchant",
+]
+FINE = {200, 204, 302, 303, 405, 409, 410, 422}
+ALL = routes()
+
+
+def undeclared(found: list[Route]) -> list[str]:
+    """Addresses that say nothing about whom they are for, or need a sample object and have none."""
+    wrong = []
+    for route in found:
+        code = getattr(route.view, "permission", None)
+        if not (isinstance(route.view, type) and issubclass(route.view, Requires)) or not code:
+            wrong.append(f"{route.text}: no permission declared")
+            continue
+        if code not in (EVERYONE, SIGNED_IN):
+            permission(code)
+        if route.arguments and route.name not in SAMPLES:
+            wrong.append(f"{route.text} ({route.name}): no sample object")
+    return wrong
+
+
+def test_every_address_declares_its_permission() -> None:
+    assert undeclared(ALL) == []
+
+
+def test_an_undeclared_address_is_caught() -> None:
+    class Open(View):
+        def get(self, request: Any) -> HttpResponse:
+            return HttpResponse()
+
+    pattern = path("open/", Open.as_view(), name="open")
+    route = Route("open", pattern.callback.view_class, (), "open/")  # type: ignore[attr-defined]
+    assert undeclared([route]) == ["open/: no permission declared"]
+
+
+def allowed(view: Any, sample: Sample | None, persona: str, world: World) -> set[int]:
+    """The answers that keep the promise."""
+    code = view.permission
+    if code == EVERYONE:
+        return FINE | {404}
+    if not persona:
+        return {302}
+    access = world.actor(persona).access
+    if code == SIGNED_IN:
+        if sample is None or not sample.owner:
+            return FINE | {404}
+        return FINE if persona == sample.owner else {404}
+    prefixes = access.prefixes(code)
+    if not prefixes:
+        return {403}
+    if sample is None or not sample.paths:
+        return FINE
+    seen = any(place.startswith(prefix) for place in sample.paths for prefix in prefixes)
+    return FINE if seen else {404}
+
+
+@pytest.mark.parametrize("route", ALL, ids=lambda route: route.name or route.text)
+def test_every_persona(route: Route, world: World, client: Client) -> None:
+    make = SAMPLES.get(route.name)
+    sample = make(world) if make else None
+    address = reverse(route.name, kwargs=sample.kwargs if sample else None)
+    for persona in PERSONAS:
+        client.logout()
+        if persona:
+            client.force_login(world.accounts[persona], backend="unionhall.access.backends.DeskBackend")
+        promise = allowed(route.view, sample, persona, world)
+        status = client.get(address).status_code
+        assert status in promise or status == 405, (
+            f"GET {address} as {persona or 'nobody'}: {status}, not in {promise}"
+        )
+        if not promise & {200}:  # whoever is refused the page is refused the deed
+            status = client.post(address, {}).status_code
+            assert status in promise | {405}, (
+                f"POST {address} as {persona or 'nobody'}: {status}, not in {promise}"
+            )

@@ -1,0 +1,184 @@
+"""A real browser against a live server: desk and phone widths, axe on every page, nothing leaves the machine."""
+
+import asyncio
+import json
+import os
+import shutil
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import urlparse
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_playwright
+
+if TYPE_CHECKING:
+    from pytest_django.live_server_helper import LiveServer
+
+    from tests.world import World
+
+ROOT = Path(__file__).resolve().parents[2]
+SIZES = {"desk": (1440, 900), "phone": (390, 844), "narrow": (360, 740), "screen": (1920, 1080)}
+Size = Literal["desk", "phone", "narrow", "screen"]
+# Playwright's loop lives in the test's thread; Django must not mistake it for async code of ours.
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+
+def _chromium() -> str:
+    for name in ("chromium-headless-shell", "chromium"):
+        found = shutil.which(name)
+        if found:
+            return found
+    pytest.exit("浏览器测试需要 Chromium：apt-get install chromium fonts-wqy-microhei", returncode=3)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as play:
+        flags = [
+            "--no-sandbox",
+            "--disable-dev-shm-usage",
+            "--disable-background-networking",
+            "--disable-quic",
+        ]
+        opened = play.chromium.launch(executable_path=_chromium(), args=flags)
+        yield opened
+        opened.close()
+
+
+class Visit:
+    """One person's browser window. Every page it opens is checked for errors, strangers and accessibility."""
+
+    def __init__(self, page: Page, address: str, size: Size) -> None:
+        self.page, self.address, self.size = page, address, size
+        self.wrong: list[str] = []
+        page.on("console", self._console)
+        page.on("pageerror", lambda error: self.wrong.append(f"script: {error}"))
+        page.on("request", self._request)
+
+    def _console(self, message: ConsoleMessage) -> None:
+        # A 404 or 422 that the journey provokes is logged by Chromium as a failed resource: not a script error.
+        if message.type == "error" and "Failed to load resource" not in message.text:
+            self.wrong.append(f"console: {message.text}")
+
+    def _request(self, request: Request) -> None:
+        host = urlparse(request.url).hostname
+        if host not in {"localhost", "127.0.0.1", None}:
+            self.wrong.append(f"left the machine: {request.url}")
+
+    def go(self, path: str) -> Page:
+        self.page.goto(self.address + path)
+        return self.check()
+
+    def check(self, shot: str = "") -> Page:
+        """The page as it stands: no errors so far, nothing wider than the window, axe clean. `shot` names a picture."""
+        self.page.wait_for_load_state("networkidle")
+        assert self.wrong == []
+        wide = self.page.evaluate(
+            "document.documentElement.scrollWidth > document.documentElement.clientWidth + 1"
+        )
+        assert not wide, f"{self.page.url} scrolls sideways at {self.size}"
+        assert violations(self.page) == []
+        if shot:
+            self.picture(shot)
+        return self.page
+
+    def picture(self, name: str) -> None:
+        """Kept only when UNIONHALL_SHOTS names a folder."""
+        folder = os.environ.get("UNIONHALL_SHOTS")
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+            self.page.screenshot(path=f"{folder}/{name}-{self.size}.png")
+
+
+AXE = ROOT / "node_modules/axe-core/axe.min.js"
+RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+
+
+def violations(page: Page) -> list[str]:
+    """What axe finds under WCAG 2.1 A and AA, in a form that says where. Its script is evaluated, not inserted."""
+    page.evaluate(AXE.read_text() + "; undefined")
+    found: dict[str, Any] = page.evaluate(f"axe.run({json.dumps(RULES)})")
+    return [
+        f"{one['id']}: {node['target']} {node['html'][:140]}"
+        for one in found["violations"]
+        for node in one["nodes"]
+    ]
+
+
+@pytest.fixture
+def visit(browser: Browser, live_server: "LiveServer", standing: "World") -> Iterator[Callable[..., Visit]]:
+    """`visit("phone")`, `visit("desk", "chair_alpha")`: a window, signed in if an account is named."""
+    contexts = []
+    visits: list[Visit] = []
+
+    def open_window(size: Size = "desk", account: str = "") -> Visit:
+        width, height = SIZES[size]
+        context = browser.new_context(
+            viewport={"width": width, "height": height}, locale="zh-CN", timezone_id="Asia/Shanghai"
+        )
+        contexts.append(context)
+        if account:
+            context.add_cookies([_session(standing, account, live_server.url)])
+        window = Visit(context.new_page(), live_server.url, size)
+        window.page.set_default_timeout(10_000)
+        visits.append(window)
+        return window
+
+    yield open_window
+    for context in contexts:
+        context.close()
+    assert [line for window in visits for line in window.wrong] == []
+
+
+def _session(world: "World", account: str, address: str) -> Any:
+    from django.conf import settings
+    from django.test import Client
+
+    client = Client()
+    client.force_login(world.accounts[account], backend="unionhall.access.backends.DeskBackend")
+    return {
+        "name": settings.SESSION_COOKIE_NAME,
+        "value": client.cookies[settings.SESSION_COOKIE_NAME].value,
+        "url": address,
+    }
+
+
+@pytest.fixture
+def standing(transactional_db: None) -> "World":
+    """The world, committed, so that the server's thread and the job worker see it."""
+    from tests.world import ensure
+
+    return ensure()
+
+
+@pytest.fixture
+def work() -> Callable[[], None]:
+    """`work()` runs the jobs that wait, as the worker would, and comes back when the queue is empty."""
+
+    def run() -> None:
+        failures: list[BaseException] = []
+
+        def in_a_thread_of_its_own() -> None:
+            try:
+                asyncio.run(_drain())
+            except BaseException as failure:
+                failures.append(failure)
+
+        thread = threading.Thread(target=in_a_thread_of_its_own)
+        thread.start()
+        thread.join(timeout=60)
+        assert not thread.is_alive(), "the jobs did not end"
+        if failures:
+            raise failures[0]
+
+    return run
+
+
+async def _drain() -> None:
+    from procrastinate.contrib.django import app
+
+    with app.replace_connector(app.connector.get_worker_connector()) as worker:
+        async with worker.open_async():
+            await worker.run_worker_async(wait=False, install_signal_handlers=False, listen_notify=False)

@@ -1,0 +1,25 @@
+"""Both doors, at both widths: what someone sees who has not signed in."""
+
+from collections.abc import Callable
+
+import pytest
+
+from .conftest import Visit
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.mark.parametrize("size", ["desk", "phone", "narrow"])
+@pytest.mark.parametrize("path", ["/", "/sign-in/", "/m/sign-in/", "/verify/", "/orgs/", "/progress/"])
+def test_a_door_is_open_and_legible(visit: Callable[..., Visit], size: str, path: str) -> None:
+    window = visit(size)
+    page = window.go(path)
+    assert page.title()
+    assert page.locator("h1").count() == 1
+    window.picture(f"door{path.replace('/', '-')}")
+
+
+def test_the_desk_sends_a_stranger_to_its_door_and_back(visit: Callable[..., Visit]) -> None:
+    page = visit("desk").go("/desk/members/")
+    assert "/sign-in/" in page.url
+    assert "next=" in page.url
