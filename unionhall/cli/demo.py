@@ -21,6 +21,7 @@ from .surroundings import database, home, load_django, pending_migrations
 
 MIGRATION_LOCK = 7_306_511
 ANSWER_SECONDS = 60.0
+GRACE_SECONDS = 3
 
 
 def say(text: str) -> None:
@@ -171,10 +172,13 @@ def run(arguments: list[str]) -> int:
     logs = home() / "logs"
     household = Household(
         [
-            Child("网站", site_command(options.host, chosen, options.workers), logs / "site.log"),
-            Child("后台任务", worker_command(), logs / "work.log"),
+            Child(
+                "网站", site_command(options.host, chosen, options.workers, GRACE_SECONDS), logs / "site.log"
+            ),
+            Child("后台任务", worker_command(GRACE_SECONDS), logs / "work.log"),
         ],
         say,
+        GRACE_SECONDS,
     )
     with database() as server:
         load_django()

@@ -18,22 +18,22 @@ from unionhall.foundation.postgres.guardian import die_with_parent
 
 from .errors import Refusal
 
-GRACE_SECONDS = 15.0
+GRACE_SECONDS = 10
 SETTLED_SECONDS = 10.0
 
 
-def site_command(host: str, port: int, workers: int) -> list[str]:
+def site_command(host: str, port: int, workers: int, grace: int = GRACE_SECONDS) -> list[str]:
     """Granian serving the WSGI application. No access log: addresses of pages can carry what people searched for."""
     return [
         sys.executable, "-m", "granian", "--interface", "wsgi", "--host", host, "--port", str(port),
-        "--workers", str(workers), "--blocking-threads", "8", "--no-ws", "--log-level", "warning",
-        "--respawn-failed-workers", "--workers-kill-timeout", "10", "unionhall.wsgi:application",
+        "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
+        "--respawn-failed-workers", "--workers-kill-timeout", str(grace), "unionhall.wsgi:application",
     ]  # fmt: skip
 
 
-def worker_command(concurrency: int = 1) -> list[str]:
+def worker_command(grace: int = GRACE_SECONDS) -> list[str]:
     """The job worker."""
-    return [sys.executable, "-m", "unionhall", "work", "--concurrency", str(concurrency)]
+    return [sys.executable, "-m", "unionhall", "work", "--grace", str(grace)]
 
 
 @dataclass
@@ -84,10 +84,15 @@ class Child:
 class Household:
     """Children that live and die together.
 
-    `stopping` becomes true on SIGINT, SIGTERM or SIGHUP; `watch` then returns and `stop` ends the children."""
+    `stopping` becomes true on SIGINT, SIGTERM or SIGHUP; `watch` then returns and `stop` ends the children,
+    giving them `grace` seconds for the requests and the job at hand; a second signal cuts that short."""
 
-    def __init__(self, children: list[Child], say: Callable[[str], None]) -> None:
+    def __init__(
+        self, children: list[Child], say: Callable[[str], None], grace: float = GRACE_SECONDS
+    ) -> None:
         self.children = children
+        self.grace = grace
+        self.hurried = False
         self.say = say
         self.stopping = False
 
@@ -97,6 +102,7 @@ class Household:
             signal.signal(number, self._asked)
 
     def _asked(self, _number: int, _frame: FrameType | None) -> None:
+        self.hurried = self.stopping
         self.stopping = True
 
     def start(self) -> None:
@@ -132,13 +138,13 @@ class Household:
         for child in living:
             if child.process is not None:
                 child.process.terminate()
-        deadline = time.monotonic() + GRACE_SECONDS
+        deadline = time.monotonic() + self.grace + 1
         for child in living:
             if child.process is None:
                 continue
-            try:
-                child.process.wait(max(0.1, deadline - time.monotonic()))
-            except subprocess.TimeoutExpired:
+            while not child.ended and not self.hurried and time.monotonic() < deadline:
+                time.sleep(0.05)
+            if not child.ended:
                 self.say(f"{child.title}没有及时停止，强制结束。")
             # Its own children too: they are in its process group.
             with contextlib.suppress(ProcessLookupError):

@@ -41,7 +41,8 @@ def load_django() -> None:
     from django.apps import apps
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unionhall.settings")
-    home()
+    # WhiteNoise warns about a missing directory for collected files.
+    (home() / "static").mkdir(parents=True, exist_ok=True)
     if not apps.ready:
         django.setup()
 
