@@ -1,5 +1,6 @@
 """Reviews: one table of cases and one of steps, so that there is one inbox and one traffic light."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import ClassVar, Self
 
@@ -9,13 +10,40 @@ from django.utils import timezone
 
 from unionhall.foundation.fields import PathField
 from unionhall.foundation.permissions import ROLE_LABELS
-from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
+from unionhall.foundation.scope import Access, ScopedModel, ScopedQuerySet
 from unionhall.organisations.models import Organisation
+from unionhall.records.models import Attachment
 
 
 class ReviewQuerySet(ScopedQuerySet["Review"]):
     def open(self) -> Self:
         return self.filter(state__in=[Review.State.PENDING, Review.State.RETURNED])
+
+    def owned_by(self, access: Access) -> Self:
+        """What the account submitted, and what concerns it though someone else submitted it."""
+        me = access.account_id
+        if me is None:
+            return self._admit().none()
+        return self._admit().filter(Q(submitted_by_id=me) | Q(concerns_id=me))
+
+
+class NumberCounter(models.Model):
+    """The last number given to a prefix on a day; its row is locked only while a number is taken."""
+
+    unscoped_because: ClassVar[str] = "只有编号计数"
+
+    prefix = models.CharField("前缀", max_length=4)
+    day = models.DateField("日期")
+    last = models.PositiveIntegerField("末号")
+
+    class Meta:
+        verbose_name = verbose_name_plural = "办件编号计数"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["prefix", "day"], name="counter_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.prefix}{self.day:%Y%m%d}{self.last:05d}"
 
 
 class Review(ScopedModel):
@@ -40,6 +68,7 @@ class Review(ScopedModel):
     )
     submitted_by_id = models.BigIntegerField("提交账号", null=True, db_index=True)
     submitted_by = models.CharField("提交人", max_length=80)
+    concerns_id = models.BigIntegerField("当事人账号", null=True, blank=True, db_index=True)
     submitted_at = models.DateTimeField("提交时间", default=timezone.now)
     state = models.CharField("状态", max_length=9, choices=State.choices, default=State.PENDING)
     decided_at = models.DateTimeField("办结时间", null=True, blank=True)
@@ -55,6 +84,19 @@ class Review(ScopedModel):
     def __str__(self) -> str:
         return f"{self.number} {self.title}"
 
+    @classmethod
+    def scope_q(cls, prefixes: Iterable[str]) -> Q:
+        """Where the matter stands, and where one of its steps stands: a transfer is decided in two branches."""
+        prefixes = tuple(prefixes)
+        at_a_step = Q(pk__in=[])
+        for prefix in prefixes:
+            at_a_step |= Q(organisation__path__startswith=prefix)
+            at_a_step |= Q(organisation__second_path__startswith=prefix)
+        steps = ReviewStep.objects.everywhere(reason="a condition on the review's own steps")
+        return super().scope_q(prefixes) | Q(
+            models.Exists(steps.filter(at_a_step, review=models.OuterRef("pk")))
+        )
+
     @property
     def is_open(self) -> bool:
         return self.state in {self.State.PENDING, self.State.RETURNED}
@@ -63,6 +105,15 @@ class Review(ScopedModel):
 class StepQuerySet(ScopedQuerySet["ReviewStep"]):
     def waiting(self) -> Self:
         return self.filter(outcome="", is_current=True, review__state=Review.State.PENDING)
+
+    def for_deciders(self, holdings: Iterable[tuple[int, str]], account_id: int | None) -> Self:
+        """Steps that an account with these (union, role) holdings decides, its own matters left out."""
+        mine = Q(pk__in=[])
+        for organisation_id, role in holdings:
+            mine |= Q(organisation_id=organisation_id, role=role)
+        own = Q(review__submitted_by_id=account_id) | Q(review__concerns_id=account_id)
+        own &= Q(pk__isnull=False) if account_id is not None else Q(pk__in=[])
+        return self.filter(mine).exclude(own)
 
 
 class ReviewStep(ScopedModel):
@@ -137,6 +188,9 @@ class ReviewEvent(ScopedModel):
     opinion = models.CharField("意见", max_length=500, blank=True)
     at = models.DateTimeField("时间", default=timezone.now)
     path = PathField("办理组织路径", blank=True)
+    attachment = models.ForeignKey(
+        Attachment, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="附件"
+    )
 
     objects = ScopedQuerySet["ReviewEvent"].as_manager()
 

@@ -2,96 +2,227 @@
 
 import django.db.models.deletion
 import django.utils.timezone
+from django.db import migrations, models
+
 import unionhall.foundation.fields
 import unionhall.foundation.permissions
-from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('organisations', '0001_initial'),
+        ("organisations", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=24, unique=True, verbose_name='办件编号')),
-                ('procedure', models.CharField(max_length=40, verbose_name='事项')),
-                ('title', models.CharField(max_length=120, verbose_name='标题')),
-                ('submitted_by_id', models.BigIntegerField(db_index=True, null=True, verbose_name='提交账号')),
-                ('submitted_by', models.CharField(max_length=80, verbose_name='提交人')),
-                ('submitted_at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='提交时间')),
-                ('state', models.CharField(choices=[('pending', '审核中'), ('returned', '待补正'), ('approved', '已通过'), ('refused', '未通过'), ('withdrawn', '已撤回')], default='pending', max_length=9, verbose_name='状态')),
-                ('decided_at', models.DateTimeField(blank=True, null=True, verbose_name='办结时间')),
-                ('scheme', models.CharField(blank=True, max_length=60, verbose_name='依据方案')),
-                ('scheme_digest', models.CharField(blank=True, max_length=64, verbose_name='方案版本摘要')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews', to='organisations.organisation', verbose_name='发生组织')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=24, unique=True, verbose_name="办件编号")),
+                ("procedure", models.CharField(max_length=40, verbose_name="事项")),
+                ("title", models.CharField(max_length=120, verbose_name="标题")),
+                (
+                    "submitted_by_id",
+                    models.BigIntegerField(db_index=True, null=True, verbose_name="提交账号"),
+                ),
+                ("submitted_by", models.CharField(max_length=80, verbose_name="提交人")),
+                (
+                    "submitted_at",
+                    models.DateTimeField(default=django.utils.timezone.now, verbose_name="提交时间"),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("pending", "审核中"),
+                            ("returned", "待补正"),
+                            ("approved", "已通过"),
+                            ("refused", "未通过"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="pending",
+                        max_length=9,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(blank=True, null=True, verbose_name="办结时间")),
+                ("scheme", models.CharField(blank=True, max_length=60, verbose_name="依据方案")),
+                ("scheme_digest", models.CharField(blank=True, max_length=64, verbose_name="方案版本摘要")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="reviews",
+                        to="organisations.organisation",
+                        verbose_name="发生组织",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审核办件',
-                'verbose_name_plural': '审核办件',
+                "verbose_name": "审核办件",
+                "verbose_name_plural": "审核办件",
             },
         ),
         migrations.CreateModel(
-            name='ReviewStep',
+            name="ReviewStep",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('order', models.PositiveSmallIntegerField(verbose_name='顺序')),
-                ('name', models.CharField(max_length=40, verbose_name='环节')),
-                ('role', models.CharField(choices=[(unionhall.foundation.permissions.Role['WORKER'], '职工'), (unionhall.foundation.permissions.Role['CHAIR'], '基层工会主席'), (unionhall.foundation.permissions.Role['GRASSROOTS_OFFICER'], '基层工会干部'), (unionhall.foundation.permissions.Role['OFFICER'], '上级工会干部'), (unionhall.foundation.permissions.Role['CLERK'], '窗口人员'), (unionhall.foundation.permissions.Role['REVIEWER'], '审核员'), (unionhall.foundation.permissions.Role['LEADER'], '领导'), (unionhall.foundation.permissions.Role['AUDITOR'], '审计员'), (unionhall.foundation.permissions.Role['OPERATOR'], '运维人员'), (unionhall.foundation.permissions.Role['AGENCY'], '联动部门'), (unionhall.foundation.permissions.Role['LAWYER'], '律师'), (unionhall.foundation.permissions.Role['MEDIATOR'], '调解员'), (unionhall.foundation.permissions.Role['MERCHANT'], '服务商户'), (unionhall.foundation.permissions.Role['VENDOR'], '承接机构')], max_length=20, verbose_name='审核角色')),
-                ('working_days', models.PositiveSmallIntegerField(verbose_name='工作日')),
-                ('is_current', models.BooleanField(default=False, verbose_name='当前环节')),
-                ('opened_on', models.DateField(null=True, verbose_name='开始日期')),
-                ('due_on', models.DateField(null=True, verbose_name='截止日期')),
-                ('paused_on', models.DateField(null=True, verbose_name='暂停日期')),
-                ('outcome', models.CharField(blank=True, choices=[('approved', '通过'), ('refused', '不通过')], max_length=9, verbose_name='结论')),
-                ('decided_at', models.DateTimeField(null=True, verbose_name='办理时间')),
-                ('organisation', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='organisations.organisation', verbose_name='审核组织')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='steps', to='reviews.review', verbose_name='办件')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("order", models.PositiveSmallIntegerField(verbose_name="顺序")),
+                ("name", models.CharField(max_length=40, verbose_name="环节")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[
+                            (unionhall.foundation.permissions.Role["WORKER"], "职工"),
+                            (unionhall.foundation.permissions.Role["CHAIR"], "基层工会主席"),
+                            (unionhall.foundation.permissions.Role["GRASSROOTS_OFFICER"], "基层工会干部"),
+                            (unionhall.foundation.permissions.Role["OFFICER"], "上级工会干部"),
+                            (unionhall.foundation.permissions.Role["CLERK"], "窗口人员"),
+                            (unionhall.foundation.permissions.Role["REVIEWER"], "审核员"),
+                            (unionhall.foundation.permissions.Role["LEADER"], "领导"),
+                            (unionhall.foundation.permissions.Role["AUDITOR"], "审计员"),
+                            (unionhall.foundation.permissions.Role["OPERATOR"], "运维人员"),
+                            (unionhall.foundation.permissions.Role["AGENCY"], "联动部门"),
+                            (unionhall.foundation.permissions.Role["LAWYER"], "律师"),
+                            (unionhall.foundation.permissions.Role["MEDIATOR"], "调解员"),
+                            (unionhall.foundation.permissions.Role["MERCHANT"], "服务商户"),
+                            (unionhall.foundation.permissions.Role["VENDOR"], "承接机构"),
+                        ],
+                        max_length=20,
+                        verbose_name="审核角色",
+                    ),
+                ),
+                ("working_days", models.PositiveSmallIntegerField(verbose_name="工作日")),
+                ("is_current", models.BooleanField(default=False, verbose_name="当前环节")),
+                ("opened_on", models.DateField(null=True, verbose_name="开始日期")),
+                ("due_on", models.DateField(null=True, verbose_name="截止日期")),
+                ("paused_on", models.DateField(null=True, verbose_name="暂停日期")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[("approved", "通过"), ("refused", "不通过")],
+                        max_length=9,
+                        verbose_name="结论",
+                    ),
+                ),
+                ("decided_at", models.DateTimeField(null=True, verbose_name="办理时间")),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="organisations.organisation",
+                        verbose_name="审核组织",
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="steps",
+                        to="reviews.review",
+                        verbose_name="办件",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审核环节',
-                'verbose_name_plural': '审核环节',
+                "verbose_name": "审核环节",
+                "verbose_name_plural": "审核环节",
             },
         ),
         migrations.CreateModel(
-            name='ReviewEvent',
+            name="ReviewEvent",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verb', models.CharField(choices=[('submitted', '提交'), ('approved', '通过'), ('returned', '退回补正'), ('supplemented', '补正后重新提交'), ('transferred', '移交'), ('refused', '不通过'), ('withdrawn', '撤回'), ('urged', '督办')], max_length=12, verbose_name='动作')),
-                ('actor_id', models.BigIntegerField(null=True, verbose_name='账号')),
-                ('actor_name', models.CharField(max_length=80, verbose_name='办理人')),
-                ('opinion', models.CharField(blank=True, max_length=500, verbose_name='意见')),
-                ('at', models.DateTimeField(default=django.utils.timezone.now, verbose_name='时间')),
-                ('path', unionhall.foundation.fields.PathField(blank=True, db_collation='C', max_length=48, verbose_name='办理组织路径')),
-                ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='events', to='reviews.review', verbose_name='办件')),
-                ('step', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='events', to='reviews.reviewstep', verbose_name='环节')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "verb",
+                    models.CharField(
+                        choices=[
+                            ("submitted", "提交"),
+                            ("approved", "通过"),
+                            ("returned", "退回补正"),
+                            ("supplemented", "补正后重新提交"),
+                            ("transferred", "移交"),
+                            ("refused", "不通过"),
+                            ("withdrawn", "撤回"),
+                            ("urged", "督办"),
+                        ],
+                        max_length=12,
+                        verbose_name="动作",
+                    ),
+                ),
+                ("actor_id", models.BigIntegerField(null=True, verbose_name="账号")),
+                ("actor_name", models.CharField(max_length=80, verbose_name="办理人")),
+                ("opinion", models.CharField(blank=True, max_length=500, verbose_name="意见")),
+                ("at", models.DateTimeField(default=django.utils.timezone.now, verbose_name="时间")),
+                (
+                    "path",
+                    unionhall.foundation.fields.PathField(
+                        blank=True, db_collation="C", max_length=48, verbose_name="办理组织路径"
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="reviews.review",
+                        verbose_name="办件",
+                    ),
+                ),
+                (
+                    "step",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="events",
+                        to="reviews.reviewstep",
+                        verbose_name="环节",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': '审核记录',
-                'verbose_name_plural': '审核记录',
-                'ordering': ['id'],
+                "verbose_name": "审核记录",
+                "verbose_name_plural": "审核记录",
+                "ordering": ["id"],
             },
         ),
         migrations.AddIndex(
-            model_name='review',
-            index=models.Index(fields=['state', '-id'], name='review_state'),
+            model_name="review",
+            index=models.Index(fields=["state", "-id"], name="review_state"),
         ),
         migrations.AddIndex(
-            model_name='reviewstep',
-            index=models.Index(condition=models.Q(('is_current', True)), fields=['organisation', 'due_on'], name='step_inbox'),
+            model_name="reviewstep",
+            index=models.Index(
+                condition=models.Q(("is_current", True)), fields=["organisation", "due_on"], name="step_inbox"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reviewstep',
-            constraint=models.UniqueConstraint(fields=('review', 'order'), name='step_order_once'),
+            model_name="reviewstep",
+            constraint=models.UniqueConstraint(fields=("review", "order"), name="step_order_once"),
         ),
         migrations.AddConstraint(
-            model_name='reviewstep',
-            constraint=models.UniqueConstraint(condition=models.Q(('is_current', True)), fields=('review',), name='step_one_current'),
+            model_name="reviewstep",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("is_current", True)), fields=("review",), name="step_one_current"
+            ),
         ),
     ]

@@ -1,0 +1,102 @@
+"""From the steps a scheme writes down to the steps of one matter: who reviews, in which role, within how many days."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils import timezone
+from pydantic import BaseModel, ConfigDict, Field
+
+from unionhall.access.models import Grant, GrantQuerySet
+from unionhall.foundation.errors import Refused
+from unionhall.foundation.permissions import Role
+from unionhall.organisations.models import Organisation
+
+
+class StepRule(BaseModel):
+    """A step as a scheme file writes it: `[[version.parameters.steps]]` with name, at, role, working_days.
+
+    `role` and `otherwise` are codes of roles; `at` is a place that the domain names ("union", "superior", "destination" …).
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(min_length=1, max_length=40)
+    at: str
+    role: Role
+    #: Who decides where nobody holds `role`: a small union's chair has no account, say, so the superior's officer does.
+    otherwise: Role | None = None
+    working_days: int = Field(ge=1, le=365)
+
+    @property
+    def roles(self) -> list[Role]:
+        return [self.role] if self.otherwise is None else [self.role, self.otherwise]
+
+
+@dataclass(frozen=True)
+class StepPlan:
+    """A step of one matter: at which union, by which role, within how many working days."""
+
+    name: str
+    organisation: Organisation
+    role: Role
+    working_days: int
+
+
+def deciders(organisation_id: int, role: str) -> GrantQuerySet:
+    """Grants in force of a role exactly at a union: whoever decides a step there today."""
+    rows: GrantQuerySet = Grant.objects.everywhere(
+        reason="who decides a step is not a question of the actor's own scope"
+    )
+    return rows.in_force(timezone.localdate()).filter(organisation_id=organisation_id, role=role)
+
+
+def decides(account_id: int | None, organisation_id: int, role: str) -> bool:
+    return account_id is not None and deciders(organisation_id, role).filter(account_id=account_id).exists()
+
+
+def nearest(
+    organisation: Organisation, roles: Sequence[Role], *, besides: int | None = None
+) -> tuple[Organisation, Role]:
+    """The nearest union up the chain (itself included) where someone holds one of the roles today; earlier roles first.
+
+    `besides` is an account that may not decide (the submitter, the person concerned). Raises Refused when
+    nobody up to the top holds one, so that nothing lands in an empty inbox.
+    """
+    rows = Grant.objects.everywhere(reason="who reviews a step is not a question of the actor's own scope")
+    rows = rows.in_force(timezone.localdate()).filter(
+        role__in=roles, organisation__path__in=[*organisation.ancestor_paths(), organisation.path]
+    )
+    if besides is not None:
+        rows = rows.exclude(account_id=besides)
+    found = max(
+        rows.select_related("organisation"),
+        key=lambda grant: (len(grant.organisation.path), -roles.index(Role(grant.role))),
+        default=None,
+    )
+    if found is None:
+        labels = "、".join(role.label for role in roles)
+        raise Refused(
+            f"{organisation.name}及其上级工会还没有可以审核的{labels}，暂不能受理。请联系上级工会开通审核账号。"
+        )
+    return found.organisation, Role(found.role)
+
+
+def who_reviews(organisation: Organisation, role: Role, *, besides: int | None = None) -> Organisation:
+    """The nearest union up the chain where someone holds the role today; see `nearest`."""
+    return nearest(organisation, [role], besides=besides)[0]
+
+
+def plan(
+    rules: Sequence[StepRule], places: Mapping[str, Organisation | None], *, besides: int | None = None
+) -> list[StepPlan]:
+    """The steps of one matter. A place that is None is skipped (a union with no superior, say).
+
+    KeyError for a place that the domain does not know: a mistake of the scheme, caught by its tests.
+    """
+    steps = []
+    for rule in rules:
+        place = places[rule.at]
+        if place is not None:
+            where, role = nearest(place, rule.roles, besides=besides)
+            steps.append(StepPlan(rule.name, where, role, rule.working_days))
+    return steps
