@@ -14,7 +14,8 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        access = access_of(request.user if request.user.is_authenticated else None)
+        by_code = request.session.get("signed_in_by") == "code"
+        access = access_of(request.user if request.user.is_authenticated else None, desk=not by_code)
         name = request.user.display_name if request.user.is_authenticated else "访客"
         request.access = access  # type: ignore[attr-defined]
         request.actor = Actor(access.account_id, name, access, getattr(request, "trace", ""))  # type: ignore[attr-defined]

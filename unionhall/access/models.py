@@ -42,6 +42,7 @@ class Account(AbstractBaseUser):
     is_staff: ClassVar[bool] = False
     created_at = models.DateTimeField("开通时间", default=timezone.now)
     password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
+    must_change_password = models.BooleanField("首次登录须改密码", default=False)
 
     objects = AccountCreation()
     USERNAME_FIELD = "username"

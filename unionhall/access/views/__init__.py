@@ -1,0 +1,1 @@
+"""Pages of access: signing in and out, and the desk's accounts and grants."""
