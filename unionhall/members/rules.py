@@ -89,7 +89,7 @@ def may_be_admitted(
 
 
 def may_be_retained(employment_status: str, *, employer_bankrupt: bool = False) -> Decision:
-    """保留会籍: the retired and the unemployed. 内退 keep their membership; of a bankrupt unit, the superior holds it."""
+    """保留会籍: the retired and the unemployed; 内退 keep theirs as it is; a bankrupt unit's superior holds it."""
     source = "《工会会员会籍管理办法》"
     if employment_status in RETIRED:
         return Decision.of(Reason(True, "已办理退休（离休、退职）手续", source))

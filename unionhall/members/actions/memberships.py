@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -211,7 +212,7 @@ def move(
     destination: Organisation,
     on: date,
     entry: str = Membership.Entry.TRANSFER,
-    exit: str = Membership.Exit.TRANSFER,
+    exit: str = Membership.Exit.TRANSFER,  # noqa: A002
 ) -> Membership:
     """Carry a membership to another union from `on`. Permission in both unions, or a decision of both (by_decision)."""
     place = _place(destination)
@@ -284,7 +285,14 @@ def resume(actor: Actor, *, membership: Membership, on: date, reason: str) -> Me
 
 
 @transaction.atomic
-def end(actor: Actor, *, membership: Membership, on: date, exit: str, reason: str) -> Membership:
+def end(
+    actor: Actor,
+    *,
+    membership: Membership,
+    on: date,
+    exit: str,  # noqa: A002
+    reason: str,
+) -> Membership:
     """End a membership: withdrawal, deemed withdrawal, expulsion or death. The card is revoked with it."""
     if exit not in ENDINGS:
         raise ValueError(f"{exit} does not end a membership")
@@ -328,7 +336,7 @@ def relocate(
     _not_future(on)
     _takes_members(there, destination, on)
     chosen = "" if person_ids is None else "AND person_id = ANY(%(persons)s)"
-    values = {
+    values: dict[str, Any] = {
         "origin": origin.pk, "destination": destination.pk, "on": on, "path": there.path,
         "second": there.second_path, "persons": None if person_ids is None else list(person_ids),
     }  # fmt: skip
@@ -340,7 +348,7 @@ def relocate(
             f"AND lower(period) >= %(on)s {chosen}",
             values,
         )
-        count = cursor.rowcount
+        count = int(cursor.rowcount)
         cursor.execute(
             "WITH closed AS (UPDATE members_membership SET period = daterange(lower(period), %(on)s), "  # noqa: S608
             f"exit = 'reorganisation' WHERE organisation_id = %(origin)s AND upper_inf(period) {chosen} "
@@ -358,4 +366,4 @@ def relocate(
         paths=there.paths,
         detail={"from": origin.pk, "to": destination.pk, "on": on.isoformat(), "count": count},
     )
-    return count
+    return int(count)
