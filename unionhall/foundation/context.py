@@ -11,6 +11,7 @@ from .navigation import Entrance, navigation
 
 ELDER_COOKIE = "elder"
 _unread: list[Callable[[HttpRequest], int]] = []
+_who: list[Callable[[HttpRequest], dict[str, Any] | None]] = []
 
 
 def count_unread_with(counter: Callable[[HttpRequest], int]) -> None:
@@ -18,8 +19,13 @@ def count_unread_with(counter: Callable[[HttpRequest], int]) -> None:
     _unread[:] = [counter]
 
 
+def describe_actor_with(describe: Callable[[HttpRequest], dict[str, Any] | None]) -> None:
+    """The room that keeps accounts says who is at work: `{name, place, links}` for the top bar, None for nobody."""
+    _who[:] = [describe]
+
+
 def page(request: HttpRequest) -> dict[str, Any]:
-    """`navigation`, `unread`, `actor`, `elder`, `demo`, `request_id`: lazily, so that a fragment pays for none."""
+    """`navigation`, `unread`, `who`, `actor`, `elder`, `demo`, `request_id`: lazily, so that a fragment pays for none."""
     entrance: Entrance = (
         "desk"
         if request.path.startswith("/desk/")
@@ -32,6 +38,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
             lambda: navigation(request, entrance) if hasattr(request, "access") else []
         ),
         "unread": SimpleLazyObject(lambda: sum(count(request) for count in _unread)),
+        "who": SimpleLazyObject(lambda: next((found for tell in _who if (found := tell(request))), None)),
         "actor": getattr(request, "actor", None),
         "elder": request.COOKIES.get(ELDER_COOKIE) == "1",
         "demo": settings.DEMO,

@@ -2,6 +2,7 @@
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.template.loader import render_to_string
 
 
 class Refused(Exception):
@@ -21,4 +22,6 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    return render(request, "500.html", status=500)
+    """The 500 page, rendered without context processors: what broke may be what they need."""
+    page = render_to_string("500.html", {"request_id": getattr(request, "trace", "")})
+    return HttpResponse(page, status=500)
