@@ -1,0 +1,67 @@
+"""Writing many rows at once: blocks of ids from the tables' own sequences, and COPY from polars frames."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import polars as pl
+from django.db import connection, models
+
+__all__ = ["copy", "period", "reserve", "reserve_number", "sealed"]
+
+
+def reserve(model: type[models.Model], count: int) -> int:
+    """Take `count` ids out of the model's sequence; answers the first."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_get_serial_sequence(%s, %s)",
+            [_table(model), model._meta.pk.column],  # type: ignore[union-attr]
+        )
+        (sequence,) = cursor.fetchone()
+    return reserve_number(sequence, count)
+
+
+def reserve_number(sequence: str, count: int) -> int:
+    """Take `count` numbers out of a sequence; answers the first."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT nextval(%s::regclass)", [sequence])
+        (first,) = cursor.fetchone()
+        if count > 1:
+            cursor.execute("SELECT setval(%s::regclass, %s)", [sequence, first + count - 1])
+    return int(first)
+
+
+def copy(model: type[models.Model], frame: pl.DataFrame) -> int:
+    """COPY a frame whose columns are the table's. A null is NULL; an empty text stays an empty text."""
+    if frame.is_empty():
+        return 0
+    columns = ", ".join(connection.ops.quote_name(name) for name in frame.columns)
+    statement = f"COPY {_table(model)} ({columns}) FROM STDIN WITH (FORMAT csv)"
+    text = io.BytesIO()
+    frame.write_csv(
+        text, include_header=False, quote_style="necessary", datetime_format="%Y-%m-%dT%H:%M:%S%z"
+    )
+    with connection.cursor() as cursor, cursor.copy(statement) as sink:
+        sink.write(text.getbuffer())
+    return frame.height
+
+
+def sealed(blobs: Sequence[bytes | None]) -> pl.Series:
+    """Bytes as the hexadecimal text that PostgreSQL reads."""
+    return "\\x" + pl.Series(blobs, dtype=pl.Binary).bin.encode("hex")
+
+
+def period(start: date, end: date | None = None) -> str:
+    """A half-open range as PostgreSQL reads it."""
+    return f"[{start},{end or ''})"
+
+
+def rows(names: Iterable[str], values: Iterable[Sequence[object]]) -> pl.DataFrame:
+    """A frame from rows, in which a column of one type stays that type."""
+    return pl.DataFrame(list(values), schema=list(names), orient="row", infer_schema_length=None)
+
+
+def _table(model: type[models.Model]) -> str:
+    return connection.ops.quote_name(model._meta.db_table)
