@@ -1,0 +1,355 @@
+"""The verbs of a roster batch: receive, check, commit, undo, discard. What a job does can be done twice: it changes nothing."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from django.conf import settings
+from django.db import DatabaseError, IntegrityError, connection, transaction
+from django.utils import timezone
+
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
+from unionhall.organisations.models import Organisation
+from unionhall.records import attachments
+from unionhall.records.actions import journal, notify
+
+from ..models import RosterBatch, RosterRow
+from . import classifying, committing, files, staging, undoing
+from .checking import check as check_rows
+from .mappings import mappings
+from .progress import Progress, Told
+from .reading import open_table
+from .unions import Unions
+
+__all__ = [
+    "UNDO_WITHIN", "ask_commit", "ask_undo", "batch_for", "check", "commit", "discard", "receive", "resume", "undo",
+]  # fmt: skip
+
+State = RosterBatch.State
+#: Ours (P): a batch may be taken back for this long.
+UNDO_WITHIN = timedelta(days=30)
+PURPOSE = "roster"
+#: Up to this size the heading is looked for while the person waits; larger files are looked at by the job.
+_LOOK_AT_ONCE = 4 * 1024 * 1024
+_TRIES = 3
+_NO_SPACE = "服务器磁盘空间不足，{}没有完成，没有写入任何数据，原文件仍在。腾出空间后请点“继续”。"
+
+
+def batch_for(number: int) -> RosterBatch:
+    """A batch for a job, which acts for whoever asked and has asked policy already."""
+    return RosterBatch.objects.everywhere(reason="a job on one batch").select_related("organisation").get(pk=number)
+
+
+def receive(
+    actor: Actor, *, organisation: Organisation, path: Path, name: str, mapping: str = "", queue: bool = True
+) -> RosterBatch:
+    """Take in a file. Raises Refused, with nothing stored, when it is not a roster that may be opened."""
+    actor.require("members.intake", *organisation.paths)
+    if mapping and mapping not in mappings():
+        raise Refused("没有这种代码对照。", "mapping")
+    kind = files.inspect(path, name)
+    size = path.stat().st_size
+    if size <= _LOOK_AT_ONCE:
+        open_table(path, kind, mapping)
+    with path.open("rb") as source:
+        stored = attachments.store(
+            actor, source, name=Path(name).name, content_type=_TYPES[kind], purpose=PURPOSE,
+            paths=organisation.paths, size=size,
+        )  # fmt: skip
+    try:
+        with transaction.atomic():
+            batch = RosterBatch.objects.create(
+                organisation=organisation, path=organisation.path, second_path=organisation.second_path,
+                file=stored, mapping=mapping, uploaded_by_id=actor.account_id, uploaded_by=actor.name,
+                columns={"kind": kind},
+            )  # fmt: skip
+            journal(
+                actor, "members.intake_received", subject=batch, paths=organisation.paths, detail={"bytes": size}
+            )
+            if queue:
+                _job("check_roster", batch)
+    except BaseException:
+        attachments.remove(stored)
+        raise
+    return batch
+
+
+_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "xls": "application/vnd.ms-excel",
+    "csv": "text/csv",
+}
+
+
+def check(number: int, *, listener: Told | None = None) -> RosterBatch:
+    """Read and check the stored file, stage its rows, decide what would become of them. One transaction."""
+    batch = batch_for(number)
+    if batch.state not in (State.UPLOADED, State.CHECKING):
+        return batch
+    _set(batch, state=State.CHECKING, stage="打开文件", done=0, message="")
+    try:
+        with _plain_file(batch) as path, Progress(batch.pk, listener) as progress:
+            _stage(batch, path, progress)
+    except Refused as refusal:
+        _refuse(batch, str(refusal))
+    except (OSError, DatabaseError) as failure:
+        if not _is_full(failure):
+            raise
+        _set(batch, state=State.UPLOADED, message=_NO_SPACE.format("核对"))
+    batch = batch_for(number)
+    if not batch.is_moving:
+        _tell(batch, f"名册核对完成：{batch.get_state_display()}")
+    return batch
+
+
+@transaction.atomic
+def _stage(batch: RosterBatch, path: Path, progress: Progress) -> None:
+    _only_one(batch)
+    batch.refresh_from_db(fields=["state"])
+    if batch.state != State.CHECKING:
+        return
+    today = timezone.localdate()
+    table = open_table(path, batch.columns["kind"], batch.mapping)
+    unions = Unions(batch.organisation)
+    rows = RosterRow.objects.everywhere(reason="rows of this very batch").filter(batch=batch)
+    rows._raw_delete(rows.db)
+    done = 0
+    for chunk in table.chunks():
+        staging.stage(batch, check_rows(chunk, table, unions, today), unions.default.pk)
+        done += len(chunk)
+        progress.tell("逐行核对", done, max(done, table.size))
+    if not done:
+        raise Refused(f"第 {table.heading_row} 行是表头，下面没有数据。请填写后再上传。", "file")
+    progress.tell("与会员名册比对", done, done)
+    batch.columns = batch.columns | table.described() | {
+        "name_heading": table.heading("name"), "id_heading": table.heading("id_number"),
+    }  # fmt: skip
+    classifying.analyse()
+    classifying.mark_duplicates(batch, table.heading("id_number"))
+    classifying.classify(batch)
+    classifying.warn_of_unions_age(batch, table.heading("joined_on"))
+    batch.counts = classifying.counts(batch)
+    batch.mapping = table.mapping.name
+    batch.rows = batch.done = done
+    batch.state, batch.stage, batch.message = State.READY, "", ""
+    batch.checked_at = timezone.now()
+    batch.save()
+
+
+def ask_commit(actor: Actor, *, batch: RosterBatch, queue: bool = True) -> RosterBatch:
+    """Say yes to the preview: a job writes it."""
+    actor.require("members.intake", *batch.paths)
+    with transaction.atomic():
+        batch = _locked(batch)
+        if batch.state != State.READY:
+            raise Refused(f"这批名册{batch.get_state_display()}，不能再次确认。")
+        if not batch.counts.get("new") and not batch.counts.get("changed"):
+            raise Refused("这批名册没有要新增或更新的会员，不需要入库。")
+        batch.state, batch.committed_by, batch.message = State.COMMITTING, actor.name, ""
+        batch.stage, batch.done = "排队中", 0
+        batch.save()
+        if queue:
+            _job("commit_roster", batch, actor)
+    return batch
+
+
+def commit(number: int, actor: Actor, *, listener: Told | None = None) -> RosterBatch:
+    """Write the batch into the register: one transaction, so it happened or it did not. Running it again is harmless."""
+    batch = batch_for(number)
+    if batch.state != State.COMMITTING:
+        return batch
+    for left in reversed(range(_TRIES)):
+        try:
+            with Progress(batch.pk, listener) as progress:
+                _write(batch, actor, progress)
+        except IntegrityError:
+            # Someone was admitted at the desk meanwhile: compare again with the register as it is now.
+            if not left:
+                raise
+        except (OSError, DatabaseError) as failure:
+            if not _is_full(failure):
+                raise
+            _set(batch, state=State.READY, stage="", message=_NO_SPACE.format("入库").replace("继续", "确认入库"))
+            break
+        else:
+            break
+    batch = batch_for(number)
+    if batch.state == State.COMMITTED:
+        _tell(batch, f"名册已入库：新增 {batch.counts.get('new', 0)} 人，发卡 {batch.counts.get('cards', 0)} 张")
+    return batch
+
+
+@transaction.atomic
+def _write(batch: RosterBatch, actor: Actor, progress: Progress) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(committing.LOCK)
+    batch.refresh_from_db()
+    if batch.state != State.COMMITTING:
+        return
+    now = timezone.now()
+    cards = committing.write(batch, now, timezone.localdate(now), progress)
+    batch.counts = classifying.counts(batch) | {"cards": cards}
+    batch.state, batch.stage, batch.done, batch.committed_at = State.COMMITTED, "", batch.rows, now
+    journal(
+        actor, "members.intake_committed", subject=batch, paths=batch.paths,
+        detail={"rows": batch.rows, **batch.counts, "where": f"members_rosterrow batch_id={batch.pk}"},
+        digest=committing.digest(batch),
+    )  # fmt: skip
+    batch.save()
+
+
+def ask_undo(actor: Actor, *, batch: RosterBatch, reason: str, queue: bool = True) -> RosterBatch:
+    """Take the whole batch back; the reason goes into the journal."""
+    actor.require("members.intake", *batch.paths)
+    if not reason.strip():
+        raise Refused("请写明撤销的原因。", "reason")
+    with transaction.atomic():
+        batch = _locked(batch)
+        if batch.state != State.COMMITTED or batch.committed_at is None:
+            raise Refused("只有已入库的批次可以撤销。")
+        if timezone.now() - batch.committed_at > UNDO_WITHIN:
+            raise Refused(f"入库已超过 {UNDO_WITHIN.days} 天，不能整批撤销。请逐人办理会籍变动。")
+        batch.state, batch.stage, batch.done = State.UNDOING, "排队中", 0
+        batch.save()
+        journal(actor, "members.intake_undo_asked", subject=batch, paths=batch.paths, reason=reason)
+        if queue:
+            _job("undo_roster", batch, actor, reason=reason)
+    return batch
+
+
+def undo(number: int, actor: Actor, *, reason: str) -> RosterBatch:
+    """Do what `ask_undo` asked for. One transaction; running it again is harmless."""
+    batch = batch_for(number)
+    if batch.state != State.UNDOING:
+        return batch
+    try:
+        with Progress(batch.pk) as progress:
+            _take_back(batch, actor, reason, progress)
+    except (OSError, DatabaseError) as failure:
+        if not _is_full(failure):
+            raise
+        _set(batch, state=State.COMMITTED, stage="", message=_NO_SPACE.format("撤销").replace("继续", "撤销整批"))
+    return batch_for(number)
+
+
+@transaction.atomic
+def _take_back(batch: RosterBatch, actor: Actor, reason: str, progress: Progress) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(committing.LOCK)
+    batch.refresh_from_db()
+    if batch.state != State.UNDOING or batch.committed_at is None:
+        return
+    progress.tell("撤销入库", 0, batch.rows)
+    now = timezone.now()
+    result = undoing.take_back(batch, now, timezone.localdate(batch.committed_at))
+    batch.counts = batch.counts | {f"undo_{key}": value for key, value in result.items()}
+    batch.state, batch.stage, batch.done, batch.undone_at = State.UNDONE, "", batch.rows, now
+    journal(
+        actor, "members.intake_undone", subject=batch, paths=batch.paths, reason=reason, detail=result,
+        digest=committing.digest(batch),
+    )  # fmt: skip
+    batch.save()
+
+
+@transaction.atomic
+def discard(actor: Actor, *, batch: RosterBatch) -> RosterBatch:
+    """Give a batch up before it was committed: its staged rows and its file go."""
+    actor.require("members.intake", *batch.paths)
+    batch = _locked(batch)
+    if batch.state not in (State.UPLOADED, State.READY):
+        raise Refused(f"这批名册{batch.get_state_display()}，不能放弃。")
+    RosterRow.objects.everywhere(reason="rows of this very batch").filter(batch=batch).delete()
+    stored, batch.file, batch.state = batch.file, None, State.DISCARDED
+    batch.save()
+    journal(actor, "members.intake_discarded", subject=batch, paths=batch.paths)
+    if stored is not None:
+        attachments.remove(stored)
+    return batch
+
+
+def resume(actor: Actor, *, batch: RosterBatch) -> RosterBatch:
+    """Ask again for the job of a batch that stands still. If the first job still runs, the second finds nothing to do."""
+    actor.require("members.intake", *batch.paths)
+    jobs = {
+        State.UPLOADED: "check_roster", State.CHECKING: "check_roster",
+        State.COMMITTING: "commit_roster", State.UNDOING: "undo_roster",
+    }  # fmt: skip
+    name = jobs.get(State(batch.state))
+    if name is None:
+        raise Refused(f"这批名册{batch.get_state_display()}，没有要继续的处理。")
+    extra = {"reason": "继续撤销"} if name == "undo_roster" else {}
+    _job(name, batch, None if name == "check_roster" else actor, **extra)
+    return batch
+
+
+def _job(name: str, batch: RosterBatch, actor: Actor | None = None, **extra: Any) -> None:
+    from .. import tasks  # the jobs call these actions
+
+    arguments: dict[str, Any] = {"batch_id": batch.pk, **extra}
+    if actor is not None:
+        arguments |= {"account_id": actor.account_id, "name": actor.name, "trace": actor.trace}
+    getattr(tasks, name).defer(**arguments)
+
+
+def _locked(batch: RosterBatch) -> RosterBatch:
+    rows = RosterBatch.objects.everywhere(reason="the batch at hand, locked")
+    return rows.select_for_update(of=("self",)).select_related("organisation", "file").get(pk=batch.pk)
+
+
+def _only_one(batch: RosterBatch) -> None:
+    """A second runner of the same job waits here, and then finds the work done."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.roster', %s))", [batch.pk]
+        )
+
+
+def _set(batch: RosterBatch, **values: Any) -> None:
+    for name, value in values.items():
+        setattr(batch, name, value)
+    batch.save(update_fields=list(values))
+
+
+def _refuse(batch: RosterBatch, message: str) -> None:
+    """The whole file is refused: the batch keeps the reason, the file goes."""
+    stored = batch.file
+    _set(batch, state=State.REFUSED, stage="", message=message, file=None)
+    if stored is not None:
+        attachments.remove(stored)
+
+
+@contextmanager
+def _plain_file(batch: RosterBatch) -> Iterator[Path]:
+    """The file as uploaded, in a private folder that goes afterwards; one left by a killed job goes first."""
+    folder = Path(settings.HOME) / "tmp" / f"intake-{batch.pk}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        if batch.file is None:
+            raise Refused("原文件已经清除。请重新上传。")
+        path = folder / f"roster.{batch.columns.get('kind', 'xlsx')}"
+        attachments.write_to(batch.file, path)
+        yield path
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_full(failure: BaseException) -> bool:
+    if isinstance(failure, OSError):
+        return failure.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(failure.__cause__, psycopg.errors.DiskFull)
+
+
+def _tell(batch: RosterBatch, title: str) -> None:
+    notify(
+        batch.uploaded_by_id, title, batch.message or f"{batch.organisation.name}，共 {batch.rows} 行。",
+        f"/desk/imports/{batch.pk}/", batch.path,
+    )  # fmt: skip

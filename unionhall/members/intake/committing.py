@@ -1,0 +1,190 @@
+"""A batch into the register: one transaction of a dozen statements, however many rows. It happens whole or not at all."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.db import connection
+
+from unionhall.kit.sm import sm3_hex
+
+from ..models import RosterBatch
+from ..numbers import card_body_sql, card_number_sql, member_number_sql
+from .classifying import classify, given
+from .columns import EMPLOYMENT_KEYS, PERSON_KEYS
+from .progress import Progress
+
+__all__ = ["LOCK", "digest", "write"]
+
+#: Commits of one federation wait for each other, so that two files with the same person make one membership.
+LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.members.intake', 0))"
+
+_PERSON_VALUES = {"sex": "'9'", "birth": "NULL", "migrant_worker": "false"}
+_EMPLOYMENT_VALUES = {"status": "'1'", "form": "'1'"}
+
+
+def _or_default(key: str) -> str:
+    empty = _PERSON_VALUES.get(key, _EMPLOYMENT_VALUES.get(key, "''"))
+    return given(key) if empty == "NULL" else f"COALESCE({given(key)}, {empty})"
+
+
+_PERSONS = f"""
+INSERT INTO members_person (name, initials, sort_key, id_type, id_number, id_index, phone, phone_index,
+                            {", ".join(PERSON_KEYS)}, member_number, created_at, updated_at)
+SELECT r.name, r.initials, r.sort_key, r.id_type, r.id_number, r.id_index, r.phone, r.phone_index,
+       {", ".join(_or_default(key) for key in PERSON_KEYS)}, {member_number_sql("o.division")}, %(now)s, %(now)s
+FROM members_rosterrow r JOIN organisations_organisation o ON o.id = r.organisation_id
+WHERE r.batch_id = %(batch)s AND r.outcome = 'new' AND r.person_id IS NULL
+ORDER BY r.number
+"""
+
+# The period begins on the day of joining, but never before the union existed nor inside an earlier membership.
+_MEMBERSHIPS = f"""
+INSERT INTO members_membership (person_id, organisation_id, path, second_path, period, standing, joined_on,
+                                entry, exit, exit_reason, batch_id)
+SELECT p.id, o.id, o.path, o.second_path,
+       daterange(GREATEST(COALESCE({given("joined_on")}, %(today)s), lower(o.existence), earlier.ended), NULL),
+       'active', COALESCE({given("joined_on")}, %(today)s), 'intake', '', '', %(batch)s
+FROM members_rosterrow r
+JOIN organisations_organisation o ON o.id = r.organisation_id
+JOIN members_person p ON p.id_index = r.id_index
+LEFT JOIN LATERAL (SELECT max(upper(m.period)) AS ended FROM members_membership m WHERE m.person_id = r.person_id)
+     earlier ON r.person_id IS NOT NULL
+WHERE r.batch_id = %(batch)s AND r.outcome = 'new'
+ORDER BY r.number
+"""
+
+_COVERS = """
+WITH covered AS (
+    SELECT c.organisation_id, u.id, u.name, count(*) OVER (PARTITION BY c.organisation_id) AS units
+    FROM organisations_coverage c JOIN organisations_employer u ON u.id = c.employer_id
+    WHERE upper_inf(c.period)
+), covers AS (SELECT DISTINCT ON (organisation_id, name) * FROM covered ORDER BY organisation_id, name, id)
+"""
+_COVERS_JOIN = f"""
+LEFT JOIN covers k ON k.organisation_id = r.organisation_id
+     AND (k.name = {given("work_unit")} OR ({given("work_unit")} IS NULL AND k.units = 1))
+"""
+
+_EMPLOYMENTS = f"""
+{_COVERS}
+INSERT INTO members_employment (person_id, employer_id, work_unit, occupation, status, form, period)
+SELECT p.id, k.id, COALESCE({given("work_unit")}, k.name, ''),
+       {", ".join(_or_default(key) for key in EMPLOYMENT_KEYS if key != "work_unit")},
+       daterange(GREATEST(CASE WHEN r.person_id IS NULL
+                               THEN GREATEST(COALESCE({given("joined_on")}, %(today)s), lower(o.existence))
+                               ELSE %(today)s END, earlier.ended), NULL)
+FROM members_rosterrow r
+JOIN organisations_organisation o ON o.id = r.organisation_id
+JOIN members_person p ON p.id_index = r.id_index
+{_COVERS_JOIN}
+LEFT JOIN LATERAL (SELECT max(upper(e.period)) AS ended FROM members_employment e WHERE e.person_id = r.person_id)
+     earlier ON r.person_id IS NOT NULL
+WHERE r.batch_id = %(batch)s AND r.before->>'employment' IS NULL
+  AND (r.outcome = 'new' OR (r.outcome = 'changed' AND r.changed_columns && %(employment)s::varchar[]))
+ORDER BY r.number
+"""
+
+_CARDS = f"""
+INSERT INTO members_card (person_id, number, status, issued_on, paper_version, created_at)
+SELECT n.person_id, {card_number_sql("n.body").replace("%", "%%")}, 'active', %(today)s, 0, %(now)s
+FROM (
+    SELECT p.id AS person_id, {card_body_sql("o.division")} AS body
+    FROM members_rosterrow r
+    JOIN organisations_organisation o ON o.id = r.organisation_id
+    JOIN members_person p ON p.id_index = r.id_index
+    WHERE r.batch_id = %(batch)s AND r.outcome = 'new'
+      AND (r.person_id IS NULL
+           OR NOT EXISTS (SELECT FROM members_card c WHERE c.person_id = r.person_id AND c.status <> 'revoked'))
+    ORDER BY r.number
+    OFFSET 0
+) n
+"""
+
+_NUMBERS = f"""
+UPDATE members_person p SET member_number = {member_number_sql("o.division")}, updated_at = %(now)s
+FROM members_rosterrow r JOIN organisations_organisation o ON o.id = r.organisation_id
+WHERE r.batch_id = %(batch)s AND r.outcome = 'new' AND p.id = r.person_id AND p.member_number IS NULL
+"""
+
+_KNOWN_PERSONS = f"""
+UPDATE members_person p
+SET {", ".join(f"{key} = COALESCE({given(key)}, p.{key})" for key in PERSON_KEYS)},
+    phone = CASE WHEN 'phone' = ANY(r.changed_columns) THEN r.phone ELSE p.phone END,
+    phone_index = COALESCE(r.phone_index, p.phone_index), updated_at = %(now)s
+FROM members_rosterrow r
+WHERE r.batch_id = %(batch)s AND r.outcome IN ('new', 'changed') AND p.id = r.person_id
+  AND r.changed_columns && %(person)s::varchar[]
+"""
+
+_KNOWN_EMPLOYMENT = """r.batch_id = %(batch)s AND r.outcome IN ('new', 'changed')
+  AND r.before->>'employment' IS NOT NULL AND r.changed_columns && %(employment)s::varchar[]"""
+_EMPLOYER = "CASE WHEN 'work_unit' = ANY(r.changed_columns) THEN k.id ELSE (r.before->>'employer')::bigint END"
+_SINCE = "(r.before->>'employment_since')::date"
+
+# History is kept: yesterday's work ends today. Only what began today is put right in place.
+_EMPLOYMENT_ENDS = f"""
+UPDATE members_employment e SET period = daterange(lower(e.period), %(today)s)
+FROM members_rosterrow r
+WHERE {_KNOWN_EMPLOYMENT} AND e.id = (r.before->>'employment')::bigint AND {_SINCE} < %(today)s
+"""
+_EMPLOYMENT_BEGINS = f"""
+{_COVERS}
+INSERT INTO members_employment (person_id, employer_id, work_unit, occupation, status, form, period)
+SELECT r.person_id, {_EMPLOYER}, {", ".join(f"COALESCE({given(key)}, r.before->>'{key}')" for key in EMPLOYMENT_KEYS)},
+       daterange(%(today)s, NULL)
+FROM members_rosterrow r {_COVERS_JOIN}
+WHERE {_KNOWN_EMPLOYMENT} AND {_SINCE} < %(today)s
+"""
+_EMPLOYMENT_CORRECTED = f"""
+{_COVERS}
+UPDATE members_employment e
+SET employer_id = {_EMPLOYER}, {", ".join(f"{key} = COALESCE({given(key)}, e.{key})" for key in EMPLOYMENT_KEYS)}
+FROM members_rosterrow r {_COVERS_JOIN}
+WHERE {_KNOWN_EMPLOYMENT} AND e.id = (r.before->>'employment')::bigint AND {_SINCE} >= %(today)s
+"""
+_JOINED = f"""
+UPDATE members_membership m SET joined_on = {given("joined_on")}
+FROM members_rosterrow r
+WHERE r.batch_id = %(batch)s AND r.outcome = 'changed' AND 'joined_on' = ANY(r.changed_columns)
+  AND m.id = (r.before->>'membership')::bigint
+"""
+
+_STEPS = (
+    ("登记新职工", _PERSONS), ("更新已有职工", _KNOWN_PERSONS), ("分配会员号", _NUMBERS), ("登记会籍", _MEMBERSHIPS),
+    ("登记就业情况", _EMPLOYMENTS), ("更新就业情况", _EMPLOYMENT_CORRECTED), ("更新就业情况", _EMPLOYMENT_ENDS),
+    ("更新就业情况", _EMPLOYMENT_BEGINS), ("更新入会日期", _JOINED), ("生成会员卡", _CARDS),
+)  # fmt: skip
+_WEIGHTS = {_PERSONS: 34, _MEMBERSHIPS: 28, _EMPLOYMENTS: 16, _CARDS: 14}
+
+
+def write(batch: RosterBatch, now: datetime, today: date, progress: Progress) -> int:
+    """Write what the rows say; answers the number of cards issued. The caller holds the lock and the transaction."""
+    rows = batch.rows
+    progress.tell("再次核对", 0, rows)
+    classify(batch)
+    values = {
+        "batch": batch.pk, "now": now, "today": today,
+        "person": [*PERSON_KEYS, "phone"], "employment": list(EMPLOYMENT_KEYS),
+    }  # fmt: skip
+    done = cards = 0
+    for label, statement in _STEPS:
+        progress.tell(label, rows * min(done, 99) // 100, rows)
+        with connection.cursor() as cursor:
+            cursor.execute(statement, values)
+            if statement is _CARDS:
+                cards = cursor.rowcount
+        done += _WEIGHTS.get(statement, 1)
+    return cards
+
+
+def digest(batch: RosterBatch) -> str:
+    """The SM3 over number, outcome and keyed index of the rows, in order: what the journal entry proves."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT string_agg(concat_ws(E'\\t', number, outcome, encode(id_index, 'hex')), E'\\n' ORDER BY number)"
+            " FROM members_rosterrow WHERE batch_id = %s",
+            [batch.pk],
+        )
+        (text,) = cursor.fetchone()
+    return sm3_hex((text or "").encode())

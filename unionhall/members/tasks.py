@@ -1,0 +1,33 @@
+"""Jobs of members."""
+
+from __future__ import annotations
+
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.jobs import job
+
+from .intake import actions
+
+
+def _asker(account_id: int | None, name: str, trace: str) -> Actor:
+    """Who asked, for the journal. Policy was asked when the job was; it is not asked again."""
+    return Actor(account_id, name, trace=trace)
+
+
+@job("members.check_roster", queue="intake")
+def check_roster(*, batch_id: int) -> None:
+    """Read, check and stage an uploaded roster."""
+    actions.check(batch_id)
+
+
+@job("members.commit_roster", queue="intake")
+def commit_roster(*, batch_id: int, account_id: int | None, name: str, trace: str = "") -> None:
+    """Write a confirmed roster into the register."""
+    actions.commit(batch_id, _asker(account_id, name, trace))
+
+
+@job("members.undo_roster", queue="intake")
+def undo_roster(
+    *, batch_id: int, account_id: int | None, name: str, trace: str = "", reason: str = ""
+) -> None:
+    """Take a committed roster back."""
+    actions.undo(batch_id, _asker(account_id, name, trace), reason=reason)
