@@ -7,13 +7,14 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 from unionhall import __version__
 
 from .arguments import mistake
 from .errors import Refusal, plain
-from .surroundings import database, home, load_django
+from .surroundings import PROJECT, database, home, load_django
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +97,7 @@ def _run_management_command(name: str, arguments: list[str]) -> int:
     from django.core.management import handle_default_options, load_command_class
 
     load_django()
-    app = _management_commands().get(name)
-    if app is None:
-        raise Refusal(f"没有“{name}”这个命令；执行 unionhall --help 查看全部命令。", 2)
-    command = load_command_class(app, name)
+    command = load_command_class(_management_commands()[name], name)
     parser = command.create_parser("unionhall", name)
 
     def complain(message: str) -> NoReturn:
@@ -119,10 +117,30 @@ def _run_management_command(name: str, arguments: list[str]) -> int:
     return 0
 
 
+def _is_shipped(name: str) -> bool:
+    """Whether a room or Django itself has the command, by its file: known before anything is loaded or started."""
+    import django
+
+    places = (
+        PROJECT.glob("unionhall/*/management/commands"),
+        Path(django.__path__[0]).glob("core/management/commands"),
+    )
+    return any((place / f"{name}.py").is_file() for place in chain(*places))
+
+
+def _require(name: str) -> None:
+    """Raise Refusal for a command that nobody has."""
+    if not _is_shipped(name):
+        load_django()
+        if name not in _management_commands():
+            raise Refusal(f"没有“{name}”这个命令；执行 unionhall --help 查看全部命令。", 2)
+
+
 def run(name: str, arguments: list[str]) -> int:
     """Run one command and return its exit status. Failures are raised."""
     if name in OWN:
         return OWN[name].run(arguments)
+    _require(name)
     if name in WITHOUT_DATABASE or {"-h", "--help"} & set(arguments):
         return _run_management_command(name, arguments)
     with database():

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import sys
 import tarfile
 import tempfile
+from dataclasses import dataclass
 from pathlib import Path
 
 from tqdm import tqdm
+
+from unionhall.foundation.keys import load_keys
 
 from . import archive
 from .archive import CHUNK, DUMP, FILES, MANIFEST, Manifest
@@ -37,13 +41,18 @@ def _take(tar: tarfile.TarFile, name: str, target: Path) -> str:
 
 def _check_keys(manifest: Manifest) -> None:
     """Raise Refusal when this installation's keys couldn't read what the backup holds."""
-    from django.conf import settings
-
-    missing = [number for number in manifest.key_numbers if number not in settings.KEYS.masters]
-    if missing or archive.fingerprint(settings.KEYS.index) != manifest.index_key:
+    place = home() / "keys.json"
+    # Asked for before there are any, load_keys would make new ones, which open nothing.
+    keys = load_keys(home(), os.environ) if place.exists() or os.environ.get("UNIONHALL_KEYS") else None
+    held = set(keys.masters) if keys else set()
+    if (
+        keys is None
+        or set(manifest.key_numbers) - held
+        or archive.fingerprint(keys.index) != manifest.index_key
+    ):
         raise Refusal(
             "密钥不匹配，恢复后将读不出证件号和手机号；"
-            f"请先把原来的 keys.json 放到 {home() / 'keys.json'}（权限 600）或设置 UNIONHALL_KEYS，再恢复。"
+            f"请先把原来的 keys.json 放到 {place}（权限 600）或设置 UNIONHALL_KEYS，再恢复。"
         )
 
 
@@ -77,53 +86,53 @@ def _restore_database(dump: Path, federation: str) -> None:
         cursor.execute("ANALYZE")
 
 
-def _restore_files(tar: tarfile.TarFile, files: Path, manifest: Manifest) -> Path:
-    """Put the attachments beside their final place and prove them complete."""
-    staging = Path(tempfile.mkdtemp(dir=files.parent, prefix=".restoring-"))
-    for member in tqdm(archive.members(tar), desc="附件", unit="个", disable=None, file=sys.stderr):
-        target = staging / Path(member.name).relative_to(FILES)
-        target.parent.mkdir(parents=True, exist_ok=True)
-        _take(tar, member.name, target)
-    paths = archive.attachments(staging)
-    if len(paths) != manifest.files or archive.digest_of_files(staging, paths) != manifest.files_sha256:
-        shutil.rmtree(staging)
+@dataclass(frozen=True, slots=True)
+class Unpacked:
+    """A backup proven complete: its manifest, and the dump and attachments in a scratch directory of the home."""
+
+    manifest: Manifest
+    dump: Path
+    files: Path
+
+
+def unpack(source: Path, scratch: Path) -> Unpacked:
+    """Take the backup apart and prove it. Raises Refusal when anything is missing, cut or changed."""
+    head, dump, files = scratch / MANIFEST, scratch / DUMP, scratch / FILES
+    files.mkdir()
+    try:
+        with tarfile.open(source, "r:") as tar:
+            _take(tar, MANIFEST, head)
+            manifest = Manifest.from_json(head.read_bytes())
+            _check_keys(manifest)
+            if _take(tar, DUMP, dump) != manifest.dump_sha256:
+                raise Refusal("备份里的数据库不完整或被改动过；没有恢复任何内容。")
+            for member in tqdm(archive.members(tar), desc="附件", unit="个", disable=None, file=sys.stderr):
+                target = files / Path(member.name).relative_to(FILES)
+                target.parent.mkdir(parents=True, exist_ok=True)
+                _take(tar, member.name, target)
+    except (tarfile.TarError, EOFError) as failure:
+        raise Refusal(f"{source} 不是备份文件，或者不完整；没有恢复任何内容。") from failure
+    paths = archive.attachments(files)
+    if len(paths) != manifest.files or archive.digest_of_files(files, paths) != manifest.files_sha256:
         raise Refusal("备份里的附件不完整或被改动过；没有恢复任何内容。")
-    return staging
+    return Unpacked(manifest, dump, files)
 
 
-def read(source: Path) -> Manifest:
-    """Restore the backup; the database comes in one transaction. Django must be loaded."""
+def put_back(backup: Unpacked) -> None:
+    """Restore into the empty database, in one transaction, then the attachments. Django must be loaded."""
     from django.conf import settings
 
-    files = Path(settings.FILES_DIR)
-    try:
-        tar = tarfile.open(source, "r:")  # noqa: SIM115 — closed below
-    except tarfile.TarError as failure:
-        raise Refusal(f"{source} 不是备份文件，或者已经损坏。") from failure
-    with tar, tempfile.TemporaryDirectory(dir=home(), prefix=".restoring-") as scratch:
-        head, dump = Path(scratch) / MANIFEST, Path(scratch) / DUMP
-        _take(tar, MANIFEST, head)
-        manifest = Manifest.from_json(head.read_bytes())
-        if manifest.federation != settings.FEDERATION:
-            raise Refusal(
-                f"备份属于“{manifest.federation}”，而现在是“{settings.FEDERATION}”；"
-                f"请设 UNIONHALL_FEDERATION={manifest.federation}。"
-            )
-        _check_keys(manifest)
-        _check_empty(settings.FEDERATION)
-        if archive.attachments(files):
-            raise Refusal(f"{files} 里已经有附件；请换一个空的 UNIONHALL_HOME。")
-        if _take(tar, DUMP, dump) != manifest.dump_sha256:
-            raise Refusal("备份里的数据库不完整或被改动过；没有恢复任何内容。")
-        staging = _restore_files(tar, files, manifest)
-        try:
-            _restore_database(dump, settings.FEDERATION)
-        except BaseException:
-            shutil.rmtree(staging, ignore_errors=True)
-            raise
-        shutil.rmtree(files, ignore_errors=True)
-        staging.rename(files)
-    return manifest
+    federation, files = backup.manifest.federation, Path(settings.FILES_DIR)
+    if federation != settings.FEDERATION:
+        raise Refusal(
+            f"备份属于“{federation}”，而现在是“{settings.FEDERATION}”；请设 UNIONHALL_FEDERATION={federation}。"
+        )
+    _check_empty(federation)
+    if archive.attachments(files):
+        raise Refusal(f"{files} 里已经有附件；请换一个空的 UNIONHALL_HOME。")
+    _restore_database(backup.dump, federation)
+    shutil.rmtree(files, ignore_errors=True)
+    backup.files.rename(files)
 
 
 def run(arguments: list[str]) -> int:
@@ -133,10 +142,14 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="用 JSON 报告结果")
     options = parser.parse_args(arguments)
     source = readable(options.file.expanduser().resolve())
-    with database():
-        load_django()
-        manifest = read(source)
-        pending = pending_migrations()
+    home().mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=home(), prefix=".restoring-") as scratch:
+        backup = unpack(source, Path(scratch))
+        with database():
+            load_django()
+            put_back(backup)
+            pending = pending_migrations()
+    manifest = backup.manifest
     if options.json:
         print(json.dumps({**json.loads(manifest.to_json()), "pending_migrations": pending}))
         return 0

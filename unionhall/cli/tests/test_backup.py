@@ -1,0 +1,114 @@
+"""A backup restores to the same; anything doubtful is refused before it is written."""
+
+from __future__ import annotations
+
+import io
+import json
+import shutil
+import tarfile
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from unionhall.cli.tests.conftest import unionhall
+from unionhall.foundation.postgres import Server
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("cli")]
+
+
+@pytest.fixture(scope="module")
+def backup(installation: Path) -> Path:
+    target = installation.parent / "night.backup"
+    answer = unionhall(installation, "backup", str(target), "--json")
+    assert answer.returncode == 0, answer.stderr
+    report = json.loads(answer.stdout)
+    assert report["files"] == 1
+    assert report["key_numbers"] == [1]
+    return target
+
+
+def with_keys(installation: Path, home: Path) -> Path:
+    home.mkdir()
+    shutil.copy2(installation / "keys.json", home / "keys.json")
+    return home
+
+
+def rows(home: Path) -> dict[str, int]:
+    """How many rows each table of the federation has."""
+    with Server(home) as server, psycopg.connect(**server.connection()) as link:
+        listed = link.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'unionhall'").fetchall()
+        counts = {}
+        for (name,) in listed:
+            found = link.execute(
+                psycopg.sql.SQL("SELECT count(*) FROM unionhall.{}").format(psycopg.sql.Identifier(name))
+            )
+            counts[name] = (found.fetchone() or (0,))[0]
+    return counts
+
+
+def altered(backup: Path, target: Path, name: str, content: bytes) -> Path:
+    """A copy of the backup with one member replaced."""
+    with tarfile.open(backup) as old, tarfile.open(target, "w") as new:
+        for member in old:
+            source = old.extractfile(member)
+            assert source is not None
+            data = content if member.name == name else source.read()
+            member.size = len(data)
+            new.addfile(member, io.BytesIO(data))
+    return target
+
+
+def test_what_was_backed_up_comes_back(installation: Path, backup: Path, place: Path) -> None:
+    home = with_keys(installation, place / "home")
+    answer = unionhall(home, "restore", str(backup), "--json")
+    assert answer.returncode == 0, answer.stderr
+    assert json.loads(answer.stdout)["pending_migrations"] == []
+    assert rows(home) == rows(installation)
+    assert (home / "files" / "ab" / "charter.pdf").read_bytes() == b"%PDF-1.7 a charter"
+    again = unionhall(home, "restore", str(backup))
+    assert again.returncode == 1
+    assert "只能恢复到空的数据库" in again.stderr
+
+
+def test_the_backup_is_private_and_holds_no_key(installation: Path, backup: Path) -> None:
+    assert oct(backup.stat().st_mode & 0o777) == "0o600"
+    keys = json.loads((installation / "keys.json").read_text())
+    content = backup.read_bytes()
+    for secret in (keys["index"], keys["secret"], *keys["masters"].values()):
+        assert secret.encode() not in content
+
+
+def test_an_existing_file_is_not_overwritten(installation: Path, backup: Path) -> None:
+    before = backup.read_bytes()
+    answer = unionhall(installation, "backup", str(backup))
+    assert answer.returncode == 1
+    assert "已经存在" in answer.stderr
+    assert backup.read_bytes() == before
+
+
+def test_other_keys_are_refused(backup: Path, place: Path) -> None:
+    answer = unionhall(place / "home", "restore", str(backup))
+    assert answer.returncode == 1
+    assert "keys.json" in answer.stderr
+    assert list((place / "home").iterdir()) == []
+
+
+@pytest.mark.parametrize("damage", ["cut", "dump", "file", "other"])
+def test_a_damaged_backup_restores_nothing(
+    installation: Path, backup: Path, place: Path, damage: str
+) -> None:
+    home = with_keys(installation, place / "home")
+    bad = place / "bad.backup"
+    if damage == "cut":
+        bad.write_bytes(backup.read_bytes()[:5000])
+    elif damage == "dump":
+        altered(backup, bad, "database.dump", b"PGDMP nonsense")
+    elif damage == "file":
+        altered(backup, bad, "files/ab/charter.pdf", b"another charter")
+    else:
+        bad.write_text("a letter")
+    answer = unionhall(home, "restore", str(bad))
+    assert answer.returncode == 1
+    assert len(answer.stderr.strip().splitlines()) == 1
+    assert [path.name for path in home.iterdir()] == ["keys.json"]
