@@ -60,7 +60,7 @@ def read(province: str, *, streets: bool = True) -> Iterator[Division]:
 
 @transaction.atomic
 def load(province: str = DEMO_PROVINCE, *, streets: bool = True) -> int:
-    """Write one province's divisions (two digits, such as "42") into the table; again changes nothing. Raises Refused."""
+    """Write one province's divisions ("42") into the table; a second time changes nothing. Raises Refused."""
     rows = {row.code: row for row in read(province[:2], streets=streets)}
     if not rows:
         raise Refused(f"数据包里没有代码为 {province} 的省级行政区划。请填两位代码，例如 42（湖北省）。")

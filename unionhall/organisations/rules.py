@@ -28,6 +28,11 @@ class TermClock:
     state: TermState
     days: int | None = None
 
+    @property
+    def overdue(self) -> int:
+        """Days since the term ended."""
+        return -(self.days or 0)
+
     @classmethod
     def read(cls, end: date | None, today: date, warning_days: int) -> "TermClock":
         """`end` is the first day after the term. Amber in the last `warning_days` days, red from `end` on."""
@@ -117,7 +122,5 @@ def remarks(facts: UnionFacts, limits: Thresholds) -> Sequence[Remark]:
     if facts.has_committee and not facts.has_audit_committee:
         found.append(Remark("还没有登记经费审查委员会。", "《中国工会章程》"))
     if facts.clock.state is TermState.RED:
-        found.append(
-            Remark(f"任期已届满 {-(facts.clock.days or 0)} 天，应当换届。", "《中国工会章程》第二十六条")
-        )
+        found.append(Remark(f"任期已届满 {facts.clock.overdue} 天，应当换届。", "《中国工会章程》第二十六条"))
     return found

@@ -186,11 +186,15 @@ def copiers() -> list[type[models.Model]]:
 
 
 def follow(organisation_ids: Iterable[int]) -> None:
-    """Let every copied path follow its union: one statement per model."""
+    """Let every copied path follow its union: one statement per model.
+
+    The lock waits for whoever holds a union's row to copy its path (members.actions reads it FOR KEY SHARE).
+    """
     ids = sorted(set(organisation_ids))
     if not ids:
         return
     with connection.cursor() as cursor:
+        cursor.execute(f"SELECT 1 FROM {_table(Organisation)} WHERE id = ANY(%s) FOR UPDATE", [ids])  # noqa: S608
         for model in copiers():
             column = model._meta.get_field(model.copies_path_from).column  # type: ignore[attr-defined, union-attr]
             cursor.execute(
