@@ -8,6 +8,13 @@ STAMPS := $(VENV)/stamps
 RUNTIME := $(STAMPS)/runtime node_modules/.stamp
 UV_INSTALL = $(BIN)/uv pip install --quiet --python $(BIN)/python
 
+# Behind a company proxy the system's certificates count; a bare image may have none.
+CERTIFICATES := $(wildcard /etc/ssl/certs/ca-certificates.crt)
+ifneq ($(CERTIFICATES),)
+export UV_SYSTEM_CERTS ?= 1
+export NODE_EXTRA_CA_CERTS ?= $(CERTIFICATES)
+endif
+
 # A venv that was moved or lost its interpreter is made again.
 ifneq ($(shell $(BIN)/python -c 'print("well")' 2>/dev/null),well)
 $(shell rm -rf $(STAMPS))

@@ -121,11 +121,8 @@ def _is_shipped(name: str) -> bool:
     """Whether a room or Django itself has the command, by its file: known before anything is loaded or started."""
     import django
 
-    places = (
-        PROJECT.glob("unionhall/*/management/commands"),
-        Path(django.__path__[0]).glob("core/management/commands"),
-    )
-    return any((place / f"{name}.py").is_file() for place in chain(*places))
+    rooms, core = PROJECT.glob("unionhall/*"), Path(django.__path__[0]) / "core"
+    return any((place / "management" / "commands" / f"{name}.py").is_file() for place in (*rooms, core))
 
 
 def _require(name: str) -> None:
