@@ -15,7 +15,7 @@ from unionhall.organisations.models import Organisation
 class StepRule(BaseModel):
     """A step as a scheme file writes it: `[[version.parameters.steps]]` with name, at, role, working_days.
 
-    `role` and `otherwise` are codes of roles; `at` is a place that the domain names ("union", "superior", "destination" …).
+    `role` and `otherwise` are codes of roles; `at` is a place that the domain names (union, superior, destination).
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)

@@ -1,0 +1,149 @@
+"""Forms of review."""
+
+from typing import Any
+
+from django import forms
+
+from unionhall.foundation.errors import Refused
+from unionhall.foundation.widgets import FileDrop
+from unionhall.organisations.models import Organisation
+
+from .procedures import procedures
+
+LIGHTS = (("", "全部"), ("red", "逾期"), ("amber", "临期"), ("green", "正常"))
+STATES = (("waiting", "待审核"), ("returned", "待补正"), ("done", "已办理"))
+WHOSE = (("mine", "由我办理"), ("below", "本级及下级"))
+FILE_LIMIT = 10 * 1024 * 1024
+FILE_KINDS = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
+_OPENINGS = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n"}
+
+
+class InboxFilter(forms.Form):
+    """Filters of the inbox; all of them live in the address."""
+
+    q = forms.CharField(
+        label="编号或标题",
+        required=False,
+        max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "办件编号 / 标题"}),
+    )
+    whose = forms.ChoiceField(label="范围", required=False, choices=WHOSE)
+    state = forms.ChoiceField(label="状态", required=False, choices=STATES)
+    procedure = forms.ChoiceField(label="事项", required=False)
+    light = forms.ChoiceField(label="时限", required=False, choices=LIGHTS)
+    union = forms.CharField(label="审核工会", required=False, max_length=60)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        choices = [("", "全部"), *((item.code, item.title) for item in procedures())]
+        self.fields["procedure"].choices = choices  # type: ignore[attr-defined]
+
+
+class DecisionForm(forms.Form):
+    """One decision on the current step. `step` says which step the reader saw, so a stale page decides nothing."""
+
+    APPROVE, RETURN, REFUSE, HAND_OVER = "approve", "return", "refuse", "hand_over"
+
+    step = forms.IntegerField(widget=forms.HiddenInput)
+    decision = forms.ChoiceField(
+        label="办理结论",
+        widget=forms.RadioSelect,
+        choices=[(APPROVE, "通过"), (RETURN, "退回补正"), (REFUSE, "不通过"), (HAND_OVER, "移交")],
+        error_messages={"required": "请选择办理结论。"},
+    )
+    opinion = forms.CharField(
+        label="意见",
+        required=False,
+        max_length=500,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="退回补正、不通过和移交时必须填写，提交人会看到",
+    )
+    destination = forms.ChoiceField(label="移交给", required=False, help_text="只在移交时选择")
+
+    def __init__(
+        self, *args: Any, destinations: list[Organisation], own: bool = False, **kwargs: Any
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self._destinations = {str(union.pk): union for union in destinations}
+        decision, destination = self.fields["decision"], self.fields["destination"]
+        if own:
+            decision.choices = [(self.HAND_OVER, "移交")]  # type: ignore[attr-defined]
+        if destinations:
+            names = [(key, union.name) for key, union in self._destinations.items()]
+            destination.choices = [("", "请选择"), *names]  # type: ignore[attr-defined]
+        else:
+            del self.fields["destination"]
+            decision.choices = [  # type: ignore[attr-defined]
+                item
+                for item in decision.choices  # type: ignore[attr-defined]
+                if item[0] != self.HAND_OVER
+            ]
+
+    def union(self) -> Organisation:
+        """The union chosen for a hand-over; Refused when none was."""
+        found = self._destinations.get(self.cleaned_data.get("destination", ""))
+        if found is None:
+            raise Refused("请选择移交给哪个工会。", field="destination")
+        return found
+
+
+class UrgeForm(forms.Form):
+    opinion = forms.CharField(
+        label="督办要求",
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        error_messages={"required": "请写明督办要求。"},
+    )
+
+
+class WithdrawForm(forms.Form):
+    reason = forms.CharField(
+        label="撤回原因", max_length=200, error_messages={"required": "请填写撤回原因。"}
+    )
+
+
+class SupplementForm(forms.Form):
+    note = forms.CharField(
+        label="补正说明", required=False, max_length=500, widget=forms.Textarea(attrs={"rows": 4})
+    )
+    file = forms.FileField(
+        label="补正材料",
+        required=False,
+        widget=FileDrop("选择或拍照上传", "PDF、JPG 或 PNG，不超过 10 MB"),
+    )
+
+    def clean_file(self) -> Any:
+        """The extension, the opening bytes and the size; the message says what to do."""
+        file = self.cleaned_data["file"]
+        if not file:
+            return None
+        kind = FILE_KINDS.get(f".{file.name.rpartition('.')[2].lower()}")
+        if kind is None:
+            raise forms.ValidationError("请上传 PDF、JPG 或 PNG 文件。")
+        if file.size > FILE_LIMIT:
+            raise forms.ValidationError("文件超过 10 MB，请压缩或拆分后上传。")
+        opening = file.read(8)
+        file.seek(0)
+        if not opening.startswith(_OPENINGS[kind]):
+            raise forms.ValidationError("文件内容与扩展名不符，请重新导出或拍照后上传。")
+        file.content_type = kind
+        return file
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not cleaned.get("note", "").strip() and not cleaned.get("file"):
+            raise forms.ValidationError("请填写补正说明，或上传补正材料。")
+        return cleaned
+
+
+class ProgressForm(forms.Form):
+    number = forms.CharField(
+        label="办件编号",
+        max_length=24,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "例如 RH2026112200012"}),
+        help_text="提交后页面和消息里的编号",
+        error_messages={"required": "请填写办件编号。"},
+    )
+
+    def clean_number(self) -> str:
+        return str(self.cleaned_data["number"]).strip().upper()

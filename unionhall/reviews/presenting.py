@@ -1,0 +1,122 @@
+"""A review as pages show it: trail, steps, deadline, and whether the reader may decide."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.permissions import Role
+from unionhall.foundation.scope import Access
+from unionhall.kit.workdays import Calendar, deadline_state
+
+from .models import Review, ReviewEvent, ReviewStep
+from .procedures import procedure
+
+PAUSED = "等待补正"
+_TONES = {
+    ReviewEvent.Verb.SUBMITTED: "info",
+    ReviewEvent.Verb.APPROVED: "ok",
+    ReviewEvent.Verb.RETURNED: "warn",
+    ReviewEvent.Verb.SUPPLEMENTED: "info",
+    ReviewEvent.Verb.TRANSFERRED: "info",
+    ReviewEvent.Verb.REFUSED: "bad",
+    ReviewEvent.Verb.WITHDRAWN: "mute",
+    ReviewEvent.Verb.URGED: "warn",
+}
+
+
+def holdings(access: Access) -> list[tuple[int, str]]:
+    """The (union, role) pairs in which the account may decide; read with the grants, at no further query."""
+    if not access.prefixes("reviews.decide"):
+        return []
+    return [(grant.organisation_id, grant.role) for grant in getattr(access, "grants", ())]
+
+
+@dataclass(frozen=True)
+class Clock:
+    """What `{% deadline %}` asks for."""
+
+    due: date | None
+    days: int | None
+    paused: str
+    done: bool
+
+
+def clock(step: ReviewStep | None, today: date, calendar: Calendar) -> Clock:
+    """The clock of a step; None, or a decided step, is done."""
+    if step is None or step.outcome or not step.is_current:
+        return Clock(step.due_on if step is not None else None, None, "", True)
+    if step.due_on is None:
+        return Clock(None, None, "", False)
+    if step.paused_on is not None:
+        return Clock(step.due_on, None, f"{PAUSED}，自 {step.paused_on:%m-%d} 起", False)
+    return Clock(step.due_on, deadline_state(step.due_on, today, calendar).days, "", False)
+
+
+def why_not(actor: Actor, review: Review, step: ReviewStep | None) -> str | None:
+    """None when the actor may decide the step now; otherwise why not, for the page. Actions ask again."""
+    if step is None:
+        return "办件已经办结。" if review.state != Review.State.WITHDRAWN else "提交人已撤回，不需要办理。"
+    handler = f"{step.organisation.name}的{Role(step.role).label}"
+    if review.state == Review.State.RETURNED:
+        return f"已退回补正，提交人补正后由{handler}继续办理。"
+    if (step.organisation_id, step.role) not in holdings(actor.access):
+        return f"这个环节由{handler}办理。"
+    mine = actor.account_id is not None and actor.account_id == review.submitted_by_id
+    if mine or procedure(review.procedure).is_own(actor, review):
+        return "这是您自己提交或者涉及您本人的办件，不能由您审核；可以移交，或请其他审核人办理。"
+    return None
+
+
+def trail(
+    events: Iterable[ReviewEvent], *, for_worker: int | None = None, file_url: Any = None
+) -> list[dict[str, Any]]:
+    """Entries for `{% timeline %}`. On the worker's pages his own acts are 本人 and deciders speak as their step."""
+    entries = []
+    for event in events:
+        mine = for_worker is not None and event.actor_id == for_worker
+        step = event.step.name if event.step is not None else ""
+        entries.append(
+            {
+                "who": "本人"
+                if mine
+                else (step or event.actor_name)
+                if for_worker is not None
+                else event.actor_name,
+                "place": "" if for_worker is not None else step,
+                "at": event.at,
+                "what": event.get_verb_display(),
+                "opinion": event.opinion,
+                "tone": _TONES[ReviewEvent.Verb(event.verb)],
+                "attachments": [
+                    {"name": event.attachment.name, "size": event.attachment.size, "url": file_url(event)}
+                ]
+                if event.attachment is not None and file_url is not None
+                else [],
+            }
+        )
+    return entries
+
+
+def stepper(review: Review, steps: Sequence[ReviewStep]) -> list[dict[str, Any]]:
+    """Steps for `{% stepper %}`: 提交, each step, its day or the day by which it is due."""
+    found: list[dict[str, Any]] = [
+        {"title": "提交", "state": "done", "at": f"{review.submitted_at:%m-%d}", "note": ""}
+    ]
+    for step in steps:
+        if step.outcome:
+            state, at = "done", f"{step.decided_at:%m-%d}" if step.decided_at else ""
+        elif step.is_current:
+            state, at = "now", f"{step.due_on:%m-%d} 前" if step.due_on else ""
+        else:
+            state, at = "todo", ""
+        outcome = "不通过" if step.outcome == ReviewStep.Outcome.REFUSED else ""
+        found.append(
+            {"title": step.name, "state": state, "at": at, "note": outcome or step.organisation.name}
+        )
+    return found
+
+
+def current(steps: Iterable[ReviewStep]) -> ReviewStep | None:
+    return next((step for step in steps if step.is_current), None)

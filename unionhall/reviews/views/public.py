@@ -1,0 +1,67 @@
+"""进度查询: the state of a matter by its number, and nothing about anyone."""
+
+from typing import Any
+
+from django.core.cache import cache
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+
+from unionhall.foundation.models import working_calendar
+from unionhall.foundation.permissions import EVERYONE
+from unionhall.foundation.views import Page
+
+from ..forms import ProgressForm
+from ..models import Review, ReviewStep
+from ..presenting import clock
+from ..procedures import title_of
+
+#: Look-ups a visitor's address may make in a minute, per server process.
+PER_MINUTE = 10
+
+
+def too_many(request: HttpRequest) -> bool:
+    """Counts this look-up; True beyond the limit, so that numbers cannot be walked through."""
+    address = request.META.get("REMOTE_ADDR", "")
+    key = f"progress:{address}:{timezone.now():%H%M}"
+    cache.add(key, 0, timeout=90)
+    return int(cache.incr(key)) > PER_MINUTE
+
+
+class Progress(Page):
+    """/progress/?number=… — title of the procedure, state and due date; names and unions stay out."""
+
+    permission = EVERYONE
+    template_name = "reviews/progress.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = ProgressForm(request.GET if "number" in request.GET else None)
+        found: dict[str, Any] = {"form": form}
+        status = 200
+        if form.is_bound and form.is_valid():
+            if too_many(request):
+                found["wait"], status = True, 429
+            else:
+                found["found"] = self._look_up(form.cleaned_data["number"])
+                found["missing"] = found["found"] is None
+        elif form.is_bound:
+            status = 422
+        return self.render_to_response(self.get_context_data(**found), status=status)
+
+    def _look_up(self, number: str) -> dict[str, Any] | None:
+        rows = Review.objects.everywhere(
+            reason="state and due date by number are public, nothing else is read"
+        )
+        review = rows.filter(number=number).first()
+        if review is None:
+            return None
+        steps = ReviewStep.objects.everywhere(reason="the due date of the current step is public")
+        step = steps.filter(review=review, is_current=True).first()
+        return {
+            "number": review.number,
+            "procedure": title_of(review.procedure),
+            "state": review.get_state_display(),
+            "code": review.state,
+            "clock": clock(step, timezone.localdate(), working_calendar()),
+            "submitted_at": review.submitted_at,
+            "decided_at": review.decided_at,
+        }

@@ -1,0 +1,138 @@
+"""我的办件: what I submitted and what concerns me — where it stands, by when, and what I can do."""
+
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+from django.utils import timezone
+
+from unionhall.foundation.models import working_calendar
+from unionhall.foundation.permissions import SIGNED_IN
+from unionhall.foundation.views import Detail, List
+from unionhall.kit.workdays import Calendar
+from unionhall.records import attachments
+
+from .. import actions
+from ..forms import SupplementForm, WithdrawForm
+from ..models import Review, ReviewEvent, ReviewStep
+from ..presenting import clock, current, stepper, trail
+from ..procedures import procedure, title_of
+from .matter import Matter
+
+
+class Applications(List):
+    """/m/applications/, latest first."""
+
+    model = Review
+    mine = True
+    permission = SIGNED_IN
+    template_name = "reviews/applications.html"
+
+    def decorate(self, rows: list[Any]) -> list[Any]:
+        today, calendar = timezone.localdate(), working_calendar()
+        steps = ReviewStep.objects.everywhere(reason="current steps of the reader's own matters")
+        found = {step.review_id: step for step in steps.filter(review__in=rows, is_current=True)}
+        return [
+            {
+                "review": review,
+                "procedure": title_of(review.procedure),
+                "step": found.get(review.pk),
+                "clock": clock(found.get(review.pk), today, calendar),
+            }
+            for review in rows
+        ]
+
+
+class Application(Detail):
+    """/m/applications/<number>/."""
+
+    model = Review
+    mine = True
+    slug_field = "number"
+    permission = SIGNED_IN
+    template_name = "reviews/application.html"
+
+    @cached_property
+    def today(self) -> date:
+        return timezone.localdate()
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return working_calendar()
+
+    def context(self) -> dict[str, Any]:
+        review = self.object
+        steps = list(review.steps.select_related("organisation").order_by("order"))
+        events = list(review.events.select_related("step", "attachment").order_by("id"))
+        step, rules = current(steps), procedure(review.procedure)
+        asked = [event for event in events if event.verb == ReviewEvent.Verb.RETURNED]
+        refused = [event for event in events if event.verb == ReviewEvent.Verb.REFUSED]
+        supplement = (
+            rules.supplement_url(review)
+            if rules.supplement_url
+            else reverse("m_application_supplement", args=[review.number])
+        )
+        return {
+            "procedure": rules.title,
+            "facts": rules.facts(review),
+            "step": step,
+            "clock": clock(step, self.today, self.calendar),
+            "stepper": stepper(review, steps),
+            "timeline": trail(events, for_worker=self.access.account_id, file_url=_my_file),
+            "asked": asked[-1].opinion if asked and review.state == Review.State.RETURNED else "",
+            "refused": refused[-1].opinion if refused else "",
+            "supplement_url": supplement,
+        }
+
+
+def _my_file(event: ReviewEvent) -> str:
+    return reverse("m_application_file", args=[event.review.number, event.pk])
+
+
+class _Own(Matter):
+    mine = True
+    permission = SIGNED_IN
+
+    def get_success_url(self) -> str:
+        return reverse("m_application", args=[self.object.number])
+
+
+class Withdraw(_Own):
+    """/m/applications/<number>/withdraw/."""
+
+    template_name = "reviews/withdraw.html"
+    form_class = WithdrawForm
+    success_message = "已撤回。"
+
+    def act(self, form: WithdrawForm) -> Review:
+        return actions.withdraw(self.actor, review=self.object, reason=form.cleaned_data["reason"])
+
+
+class Supplement(_Own):
+    """/m/applications/<number>/supplement/: a note and a file, unless the domain has a page of its own."""
+
+    template_name = "reviews/supplement.html"
+    form_class = SupplementForm
+    success_message = "已重新提交，审核时限继续计算。"
+
+    def act(self, form: SupplementForm) -> Review:
+        file = form.cleaned_data["file"]
+        stored = None
+        if file is not None:
+            stored = attachments.store(
+                self.actor,
+                file,
+                name=file.name,
+                content_type=file.content_type,
+                purpose=f"reviews.{self.object.procedure}",
+                paths=self.object.organisation.paths,
+                size=file.size,
+            )
+        return actions.supplement(
+            self.actor, review=self.object, note=form.cleaned_data["note"], attachment=stored
+        )
+
+    def context(self) -> dict[str, Any]:
+        asked = [event for event in self.events if event.verb == ReviewEvent.Verb.RETURNED]
+        return {"asked": asked[-1].opinion if asked else ""}
