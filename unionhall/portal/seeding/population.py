@@ -228,12 +228,12 @@ def _former(unions: list[Union], places: dict[int, int]) -> pl.DataFrame:
 
 def _spread(today: pl.Expr) -> pl.Expr:
     """Most of those who would have joined within the year joined earlier: unions grow by a few per cent a year."""
-    grown = (today - pl.col("birth")).dt.total_days() - 18 * 366
+    grown = (pl.col("joined_on") - pl.col("birth")).dt.total_days() - 18 * 366
     earlier = pl.col("joined_on") - pl.duration(
         days=(grown * pl.col("later") * 0.7).cast(pl.Int64).clip(0, 5000)
     )
     recent = (today - pl.col("joined_on")).dt.total_days() < 500
-    return pl.when(recent & (pl.col("luck") > 0.25)).then(earlier).otherwise("joined_on").cast(pl.Date)
+    return pl.when(recent & (pl.col("luck") > 0.1)).then(earlier).otherwise("joined_on").cast(pl.Date)
 
 
 def _pick(chance: str, count: pl.Expr) -> pl.Expr:

@@ -79,7 +79,7 @@ def _everything(sizes: Sizes, number: int, today: date, report: Report) -> tuple
     except Refused as missing:
         raise Refused(f"{missing}（或在项目目录执行 make setup）") from missing
     report("工会组织", 0, 1)
-    made = Builder(sizes, Random(f"{number}:{sizes.name}"), today).build()
+    made = Builder(sizes, Random(f"{number}:{sizes.name}"), today).build()  # noqa: S311 — not a secret
     write_tree(made, today)
     speed = _people(sizes, made, number, today, report)
     report("任职和统计", 0, 1)

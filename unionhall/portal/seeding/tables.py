@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 from collections.abc import Iterable, Sequence
 from datetime import date
 
@@ -37,6 +38,7 @@ def copy(model: type[models.Model], frame: pl.DataFrame) -> int:
     """COPY a frame whose columns are the table's. A null is NULL; an empty text stays an empty text."""
     if frame.is_empty():
         return 0
+    frame = _completed(model, frame)
     columns = ", ".join(connection.ops.quote_name(name) for name in frame.columns)
     statement = f"COPY {_table(model)} ({columns}) FROM STDIN WITH (FORMAT csv)"
     text = io.BytesIO()
@@ -46,6 +48,20 @@ def copy(model: type[models.Model], frame: pl.DataFrame) -> int:
     with connection.cursor() as cursor, cursor.copy(statement) as sink:
         sink.write(text.getbuffer())
     return frame.height
+
+
+def _completed(model: type[models.Model], frame: pl.DataFrame) -> pl.DataFrame:
+    """Columns that the maker did not think of get their field's default, as a saved object would."""
+    missing = [
+        field
+        for field in model._meta.concrete_fields
+        if field.column not in frame.columns and not field.primary_key and field.has_default()
+    ]
+    return frame.with_columns(**{field.column: pl.lit(_plain(field.get_default())) for field in missing})
+
+
+def _plain(value: object) -> object:
+    return json.dumps(value) if isinstance(value, dict | list) else value
 
 
 def sealed(blobs: Sequence[bytes | None]) -> pl.Series:

@@ -74,8 +74,8 @@ def _organisations(unions: Iterable[Union]) -> pl.DataFrame:
         names,
         (
             (
-                u.id, u.code, u.name, u.short_name, u.kind.value, int(u.level), Form.COMMITTEE.value, u.uscc, u.division,
-                u.status.value, period(u.since, u.until), u.path, u.second_path,
+                u.id, u.code, u.name, u.short_name, u.kind.value, int(u.level), Form.COMMITTEE.value, u.uscc,
+                u.division, u.status.value, period(u.since, u.until), u.path, u.second_path,
                 u.parent.id if u.parent else None, u.industry.id if u.industry else None,
                 f"工法证字第{u.uscc[2:4]}{u.id:08d}号" if u.uscc else "", u.certificate_until, u.address, "",
                 u.kind == Kind.STREET,

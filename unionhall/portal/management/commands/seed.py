@@ -13,7 +13,7 @@ from unionhall.portal.seeding.sizes import SCALES
 
 
 class Command(BaseCommand):
-    help = "向空数据库放入虚构的示范省份：demo（约300个工会、2万人）、city（292万人）、province（6.1万个工会、1000万人）"
+    help = "向空数据库放入虚构的示范省份：demo（2万人）、city（292万人）、province（1000万人）"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--scale", choices=list(SCALES), default="demo", help="规模（默认 demo）")
