@@ -1,5 +1,6 @@
 """Writing the journal and sending messages: the verbs every other room uses."""
 
+import json
 from typing import Any
 
 from django.db import models
@@ -7,6 +8,7 @@ from django.db import models
 from unionhall.foundation.actors import Actor
 from unionhall.kit.sm import sm3_hex
 
+from . import sealing
 from .models import JournalEntry, Message
 
 
@@ -27,7 +29,7 @@ def journal(
     `detail` holds codes, ids and counts, never a name, number or phone. A bulk action writes one entry with the
     `digest` of its rows (`digest_of`) and says in `detail` where they stand.
     """
-    return JournalEntry.objects.create(
+    entry = JournalEntry(
         actor_id=actor.account_id,
         actor_name=actor.name,
         action=action,
@@ -37,10 +39,14 @@ def journal(
         path=paths[0] if paths else "",
         second_path=paths[1] if len(paths) > 1 else "",
         reason=reason[:500],
-        detail=detail or {},
+        # As the database will give it back: what is marked now is compared with what is read later.
+        detail=json.loads(json.dumps(detail or {})),
         digest=digest,
         trace=actor.trace,
     )
+    entry.mark = sealing.mark(sealing.values_of(entry))
+    entry.save(force_insert=True)
+    return entry
 
 
 def digest_of(rows: list[tuple[Any, ...]]) -> str:

@@ -6,14 +6,16 @@ from pathlib import Path
 from typing import BinaryIO
 
 from django.conf import settings
+from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
-from unionhall.foundation.actors import Actor
+from unionhall.foundation.actors import Actor, system_actor
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.sealing import ring
 from unionhall.kit import sm
 
-
+from .actions import journal
 from .models import Attachment
 
 
@@ -76,5 +78,22 @@ def write_to(attachment: Attachment, path: Path) -> None:
 
 def remove(attachment: Attachment) -> None:
     """Delete the file and its record when its purpose has ended."""
-    _place(attachment.location).unlink(missing_ok=True)
+    place = _place(attachment.location)
     attachment.delete()
+    place.unlink(missing_ok=True)
+
+
+def purge_expired(limit: int = 500) -> int:
+    """Remove expired files and their records, one transaction each, and write one journal entry; answers how many."""
+    rows = Attachment.objects.everywhere(reason="the platform clears what has expired, wherever it stands")
+    count = 0
+    for attachment in rows.filter(expires_at__lte=timezone.now()).order_by("pk")[:limit]:
+        try:
+            with transaction.atomic():
+                remove(attachment)
+        except ProtectedError:
+            continue  # another record still needs it; its room decides
+        count += 1
+    if count:
+        journal(system_actor(), "records.purge", detail={"count": count})
+    return count

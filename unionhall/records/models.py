@@ -1,7 +1,9 @@
 """The journal, attachments and messages. Nothing here points upward: accounts and unions are kept as plain values."""
 
+from collections.abc import Iterable
 from typing import Any, ClassVar
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
@@ -43,6 +45,7 @@ class JournalEntry(ScopedModel):
     detail = models.JSONField("详情", default=dict)
     digest = models.CharField("批量摘要", max_length=64, blank=True)
     trace = models.CharField("追踪号", max_length=32, blank=True)
+    mark = models.CharField("防伪标记", max_length=80, blank=True)
 
     objects = AppendOnlyQuerySet.as_manager()
 
@@ -54,9 +57,24 @@ class JournalEntry(ScopedModel):
             models.Index(fields=["path", "-id"], name="journal_path"),
             models.Index(fields=["action", "-id"], name="journal_action"),
         ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            # A copied row would bear a mark that is taken.
+            models.UniqueConstraint(fields=["mark"], condition=~models.Q(mark=""), name="journal_mark_once")
+        ]
 
     def __str__(self) -> str:
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action}"
+
+    @classmethod
+    def scope_q(cls, prefixes: Iterable[str]) -> models.Q:
+        """Entries that concern no union (a search, a sign-in) belong to whoever audits the whole federation."""
+        found = list(prefixes)
+        condition = super().scope_q(found)
+        return (
+            condition | models.Q(path="")
+            if any(len(one) <= PathField.SEGMENT for one in found)
+            else condition
+        )
 
 
 class JournalBlock(models.Model):
@@ -66,6 +84,7 @@ class JournalBlock(models.Model):
 
     number = models.BigIntegerField("块号", primary_key=True)
     count = models.PositiveIntegerField("条数")
+    entry_ids = ArrayField(models.BigIntegerField(), verbose_name="日志编号", default=list)
     previous = models.CharField("上一块摘要", max_length=64)
     digest = models.CharField("本块摘要", max_length=64)
     sealed_at = models.DateTimeField("封存时间", default=timezone.now)

@@ -1,0 +1,259 @@
+"""The journal proves itself: whatever SQL does to it, the first entry concerned is named."""
+
+import io
+import json
+from collections.abc import Callable
+from threading import Event, Thread
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+
+from tests.world import World
+from unionhall.foundation.actors import system_actor
+from unionhall.records import sealing
+from unionhall.records.actions import journal
+from unionhall.records.models import AppendOnly, JournalBlock, JournalEntry, JournalSeal
+
+WHY = "test"
+
+
+def run(statement: str, *values: Any) -> object:
+    with connection.cursor() as cursor:
+        return cursor.execute(statement, values)
+
+
+@pytest.fixture
+def chain(db: None, world: World) -> list[int]:
+    """Nine entries in three blocks, on top of an empty journal; answers their ids."""
+    for table in ("journalseal", "journalblock", "journalentry"):
+        run(f"DELETE FROM records_{table}")
+    found = []
+    for block in range(3):
+        for place in range(3):
+            entry = journal(
+                system_actor("测试"), "members.reveal", reason=f"第{block}块·{place} \"'\\", paths=("0001",),
+                detail={"what": "phone", "n": place, "half": 0.5, "none": None, "list": [1, "二"]},
+            )  # fmt: skip
+            found.append(entry.pk)
+        assert sealing.seal_pending() == 3
+    assert sealing.verify().ok
+    return found
+
+
+def test_the_honest_journal_is_proven(chain: list[int]) -> None:
+    journal(system_actor(), "members.edit")
+    verdict = sealing.verify()
+    assert (verdict.ok, verdict.entries, verdict.blocks, verdict.pending) == (True, 10, 3, 1)
+    assert sealing.seal_pending() == 1
+    assert sealing.seal_pending() == 0
+
+
+ATTACKS: dict[str, tuple[Callable[[list[int]], object], str, int]] = {
+    "reason altered": (
+        lambda ids: run("UPDATE records_journalentry SET reason = '例行检查' WHERE id = %s", ids[4]), "altered", 4,
+    ),
+    "time altered": (
+        lambda ids: run("UPDATE records_journalentry SET at = at - interval '1 microsecond' WHERE id = %s", ids[2]),
+        "altered", 2,
+    ),
+    "detail altered": (
+        lambda ids: run("""UPDATE records_journalentry SET detail = '{"what": "id"}' WHERE id = %s""", ids[8]),
+        "altered", 8,
+    ),
+    "mark altered": (
+        lambda ids: run("UPDATE records_journalentry SET mark = repeat('0', 80) WHERE id = %s", ids[1]), "altered", 1,
+    ),
+    "entry deleted": (lambda ids: run("DELETE FROM records_journalentry WHERE id = %s", ids[5]), "missing", 5),
+    "entry and seal deleted": (
+        lambda ids: [
+            run("DELETE FROM records_journalseal WHERE entry_id = %s", ids[3]),
+            run("DELETE FROM records_journalentry WHERE id = %s", ids[3]),
+        ], "missing", 3,
+    ),
+    "last entry and seal deleted": (
+        lambda ids: [
+            run("DELETE FROM records_journalseal WHERE entry_id = %s", ids[8]),
+            run("DELETE FROM records_journalentry WHERE id = %s", ids[8]),
+        ], "missing", 8,
+    ),
+    "seal deleted": (lambda ids: run("DELETE FROM records_journalseal WHERE entry_id = %s", ids[6]), "altered", 6),
+    "seal altered": (
+        lambda ids: run("UPDATE records_journalseal SET digest = repeat('0', 64) WHERE entry_id = %s", ids[7]),
+        "altered", 7,
+    ),
+    "renumbered": (
+        lambda ids: [
+            run("UPDATE records_journalentry SET id = %s WHERE id = %s", ids[8] + 1000, ids[0]),
+            run("UPDATE records_journalseal SET entry_id = %s WHERE entry_id = %s", ids[8] + 1000, ids[0]),
+        ], "missing", 0,
+    ),
+    "two swapped": (
+        lambda ids: run(
+            "UPDATE records_journalentry a SET reason = b.reason, detail = b.detail FROM records_journalentry b "
+            "WHERE a.id = %s AND b.id = %s", ids[0], ids[1],
+        ), "altered", 0,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ATTACKS)
+def test_an_attack_on_entries_is_named(chain: list[int], name: str) -> None:
+    attack, kind, place = ATTACKS[name]
+    attack(chain)
+    fault = sealing.verify().fault
+    assert fault is not None
+    assert (fault.kind, fault.entry) == (kind, chain[place])
+    assert str(chain[place]) in fault.message
+
+
+def insert(entry_id: int, mark: str = "") -> None:
+    run(
+        "INSERT INTO records_journalentry (id, at, actor_name, action, subject_type, subject_label, path, second_path, "
+        "reason, detail, digest, trace, mark) "
+        "VALUES (%s, now(), '系统', 'members.reveal', '', '', '', '', '', '{}', '', '', %s)",
+        entry_id, mark,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("mark", ["", "0" * 80])
+def test_an_entry_slipped_in_is_named_and_never_sealed(chain: list[int], mark: str) -> None:
+    insert(chain[-1] + 7, mark)
+    assert sealing.seal_pending() == 0
+    fault = sealing.verify().fault
+    assert fault is not None
+    assert (fault.kind, fault.entry) == ("extra", chain[-1] + 7)
+
+
+def test_a_copied_entry_bears_a_taken_mark(chain: list[int]) -> None:
+    taken = JournalEntry.objects.everywhere(reason=WHY).get(pk=chain[0]).mark
+    with pytest.raises(IntegrityError), transaction.atomic():
+        insert(chain[-1] + 9, taken)
+
+
+def test_an_entry_slipped_in_with_a_seal_of_its_own(chain: list[int]) -> None:
+    insert(chain[-1] + 7)
+    run(
+        "INSERT INTO records_journalseal (entry_id, block_id, digest) VALUES (%s, 2, repeat('a', 64))",
+        chain[-1] + 7,
+    )
+    fault = sealing.verify().fault
+    assert fault is not None
+    assert (fault.kind, fault.entry) == ("extra", chain[-1] + 7)
+
+
+@pytest.mark.parametrize(
+    ("statement", "block", "place"),
+    [
+        ("UPDATE records_journalblock SET digest = repeat('0', 64) WHERE number = 2", 2, 3),
+        ("UPDATE records_journalblock SET previous = repeat('0', 64) WHERE number = 3", 3, 6),
+        ("UPDATE records_journalblock SET sealed_at = sealed_at + interval '1 day' WHERE number = 1", 1, 0),
+    ],
+)
+def test_an_altered_block_is_named(chain: list[int], statement: str, block: int, place: int) -> None:
+    run(statement)
+    fault = sealing.verify().fault
+    assert fault is not None
+    assert (fault.kind, fault.block, fault.entry) == ("block", block, chain[place])
+
+
+def test_a_removed_block_is_named(chain: list[int]) -> None:
+    run("SET LOCAL session_replication_role = replica")
+    run("DELETE FROM records_journalblock WHERE number = 2")
+    fault = sealing.verify().fault
+    assert fault is not None
+    assert fault.entry == chain[3]
+    run(
+        "DELETE FROM records_journalseal WHERE block_id = 2"
+    )  # the test database checks its references at the end
+
+
+def test_a_block_removed_with_all_it_held(chain: list[int]) -> None:
+    for place in (3, 4, 5):
+        run("DELETE FROM records_journalseal WHERE entry_id = %s", chain[place])
+        run("DELETE FROM records_journalentry WHERE id = %s", chain[place])
+    run("DELETE FROM records_journalblock WHERE number = 2")
+    fault = sealing.verify().fault
+    assert fault is not None
+    assert (fault.kind, fault.block) == ("block", 2)
+
+
+def test_a_cut_end_is_found_by_a_noted_head(chain: list[int]) -> None:
+    noted = sealing.head()
+    for place in (6, 7, 8):
+        run("DELETE FROM records_journalseal WHERE entry_id = %s", chain[place])
+        run("DELETE FROM records_journalentry WHERE id = %s", chain[place])
+    run("DELETE FROM records_journalblock WHERE number = 3")
+    assert sealing.verify().ok
+    fault = sealing.verify(noted).fault
+    assert fault is not None
+    assert fault.kind == "cut"
+
+
+def test_an_entry_that_commits_late_is_sealed_by_a_later_run(chain: list[int]) -> None:
+    """Its number is lower than one sealed before it: blocks hold what they list, not a range."""
+    late = JournalEntry.objects.everywhere(reason=WHY).get(pk=chain[0])
+    values = sealing.values_of(late)
+    entry = JournalEntry(pk=chain[0] - 1, **values, mark=sealing.mark(values))
+    entry.save(force_insert=True)
+    assert sealing.seal_pending() == 1
+    assert sealing.verify().ok
+    assert JournalSeal.objects.get(entry_id=chain[0] - 1).block_id == 4
+
+
+def test_the_code_cannot_alter_the_journal(chain: list[int]) -> None:
+    rows = JournalEntry.objects.everywhere(reason=WHY)
+    with pytest.raises(AppendOnly):
+        rows.update(reason="")
+    with pytest.raises(AppendOnly):
+        rows.delete()
+
+
+def test_the_command_answers_and_fails_in_one_line(chain: list[int]) -> None:
+    out = io.StringIO()
+    call_command("journal", "verify", "--json", stdout=out)
+    answer = json.loads(out.getvalue())
+    assert (answer["ok"], answer["entries"], answer["fault"]) == (True, 9, None)
+    run("UPDATE records_journalentry SET actor_name = '某人' WHERE id = %s", chain[4])
+    out = io.StringIO()
+    with pytest.raises(CommandError, match=str(chain[4])):
+        call_command("journal", "verify", "--json", stdout=out)
+    assert json.loads(out.getvalue())["fault"]["entry"] == chain[4]
+    out = io.StringIO()
+    call_command("journal", "list", "--limit", "2", stdout=out)
+    assert len(out.getvalue().strip().splitlines()) == 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_sealers_and_a_writer_at_once(world: World) -> None:
+    """Writers are not held up, and every entry ends in exactly one block."""
+    stop = Event()
+
+    def write() -> None:
+        try:
+            for _ in range(60):
+                journal(system_actor(), "members.edit")
+        finally:
+            stop.set()
+            connection.close()
+
+    def seal() -> None:
+        try:
+            while not stop.is_set():
+                sealing.seal_pending(limit=7)
+        finally:
+            connection.close()
+
+    threads = [Thread(target=write), Thread(target=seal), Thread(target=seal)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(60)
+    while sealing.seal_pending():
+        pass
+    verdict = sealing.verify()
+    assert verdict.ok, verdict.fault
+    assert verdict.pending == 0
+    assert JournalSeal.objects.count() == JournalEntry.objects.everywhere(reason=WHY).count()
+    assert sum(JournalBlock.objects.values_list("count", flat=True)) == JournalSeal.objects.count()
