@@ -63,7 +63,11 @@ def test_rename_is_checked_then_done_and_the_past_keeps_the_old_name(world: Worl
     client = as_persona(world, "pier_officer")
     union = world.unions["beta"]
     url, today = f"/desk/orgs/{union.code}/rename/", timezone.localdate()
-    fields = {"name": "江城博远科技有限公司工会委员会", "on": f"{today:%Y-%m-%d}", "document": "江工〔2026〕1号"}
+    fields = {
+        "name": "江城博远科技有限公司工会委员会",
+        "on": f"{today:%Y-%m-%d}",
+        "document": "江工〔2026〕1号",
+    }
     answer = client.post(url, fields)
     assert answer.status_code == 200
     assert "核对" in answer.content.decode()
@@ -81,7 +85,8 @@ def test_a_refusal_comes_before_the_check_and_keeps_what_was_typed(world: World)
     client = as_persona(world, "pier_officer")
     tomorrow = timezone.localdate() + timedelta(days=1)
     answer = client.post(
-        f"/desk/orgs/{world.unions['beta'].code}/rename/", {"name": "新名称工会", "on": f"{tomorrow:%Y-%m-%d}"}
+        f"/desk/orgs/{world.unions['beta'].code}/rename/",
+        {"name": "新名称工会", "on": f"{tomorrow:%Y-%m-%d}"},
     )
     assert answer.status_code == 422
     text = answer.content.decode()
@@ -103,7 +108,12 @@ def test_move_by_form(world: World) -> None:
     union, target = world.unions["alpha"], world.unions["hill"]
     answer = client.post(
         f"/desk/orgs/{union.code}/move/",
-        {"chain": "region", "parent": target.code, "on": f"{timezone.localdate():%Y-%m-%d}", "confirmed": "1"},
+        {
+            "chain": "region",
+            "parent": target.code,
+            "on": f"{timezone.localdate():%Y-%m-%d}",
+            "confirmed": "1",
+        },
     )
     assert answer.status_code == 302
     union.refresh_from_db()
@@ -177,5 +187,3 @@ def test_the_public_finds_a_union_by_employer_and_place(world: World) -> None:
     text = page(client, "/orgs/?place=江东")
     assert world.unions["beta"].name in text
     assert world.unions["gamma"].name not in text
-
-
