@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 import pytest_django
+from pytest_django.plugin import blocking_manager_key
 
 from unionhall.foundation.postgres import PostgresError, Server
 
@@ -33,14 +34,23 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unionhall.settings")
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal"}
 CARELESS |= {"max_wal_senders": "0", "autovacuum": "off", "max_connections": "200"}
 
+TEMPLATE = "UNIONHALL_TEST_TEMPLATE"
 server = pytest.StashKey[Server]()
 
 
 def pytest_configure() -> None:
-    """Read the settings only now, with the test home set; pytest-django, which looked before us, then sets Django up."""
+    """Read the settings only now, with the test home set; pytest-django then sets Django up."""
     from django.conf import settings
 
     assert settings.DATABASES
+    _use_template()
+
+
+def _use_template() -> None:
+    from django.db import connection
+
+    if TEMPLATE in os.environ:
+        connection.settings_dict["TEST"]["TEMPLATE"] = os.environ[TEMPLATE]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -55,6 +65,20 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     except PostgresError as failure:
         pytest.exit(str(failure), returncode=3)
     config.stash[server] = running
+    _prepare_template(config)
+
+
+def _prepare_template(config: pytest.Config) -> None:
+    """Migrate once for all test databases; xdist's workers read the name from the environment."""
+    from tests import template
+
+    try:
+        with config.stash[blocking_manager_key].unblock():
+            os.environ[TEMPLATE] = template.ensure()
+    except Exception as failure:
+        # A broken migration fails the tests that need the database, not those that don't.
+        print(f"no template database: {type(failure).__name__}: {failure}")
+    _use_template()
 
 
 @pytest.hookimpl(trylast=True)
