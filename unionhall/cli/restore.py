@@ -20,7 +20,7 @@ from . import archive
 from .archive import CHUNK, DUMP, FILES, MANIFEST, Manifest
 from .arguments import Parser
 from .errors import Refusal, readable
-from .surroundings import database, home, load_django, pending_migrations
+from .surroundings import database, home, load_django, make_home, pending_migrations
 
 
 def _take(tar: tarfile.TarFile, name: str, target: Path) -> str:
@@ -142,7 +142,7 @@ def run(arguments: list[str]) -> int:
     parser.add_argument("--json", action="store_true", help="用 JSON 报告结果")
     options = parser.parse_args(arguments)
     source = readable(options.file.expanduser().resolve())
-    home().mkdir(parents=True, exist_ok=True)
+    make_home()
     with tempfile.TemporaryDirectory(dir=home(), prefix=".restoring-") as scratch:
         backup = unpack(source, Path(scratch))
         with database():

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from unionhall.foundation.postgres import Server
+from unionhall.foundation.postgres.errors import explain_os_error
 
 PROJECT = Path(__file__).resolve().parent.parent.parent
 
@@ -18,6 +19,15 @@ def home() -> Path:
     chosen = Path(os.environ.get("UNIONHALL_HOME") or base / "var").expanduser().resolve()
     os.environ["UNIONHALL_HOME"] = str(chosen)
     return chosen
+
+
+def make_home() -> Path:
+    """The home directory, made private when it is new: attachments and exports lie in it."""
+    try:
+        home().mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as failure:
+        raise explain_os_error(failure, home()) from failure
+    return home()
 
 
 def has_own_database() -> bool:
@@ -31,6 +41,7 @@ def database() -> Iterator[Server | None]:
     if not has_own_database():
         yield None
         return
+    make_home()
     with Server(home()) as server:
         yield server
 
@@ -42,7 +53,7 @@ def load_django() -> None:
 
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unionhall.settings")
     # WhiteNoise warns about a missing directory for collected files.
-    (home() / "static").mkdir(parents=True, exist_ok=True)
+    (make_home() / "static").mkdir(exist_ok=True)
     if not apps.ready:
         django.setup()
 
