@@ -220,7 +220,8 @@ class Batch(Inbox):
             rows = self.filtered()
         else:
             ticked = [int(pk) for pk in self.request.POST.getlist("selected") if pk.isdigit()]
-            rows = self.get_queryset().select_related("review", "organisation").filter(pk__in=ticked)
+            base = self.get_queryset().select_related("review", "organisation")
+            rows = cast(StepQuerySet, base.filter(pk__in=ticked))
         steps = list(rows.order_by("due_on", "pk")[: BATCH_LIMIT + 1])
         left = rows.count() - BATCH_LIMIT if len(steps) > BATCH_LIMIT else 0
         return steps[:BATCH_LIMIT], left
