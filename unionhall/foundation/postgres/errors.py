@@ -51,4 +51,4 @@ def explain_os_error(failure: OSError, path: Path) -> PostgresError:
     if failure.errno == errno.EROFS:
         return PostgresError(f"{path} 所在磁盘是只读的；请用 UNIONHALL_HOME 指定另一个目录。")
     reason = os.strerror(failure.errno) if failure.errno else str(failure)
-    return PostgresError(f"无法使用 {path}:{reason}。")
+    return PostgresError(f"无法使用 {path}：{reason}。")
