@@ -22,7 +22,7 @@ from unionhall.records import attachments
 from unionhall.records.actions import journal, notify
 
 from ..models import RosterBatch, RosterRow
-from . import classifying, committing, files, staging, undoing
+from . import classifying, committing, files, staging, undoing, workbook
 from .checking import check as check_rows
 from .mappings import mappings
 from .progress import Progress, Told
@@ -30,7 +30,7 @@ from .reading import open_table
 from .unions import Unions
 
 __all__ = [
-    "UNDO_WITHIN", "ask_commit", "ask_undo", "batch_for", "check", "commit", "discard", "receive", "resume", "undo",
+    "UNDO_WITHIN", "ask_commit", "ask_undo", "batch_for", "check", "commit", "discard", "forget", "receive", "resume", "undo",
 ]  # fmt: skip
 
 State = RosterBatch.State
@@ -98,6 +98,7 @@ def check(number: int, *, listener: Told | None = None) -> RosterBatch:
     try:
         with _plain_file(batch) as path, Progress(batch.pk, listener) as progress:
             _stage(batch, path, progress)
+            _keep_errors(batch, path, progress)
     except Refused as refusal:
         _refuse(batch, str(refusal))
     except (OSError, DatabaseError) as failure:
@@ -142,6 +143,31 @@ def _stage(batch: RosterBatch, path: Path, progress: Progress) -> None:
     batch.state, batch.stage, batch.message = State.READY, "", ""
     batch.checked_at = timezone.now()
     batch.save()
+
+
+def _keep_errors(batch: RosterBatch, path: Path, progress: Progress) -> None:
+    """The annotated workbook of the refused rows, written once and kept with the batch."""
+    batch.refresh_from_db()
+    rows = RosterRow.objects.everywhere(reason="rows of this very batch").filter(
+        batch=batch, outcome__in=[RosterRow.Outcome.ERROR, RosterRow.Outcome.DUPLICATE]
+    )
+    if batch.state != State.READY or not rows.exists():
+        return
+    progress.tell("生成错误文件", batch.rows, batch.rows)
+    faults = dict(rows.values_list("number", "errors"))
+    target = path.with_name("errors.xlsx")
+    workbook.write_errors(target, open_table(path, batch.columns["kind"], batch.mapping), faults)
+    owner = Actor(batch.uploaded_by_id, batch.uploaded_by)
+    assert batch.file is not None
+    with target.open("rb") as source:
+        stored = attachments.store(
+            owner, source, name=f"{Path(batch.file.name).stem}-错误说明.xlsx", content_type=_TYPES["xlsx"],
+            purpose="roster-errors", paths=batch.paths, size=target.stat().st_size,
+        )  # fmt: skip
+    former, batch.error_file = batch.error_file, stored
+    batch.save(update_fields=["error_file"])
+    if former is not None:
+        attachments.remove(former)
 
 
 def ask_commit(actor: Actor, *, batch: RosterBatch, queue: bool = True) -> RosterBatch:
@@ -267,12 +293,24 @@ def discard(actor: Actor, *, batch: RosterBatch) -> RosterBatch:
     if batch.state not in (State.UPLOADED, State.READY):
         raise Refused(f"这批名册{batch.get_state_display()}，不能放弃。")
     RosterRow.objects.everywhere(reason="rows of this very batch").filter(batch=batch).delete()
-    stored, batch.file, batch.state = batch.file, None, State.DISCARDED
+    stored = [item for item in (batch.file, batch.error_file) if item is not None]
+    batch.file = batch.error_file = None
+    batch.state = State.DISCARDED
     batch.save()
     journal(actor, "members.intake_discarded", subject=batch, paths=batch.paths)
-    if stored is not None:
-        attachments.remove(stored)
+    for item in stored:
+        attachments.remove(item)
     return batch
+
+
+@transaction.atomic
+def forget(batch: RosterBatch) -> None:
+    """Leave no trace of a batch that was only tried (a dry run): rows, files and the batch itself go."""
+    RosterRow.objects.everywhere(reason="rows of this very batch").filter(batch=batch).delete()
+    stored = [item for item in (batch.file, batch.error_file) if item is not None]
+    batch.delete()
+    for item in stored:
+        attachments.remove(item)
 
 
 def resume(actor: Actor, *, batch: RosterBatch) -> RosterBatch:

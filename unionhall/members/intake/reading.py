@@ -21,6 +21,8 @@ __all__ = ["CHUNK", "Table", "open_table"]
 
 CHUNK = 50_000
 _HEADING_WITHIN = 30
+#: Sheets of our own template that hold no people.
+_EXPLAINING = ("填表说明", "代码表")
 _FORMULA_TEXT = r'^="(.*)"$'
 # An export of ours puts an apostrophe before what a spreadsheet would run; reading takes it away again.
 _GUARDED = r"^'([=+\-@＝＋－＠])"
@@ -121,8 +123,9 @@ def open_table(path: Path, kind: Kind, chosen: str = "") -> Table:
                 missing.append(refusal)
     if found is None:
         raise missing[0] if missing else Refused("文件里没有工作表。", "file")
-    if len(names) > 1:
-        rest = "、".join(f"“{name}”" for name in names if name != found.sheet.name)
+    others = [name for name in names if name != found.sheet.name and name not in _EXPLAINING]
+    if others:
+        rest = "、".join(f"“{name}”" for name in others)
         found.notes.append(f"文件有 {len(names)} 张工作表，只读取“{found.sheet.name}”；没有读取{rest}。")
     return found
 
