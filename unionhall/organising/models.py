@@ -83,6 +83,10 @@ class MembershipTransfer(_Matter):
         "destination__second_path",
     )
 
+    class AgreedBy(models.TextChoices):
+        PHONE = "phone", "本人在手机上同意"
+        PAPER = "paper", "书面同意"
+
     person = models.ForeignKey(Person, models.PROTECT, related_name="transfers", verbose_name="职工")
     membership = models.ForeignKey(
         Membership, models.PROTECT, related_name="transfers", verbose_name="原会籍"
@@ -95,6 +99,11 @@ class MembershipTransfer(_Matter):
     )
     reason = models.CharField("原因", max_length=200)
     person_agreed_at = models.DateTimeField("本人同意时间", null=True, blank=True)
+    agreed_by = models.CharField("同意方式", max_length=8, choices=AgreedBy.choices, blank=True)
+    agreement_note = models.CharField("书面同意说明", max_length=200, blank=True)
+    agreement = models.ForeignKey(
+        Attachment, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="书面同意"
+    )
     review = models.OneToOneField(Review, models.PROTECT, related_name="transfer", verbose_name="审核")
     created_at = models.DateTimeField("申请时间", default=timezone.now)
 
