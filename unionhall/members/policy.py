@@ -15,4 +15,5 @@ declare(
     Permission("members.export", "导出会员名册", _KEEPERS, Line.ORGANISING),
     Permission("members.intake", "导入会员名册", _KEEPERS, Line.ORGANISING),
     Permission("members.standing", "办理会籍变动", _KEEPERS, Line.ORGANISING),
+    Permission("members.message", "给会员发消息", _KEEPERS, Line.ORGANISING),
 )

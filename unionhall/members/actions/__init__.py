@@ -2,7 +2,9 @@
 
 from .cards import issue_card, replace_card, restore_card, revoke_card, suspend_card
 from .memberships import admit, end, move, relocate, resume, retain
+from .messages import Sent, message_members
 from .persons import (
+    REVEALABLE,
     change_employment,
     change_phone,
     edit_person,
@@ -12,8 +14,11 @@ from .persons import (
     reveal,
 )
 from .posts import appoint, leave_post
+from .registration import register_member
 
 __all__ = [
+    "REVEALABLE",
+    "Sent",
     "admit",
     "appoint",
     "change_employment",
@@ -23,8 +28,10 @@ __all__ = [
     "issue_card",
     "leave_post",
     "link_account",
+    "message_members",
     "move",
     "paths_of",
+    "register_member",
     "register_person",
     "relocate",
     "replace_card",

@@ -67,7 +67,7 @@ def read_document(code: str, text: str, today: date) -> DocumentFacts:
         raise Refused(str(mistake), field="id_number") from None
 
 
-def _checked_name(name: str) -> str:
+def checked_name(name: str) -> str:
     try:
         return normalise_name(name)
     except IdentifierError as mistake:
@@ -122,7 +122,7 @@ def register_person(
     _agree("出生日期", attributes.get("birth"), document.birth, "birth")
     told = {"sex": document.sex, "birth": document.birth}
     attributes |= {key: value for key, value in told.items() if value is not None}
-    clean = _checked_name(name)
+    clean = checked_name(name)
     person = Person(
         account=account,
         name=clean,
@@ -224,7 +224,7 @@ def _checked_changes(person: Person, changes: dict[str, Any]) -> dict[str, Any]:
     if unknown:
         raise TypeError(f"edit_person got unknown fields {sorted(unknown)}")
     if "name" in changes:
-        changes["name"] = _checked_name(changes["name"])
+        changes["name"] = checked_name(changes["name"])
     if phone := changes.pop("phone", None):
         changes["phone"] = _sealed(_checked_phone(phone))
     number = changes.pop("id_number", None) or person.id_number.reveal()

@@ -1,0 +1,166 @@
+"""Finding members: the filters of the list as one query, and the token that stands for a searched number.
+
+The list, its counts, batch actions and exports all come through `find`, so that they agree.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from django.db.models import Count, Exists, OuterRef, Q
+from django.utils import timezone
+
+from unionhall.foundation.scope import Access
+from unionhall.foundation.sealing import identity_index, phone_index, ring
+from unionhall.kit.identifiers import IdentifierError, check_document, normalise_phone
+from unionhall.kit.periods import years_after
+from unionhall.kit.sm import SealBroken
+from unionhall.kit.text import strip_blanks
+from unionhall.organisations.models import Organisation
+
+from .documents import KINDS
+from .models import Card, Employment, Membership
+from .models.memberships import MembershipQuerySet
+from .models.persons import name_q
+
+PLATFORM_FORM = "5"
+TOKEN_LIFE = timedelta(hours=12)
+
+
+def born_within(low: int, high: int, day: date) -> tuple[date, date]:
+    """Birth dates (after, up to and including) of those aged `low` to `high` full years on `day`."""
+    return years_after(day, -(high + 1)), years_after(day, -low)
+
+
+def find(
+    access: Access, values: Mapping[str, Any], *, to: str = "members.view"
+) -> MembershipQuerySet:
+    """Memberships that the actor may see for the purpose `to`, as the cleaned values of MemberFilter ask."""
+    day: date | None = values.get("on")
+    rows = Membership.objects.visible_to(access, to=to).as_of(day)
+    union: Organisation | None = values.get("under")
+    if union is not None:
+        rows = rows.under(union, day)
+    if text := values.get("q"):
+        rows = rows.filter(name_q(text, "person__"))
+    plain = {"sex": "person__sex", "education": "person__education", "standing": "standing", "batch": "batch_id"}
+    rows = rows.filter(**{path: values[name] for name, path in plain.items() if values.get(name)})
+    if values.get("migrant"):
+        rows = rows.filter(person__migrant_worker=True)
+    if band := values.get("age"):
+        after, until = born_within(*band, day or timezone.localdate())
+        rows = rows.filter(person__birth__gt=after, person__birth__lte=until)
+    rows = _employed(rows, values, day)
+    if (number := values.get("found")) is not None:
+        rows = rows.filter(number.condition())
+    return rows
+
+
+def _employed(rows: MembershipQuerySet, values: Mapping[str, Any], day: date | None) -> MembershipQuerySet:
+    wanted: dict[str, str] = {}
+    if values.get("status"):
+        wanted["status"] = values["status"]
+    if values.get("form"):
+        wanted["form"] = values["form"]
+    if values.get("new_form"):
+        wanted["form"] = PLATFORM_FORM
+    if not wanted:
+        return rows
+    jobs = Employment.objects.everywhere(reason="a sub-select of members who are in scope already")
+    jobs = jobs.filter(period__upper_inf=True) if day is None else jobs.filter(period__contains=day)
+    return rows.filter(Exists(jobs.filter(person=OuterRef("person_id"), **wanted)))
+
+
+def facets(rows: MembershipQuerySet) -> dict[str, int]:
+    """The total and its parts by standing and sex, in one query over the same rows."""
+    found: dict[str, int] = rows.aggregate(
+        total=Count("pk"),
+        active=Count("pk", filter=Q(standing=Membership.Standing.ACTIVE)),
+        retained=Count("pk", filter=Q(standing=Membership.Standing.RETAINED)),
+        men=Count("pk", filter=Q(person__sex="1")),
+        women=Count("pk", filter=Q(person__sex="2")),
+    )
+    return found
+
+
+@dataclass(frozen=True)
+class SearchedNumber:
+    """What a typed number could be, as keyed index values: the number itself is not kept."""
+
+    kind: str
+    identities: list[bytes] = field(default_factory=list)
+    phones: list[bytes] = field(default_factory=list)
+    member_number: str = ""
+    card_number: str = ""
+
+    def condition(self, prefix: str = "person__") -> Q:
+        """The condition on memberships (or, with prefix "", on persons)."""
+        wanted = Q(pk__in=[])
+        if self.identities:
+            wanted |= Q(**{f"{prefix}id_index__in": self.identities})
+        if self.phones:
+            wanted |= Q(**{f"{prefix}phone_index__in": self.phones})
+        if self.member_number:
+            wanted |= Q(**{f"{prefix}member_number": self.member_number})
+        if self.card_number:
+            cards = Card.objects.everywhere(reason="a sub-select of members who are in scope already")
+            holder = "person_id" if prefix else "pk"
+            wanted |= Q(Exists(cards.filter(number=self.card_number, person=OuterRef(holder))))
+        return wanted
+
+    def token(self, account_id: int | None) -> str:
+        """An opaque, sealed stand-in for the address line; only the same account can open it, for twelve hours."""
+        text = json.dumps(
+            [
+                account_id, int(timezone.now().timestamp()), self.kind, [one.hex() for one in self.identities],
+                [one.hex() for one in self.phones], self.member_number, self.card_number,
+            ]
+        )  # fmt: skip
+        return base64.urlsafe_b64encode(ring().seal(text)).decode().rstrip("=")
+
+    @classmethod
+    def from_token(cls, token: str, account_id: int | None) -> SearchedNumber | None:
+        """The searched number, or None when the token is not ours, another account's or too old."""
+        try:
+            blob = base64.urlsafe_b64decode(token + "=" * (-len(token) % 4))
+            owner, at, kind, identities, phones, member, card = json.loads(ring().open(blob))
+        except (binascii.Error, SealBroken, ValueError, TypeError):
+            return None
+        if owner != account_id or timezone.now().timestamp() - at > TOKEN_LIFE.total_seconds():
+            return None
+        return cls(
+            kind, [bytes.fromhex(one) for one in identities], [bytes.fromhex(one) for one in phones], member, card
+        )
+
+
+def looks_like_number(text: str) -> bool:
+    """Whether a search text is a number that must not stand in an address: seven digits or more."""
+    return sum(char.isdigit() for char in strip_blanks(text)) >= 7
+
+
+def read_number(text: str) -> SearchedNumber | None:
+    """What a typed ID, phone, member or card number could be; None when it is none of them."""
+    bare = strip_blanks(text)
+    today = timezone.localdate()
+    identities: list[bytes] = []
+    for code, kind in KINDS.items():
+        try:
+            identities.append(identity_index(code, check_document(kind, bare, today).number))
+        except IdentifierError:
+            continue
+    try:
+        phones = [phone_index(normalise_phone(bare))]
+    except IdentifierError:
+        phones = []
+    member = bare if bare.isdigit() and len(bare) == 12 else ""
+    card = bare if bare.isdigit() and len(bare) == 16 else ""
+    if not (identities or phones or member or card):
+        return None
+    kind = "手机号" if phones else "会员号" if member else "会员卡号" if card else "证件号"
+    return SearchedNumber(kind, identities, phones, member, card)

@@ -1,0 +1,160 @@
+"""One person at the desk: masked, with every period of membership, work and posts, the card, and who looked."""
+
+from typing import Any
+
+from django.db.models import Model
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import render
+from django.urls import reverse
+
+from unionhall.foundation.offers import offers
+from unionhall.foundation.views import Act, Detail
+from unionhall.kit.codes import EDUCATION, EMPLOYMENT_FORM, EMPLOYMENT_STATUS, ETHNICITY, HUKOU_TYPE, POLITICAL_STATUS
+from unionhall.kit.codes import SKILL_LEVEL
+from unionhall.records.verbs import label_of
+from unionhall.records.models import JournalEntry
+
+from .. import actions, documents
+from ..forms import CardReason, RevealForm
+from ..models import Card, Employment, Membership, Person, Post
+
+SEEN_SHOWN = 10
+
+
+class Member(Detail):
+    """会员详情: seven queries whatever the length of the history."""
+
+    model: type[Model] = Person
+    permission = "members.view"
+    template_name = "members/detail.html"
+
+    def context(self) -> dict[str, Any]:
+        person: Person = self.object
+        mine = {"reason": "parts of a person who is in scope"}
+        memberships = list(
+            Membership.objects.everywhere(**mine).filter(person=person).select_related("organisation").order_by("-period")
+        )
+        current = next((row for row in memberships if row.is_current), None)
+        paths = tuple(path for path in (current.path, current.second_path) if path) if current else ()
+        may = {code.split(".")[1]: self.actor.may(code, *paths) for code in ("members.edit", "members.reveal")}
+        seen = JournalEntry.objects.everywhere(reason="an extract about one person who is in scope").about(person)
+        return {
+            "person": person,
+            "shown_name": person.name if may["edit"] else person.masked_name,
+            "current": current,
+            "memberships": memberships,
+            "facts": _facts(person),
+            "document": documents.label_of(person.id_type),
+            "employments": Employment.objects.everywhere(**mine).filter(person=person).order_by("-period"),
+            "posts": Post.objects.everywhere(**mine).filter(person=person).select_related("organisation").order_by("-period"),
+            "cards": Card.objects.everywhere(**mine).filter(person=person).order_by("-pk"),
+            "seen": [
+                {"who": entry.actor_name, "what": label_of(entry.action), "at": entry.at, "opinion": entry.reason}
+                for entry in seen.order_by("-pk")[:SEEN_SHOWN]
+            ],
+            "may": may,
+            "offers": offers("membership.detail", self.request, current) if current else [],
+        }
+
+
+def _facts(person: Person) -> list[tuple[str, Any]]:
+    return [
+        ("性别", person.get_sex_display()),
+        ("出生日期", person.birth),
+        ("民族", ETHNICITY.label(person.ethnicity)),
+        ("学历", EDUCATION.label(person.education)),
+        ("政治面貌", POLITICAL_STATUS.label(person.political)),
+        ("技能等级", SKILL_LEVEL.label(person.skill)),
+        ("籍贯", person.native_place),
+        ("户口", " ".join(part for part in (HUKOU_TYPE.label(person.household_type), person.household_place) if part)),
+        ("农民工", "是" if person.migrant_worker else "否"),
+        ("手机端账号", "已开通" if person.account_id else "未登录过"),
+    ]  # fmt: skip
+
+
+class Reveal(Act):
+    """The full number, for a reason: shown for thirty seconds, with or without JavaScript, and journalled."""
+
+    model: type[Model] = Person
+    permission = "members.reveal"
+    template_name = "members/reveal.html"
+    form_class = RevealForm
+    SECONDS = 30
+
+    def _what(self) -> str:
+        what: str = self.kwargs["what"].replace("-", "_")
+        if what not in actions.REVEALABLE:
+            raise Http404
+        return what
+
+    def act(self, form: RevealForm) -> str:
+        return actions.reveal(
+            self.actor, person=self.object, what=self._what(), reason=form.cleaned_data["reason"]
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        what = self._what()
+        masked = self.object.masked_id if what == "id_number" else self.object.masked_phone
+        return super().get_context_data(
+            url=self.request.path,
+            label=actions.REVEALABLE[what],
+            masked=masked,
+            element_id=f"reveal-{self.kwargs['what']}",
+            back=reverse("desk_member", args=[self.object.pk]),
+            **kwargs,
+        )
+
+    def refuse(self, form: RevealForm) -> HttpResponse:
+        response = super().refuse(form)
+        response["HX-Retarget"], response["HX-Reselect"] = "#dialog-body", "#dialog-content"
+        return response
+
+    def done(self) -> HttpResponseBase:
+        context = self.get_context_data(value=self.result, seconds=self.SECONDS)
+        if self.request.headers.get("HX-Request"):
+            response = render(self.request, "members/revealed.html", context)
+            response["HX-Trigger"] = "close-dialog"
+            return response
+        return render(self.request, "members/revealed_page.html", context)
+
+
+class CardAct(Act):
+    """挂失, 解除挂失, 换发, 注销 of the person's card in force."""
+
+    model: type[Model] = Person
+    permission = "members.edit"
+    template_name = "members/card_act.html"
+    form_class = CardReason
+    VERBS = {
+        "suspend": ("挂失会员证", actions.suspend_card),
+        "restore": ("解除挂失", actions.restore_card),
+        "replace": ("换发会员证", actions.replace_card),
+        "revoke": ("注销会员证", actions.revoke_card),
+    }
+
+    def _verb(self) -> tuple[str, Any]:
+        try:
+            return self.VERBS[self.kwargs["verb"]]
+        except KeyError:
+            raise Http404 from None
+
+    def act(self, form: CardReason) -> Card:
+        _, verb = self._verb()
+        rows = Card.objects.everywhere(reason="the card of a person in scope")
+        card = rows.filter(person=self.object).exclude(status=Card.Status.REVOKED).first()
+        if card is None:
+            raise Http404
+        done: Card = verb(self.actor, card=card, reason=form.cleaned_data["reason"])
+        return done
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        self._verb()
+        return super().get(request, *args, **kwargs)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(heading=self._verb()[0], **kwargs)
+
+    def get_success_url(self) -> str:
+        return reverse("desk_member", args=[self.object.pk])
+
+    success_message = "已办理。"

@@ -1,0 +1,158 @@
+"""The register of members: the list with its filters, the search by number, and acting on what was ticked."""
+
+from functools import cached_property
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Model
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.http import urlencode
+
+from unionhall.foundation.errors import Refused
+from unionhall.foundation.offers import offers
+from unionhall.foundation.views import Create, List, Requires
+from unionhall.records.actions import journal
+
+from .. import actions
+from ..finding import facets, find, looks_like_number, read_number
+from ..forms import MemberFilter, MessageForm, NumberSearch
+from ..models import Membership
+from ..models.memberships import MembershipQuerySet
+from ..selection import Selection
+
+NOT_A_NUMBER = "没有认出这个号码。请输入完整的证件号、11 位手机号、12 位会员号或 16 位会员卡号。"
+
+
+class Members(List):
+    """会员名册. Filters live in the address; a number typed by mistake in the name box is taken out of it at once."""
+
+    model: type[Model] = Membership
+    permission = "members.view"
+    template_name = "members/list.html"
+    partials = ()
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if looks_like_number(request.GET.get("q", "")):
+            return by_number(self, request.GET["q"])
+        return super().get(request, *args, **kwargs)
+
+    @cached_property
+    def form(self) -> MemberFilter:
+        form = MemberFilter(self.request.GET or None, actor=self.actor)
+        form.is_valid()
+        return form
+
+    def filtered(self) -> MembershipQuerySet:
+        return find(self.access, self.chosen).select_related("person", "organisation")
+
+    @cached_property
+    def counts(self) -> dict[str, int]:
+        return facets(self.filtered())
+
+    def total(self) -> int:
+        return self.counts["total"]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        context = super().get_context_data(**kwargs)
+        may = self.access.prefixes
+        return context | {
+            "counts": self.counts,
+            "number_form": NumberSearch(),
+            "day": self.chosen.get("on"),
+            "searched": self.chosen.get("found"),
+            "may_register": bool(may("members.standing")),
+            "may_export": bool(may("members.export")),
+            "export_url": f"{reverse('desk_export_new')}?{context['query']}",
+            "actions": [
+                {"label": label, "value": url} for label, url in batch_acts(self.request, self.access).items()
+            ],
+        }
+
+
+def batch_acts(request: HttpRequest, access: Any) -> dict[str, str]:
+    """What may be done to ticked rows: label → address of the page that does it. Upper rooms offer more."""
+    found = {"发消息": reverse("desk_member_message")} if access.prefixes("members.message") else {}
+    return found | {offer.label: offer.url for offer in offers("membership.batch", request, None)}
+
+
+def by_number(view: Requires, text: str) -> HttpResponse:
+    """Off to the list with an opaque token in place of the number; the search is journalled."""
+    number = read_number(text)
+    if number is None:
+        messages.error(view.request, NOT_A_NUMBER)
+        return redirect("desk_members")
+    token = number.token(view.actor.account_id)
+    found = find(view.access, {"found": number}).count()
+    journal(view.actor, "members.find", detail={"by": number.kind, "found": found})
+    return redirect(f"{reverse('desk_members')}?{urlencode({'found': token})}")
+
+
+class FindByNumber(Requires):
+    """POST only: the number never stands in an address."""
+
+    permission = "members.view"
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        return by_number(self, request.POST.get("number", ""))
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return redirect("desk_members")
+
+
+class MemberBatch(Requires):
+    """Ticked rows, or everything, on their way to the page that acts on them."""
+
+    permission = "members.view"
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return redirect("desk_members")
+
+    def post(self, request: HttpRequest) -> HttpResponse:
+        back = f"{reverse('desk_members')}?{request.META.get('QUERY_STRING', '')}"
+        target = request.POST.get("action", "")
+        ids = tuple(int(one) for one in request.POST.getlist("selected") if one.isdigit())
+        everything = request.POST.get("everything") == "1"
+        if target not in batch_acts(request, self.access).values():
+            messages.error(request, "请选择要办理的事项。")
+            return redirect(back)
+        if not ids and not everything:
+            messages.error(request, "请先勾选会员，或勾选“选择全部”。")
+            return redirect(back)
+        chosen = Selection(None if everything else ids, request.META.get("QUERY_STRING", ""))
+        return redirect(f"{target}?{urlencode({'selection': chosen.token(self.actor)})}")
+
+
+class MessageMembers(Create):
+    """Write to the ticked members; the answer says who was told and who was not, by row."""
+
+    permission = "members.message"
+    template_name = "members/message.html"
+    form_class = MessageForm
+
+    @cached_property
+    def chosen(self) -> MembershipQuerySet:
+        selection = Selection.from_token(self.request.GET.get("selection", ""), self.actor)
+        try:
+            return selection.rows(self.actor, to=self.permission).current()
+        except Refused:
+            return Membership.objects.none()
+
+    def act(self, form: MessageForm) -> actions.Sent:
+        prefixes = self.access.prefixes(self.permission)
+        return actions.message_members(
+            self.actor, memberships=self.chosen, path=prefixes[0] if prefixes else "", **form.cleaned_data
+        )
+
+    def done(self) -> HttpResponseBase:
+        failures = [
+            {"label": name, "reason": "还没有登录过手机端，收不到消息。请电话联系。", "url": reverse("desk_member", args=[pk])}
+            for pk, name in self.result.examples
+        ]
+        return self.render_to_response(
+            {"sent": self.result, "failures": failures, "unlisted": self.result.missed - len(failures)}
+        )
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(count=self.chosen.count(), **kwargs)
