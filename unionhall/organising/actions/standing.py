@@ -43,7 +43,12 @@ def employment_status(person: Person) -> str:
 
 
 def decide(
-    change: str, membership: Membership, evidence: Mapping[str, Any], scheme: StandingScheme, own: bool, today: date
+    change: str,
+    membership: Membership,
+    evidence: Mapping[str, Any],
+    scheme: StandingScheme,
+    own: bool,
+    today: date,
 ) -> rules.Decision:
     """Whether a change may be proposed on this evidence, with every reason; pure but for the employment status."""
     if change == Change.RETENTION:
@@ -53,7 +58,9 @@ def decide(
         return rules.may_resume(evidence.get("employment_status") or "1")
     if change == Change.WITHDRAWAL:
         asked = own or evidence.get("requested_on") is not None
-        text = "本人申请退会" if asked else "退会须由本人提出。请填写本人书面申请的日期，或请本人在手机端申请。"
+        text = (
+            "本人申请退会" if asked else "退会须由本人提出。请填写本人书面申请的日期，或请本人在手机端申请。"
+        )
         return rules.Decision.of(rules.Reason(asked, text, "《中国工会章程》第六条"))
     if change == Change.DEEMED:
         facts = rules.SilenceFacts(
@@ -102,7 +109,10 @@ def propose(
     if len(reason.strip()) < 2:
         raise Refused("请填写原因。", field="reason")
     require_nothing_open(person)
-    found = {name: value.isoformat() if isinstance(value, date) else value for name, value in (evidence or {}).items()}
+    found = {
+        name: value.isoformat() if isinstance(value, date) else value
+        for name, value in (evidence or {}).items()
+    }
     found = {name: value for name, value in found.items() if value not in (None, "", False)}
     if change in {Change.RETENTION, Change.RESUMPTION}:
         found["employment_status"] = employment_status(person)

@@ -34,7 +34,9 @@ def is_own(actor: Actor, person: Person) -> bool:
 
 def open_transfer(person: Person) -> MembershipTransfer | None:
     """The transfer still under review, if any."""
-    rows = MembershipTransfer.objects.everywhere(reason="one open transfer per person, wherever it was started")
+    rows = MembershipTransfer.objects.everywhere(
+        reason="one open transfer per person, wherever it was started"
+    )
     return rows.filter(person=person, review__state__in=_OPEN).select_related("review").first()
 
 
@@ -99,7 +101,12 @@ def request_transfer(
     )
     detail = {"from": origin.pk, "to": destination.pk, "own": own}
     journal(
-        actor, "organising.request_transfer", subject=person, label=review.number, paths=origin.paths, detail=detail
+        actor,
+        "organising.request_transfer",
+        subject=person,
+        label=review.number,
+        paths=origin.paths,
+        detail=detail,
     )
     if not own:
         notify(
@@ -123,8 +130,12 @@ def _without_the_starter(
 
 
 def _locked(transfer: MembershipTransfer) -> MembershipTransfer:
-    rows = MembershipTransfer.objects.everywhere(reason="the matter to change; permission is asked on its unions")
-    found = rows.select_for_update(of=("self",)).select_related("person", "review", "organisation", "destination")
+    rows = MembershipTransfer.objects.everywhere(
+        reason="the matter to change; permission is asked on its unions"
+    )
+    found = rows.select_for_update(of=("self",)).select_related(
+        "person", "review", "organisation", "destination"
+    )
     return found.get(pk=transfer.pk)
 
 
@@ -226,5 +237,3 @@ def transfer_rows(actor: Actor, *, batch: RosterBatch, limit: int = BATCH_LIMIT)
         except Refused as refusal:
             result.failures.append((f"第 {row.number} 行", str(refusal)))
     return result
-
-

@@ -1,1 +1,97 @@
-"""The admission procedure."""
+"""入会 under review: what the reviewer reads, and what approval and refusal bring about."""
+
+from django.utils import timezone
+
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
+from unionhall.members.actions import admit, change_employment, edit_person
+from unionhall.members.documents import label_of
+from unionhall.members.models import Membership
+from unionhall.records.actions import notify
+from unionhall.reviews.models import Review
+from unionhall.reviews.procedures import Procedure, register
+
+from ..actions.admission import PROCEDURE
+from ..models import Admission
+
+
+def admission_of(review: Review) -> Admission:
+    rows = Admission.objects.everywhere(reason="the matter of a review that the caller has loaded under scope")
+    return rows.select_related("person", "organisation", "employer").get(review=review)
+
+
+def facts(review: Review) -> list[tuple[str, str]]:
+    """What the committee decides on; document and phone stay masked (revealing them asks a reason)."""
+    admission = admission_of(review)
+    person = admission.person
+    return [
+        ("申请人", person.name),
+        ("性别", person.get_sex_display()),
+        ("出生日期", f"{person.birth:%Y-%m-%d}" if person.birth else "—"),
+        (label_of(person.id_type), person.masked_id),
+        ("手机号", person.masked_phone),
+        ("申请加入", admission.organisation.name),
+        ("用人单位", admission.work_unit or "—"),
+        ("入会途径", "单位没有建会，由当地工会接收" if admission.through_local_union else "单位工会"),
+        ("工种岗位", admission.occupation or "—"),
+        ("用工形式", admission.get_form_display()),
+        ("农民工", "是" if admission.migrant_worker else "否"),
+    ]
+
+
+def on_approved(actor: Actor, review: Review) -> None:
+    """Membership from today, with number and card; employment and 农民工 as applied for."""
+    admission, today = admission_of(review), timezone.localdate()
+    person = admission.person
+    admit(
+        actor,
+        person=person,
+        organisation=admission.organisation,
+        on=today,
+        entry=Membership.Entry.ADMISSION,
+    )
+    change_employment(
+        actor,
+        person=person,
+        on=today,
+        work_unit=admission.work_unit,
+        employer=admission.employer,
+        occupation=admission.occupation,
+        form=admission.form,
+    )
+    if person.migrant_worker != admission.migrant_worker:
+        edit_person(actor, person=person, reason="入会申请填报", migrant_worker=admission.migrant_worker)
+
+
+def on_refused(actor: Actor, review: Review) -> None:
+    """Tell the applicant what can be done now; the reason itself stands in the review."""
+    admission = admission_of(review)
+    notify(
+        admission.person.account_id,
+        "入会申请未通过",
+        "可以在办件里查看原因，补齐后重新申请。有异议的，可以向上一级工会反映，或拨打 12351。",
+        f"/m/applications/{review.number}/",
+        admission.organisation.path,
+    )
+
+
+def may_approve(actor: Actor, review: Review) -> None:
+    """The facts may have changed while the application waited."""
+    admission = admission_of(review)
+    rows = Membership.objects.everywhere(reason="one membership per person")
+    present = rows.current().filter(person=admission.person).select_related("organisation").first()
+    if present is not None:
+        raise Refused(f"申请人已是“{present.organisation.name}”的会员，不能再批准入会。请不予通过，并告知办理会籍转接。")
+
+
+register(
+    Procedure(
+        code=PROCEDURE,
+        title="入会",
+        prefix="RH",
+        on_approved=on_approved,
+        on_refused=on_refused,
+        facts=facts,
+        may_approve=may_approve,
+    )
+)

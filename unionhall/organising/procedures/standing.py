@@ -27,7 +27,9 @@ _EXITS = {
 
 
 def change_of(review: Review) -> StandingChange:
-    rows = StandingChange.objects.everywhere(reason="the matter of a review that the caller has loaded under scope")
+    rows = StandingChange.objects.everywhere(
+        reason="the matter of a review that the caller has loaded under scope"
+    )
     return rows.select_related("person", "membership", "organisation").get(review=review)
 
 
@@ -66,7 +68,9 @@ def _stages(review: Review, matter: StandingChange) -> rules.ExpulsionFacts:
     days = [timezone.localdate(step.decided_at) for step in steps if step.decided_at]
     text = matter.evidence.get("group_discussed_on")
     return rules.ExpulsionFacts(
-        date.fromisoformat(text) if text else None, days[0] if days else None, days[1] if len(days) > 1 else None
+        date.fromisoformat(text) if text else None,
+        days[0] if days else None,
+        days[1] if len(days) > 1 else None,
     )
 
 

@@ -18,7 +18,9 @@ from ..schemes import TransferScheme
 
 
 def transfer_of(review: Review) -> MembershipTransfer:
-    rows = MembershipTransfer.objects.everywhere(reason="the matter of a review that the caller has loaded under scope")
+    rows = MembershipTransfer.objects.everywhere(
+        reason="the matter of a review that the caller has loaded under scope"
+    )
     return rows.select_related("person", "membership", "organisation", "destination").get(review=review)
 
 
@@ -82,7 +84,6 @@ def on_refused(actor: Actor, review: Review) -> None:
         f"/m/transfers/{transfer.pk}/",
         transfer.organisation.path,
     )
-
 
 
 register(
