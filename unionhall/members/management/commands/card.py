@@ -52,7 +52,12 @@ class Command(BaseCommand):
                 raise SystemExit(1) from None
             raise CommandError(fault.message_zh) from None
         if options["json"]:
-            answer = {"valid": True, "kind": claim.kind.name.lower(), "card": claim.card, "until": claim.expires}
+            answer = {
+                "valid": True,
+                "kind": claim.kind.name.lower(),
+                "card": claim.card,
+                "until": claim.expires,
+            }
             self.stdout.write(json.dumps(answer))
             return
         kind = "纸质会员证" if claim.kind == tokens.CardKind.PAPER else "电子会员证"
