@@ -53,7 +53,8 @@ CAST: tuple[Part, ...] = (
     Part("elder", "临近退休的会员", "大字版页面、纸质会员码", "eye", at="electronics", start="m_home"),
     Part("chair", "基层工会主席", "审批入会、管名册、导入", "user-check", Role.CHAIR, at="express"),
     Part(
-        "officer", "基层工会干部", "另一家企业的工会专干", "user-check", Role.GRASSROOTS_OFFICER, at="neighbour", name="程晓岚"
+        "officer", "基层工会干部", "另一家企业的工会专干", "user-check",
+        Role.GRASSROOTS_OFFICER, at="neighbour", name="程晓岚"
     ),
     Part("street", "街道工会干部", "接收单位未建会的职工",
          "building-community", Role.OFFICER, at="street", name="彭建国"),
@@ -203,6 +204,7 @@ def write_list(opened: Opened) -> list[dict[str, str]]:
         phone = opened.phones.get(part.username)
         found.append(
             {
+                "part": part.username,
                 "role": part.title,
                 "username": phone or part.username,
                 "password": "短信验证码（/demo/ 可查看）" if phone else PASSWORD,

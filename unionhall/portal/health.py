@@ -1,0 +1,163 @@
+"""How the machine is: what the operators' page shows. Facts only; nothing here names a person."""
+
+from __future__ import annotations
+
+import shutil
+import stat
+from dataclasses import dataclass
+from datetime import timedelta
+from importlib.metadata import version as installed
+from pathlib import Path
+from platform import python_version
+from typing import Any
+
+from django.conf import settings
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
+from django.db.models import Count, Max, Min
+from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob, ProcrastinateWorker
+
+from unionhall import __version__
+from unionhall.foundation.wording import ago, file_size
+from unionhall.records.models import JournalBlock, JournalEntry
+
+__all__ = ["Finding", "failed_jobs", "findings", "last_verification", "queues", "versions"]
+
+#: A worker says that it lives every ten seconds; silence of a minute is death (foundation.tasks).
+HEARTBEAT = timedelta(seconds=60)
+ENOUGH_BYTES = 1024**3
+SEALED_WITHIN = timedelta(minutes=5)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: whether it is well, what was seen, and what to do when it is not."""
+
+    name: str
+    well: bool
+    seen: str
+    advice: str = ""
+
+
+def findings() -> list[Finding]:
+    return [_database(), _migrations(), _worker(), _waiting(), _sealing(), _disk(), _keys()]
+
+
+def _database() -> Finding:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT current_setting('server_version'), pg_database_size(current_database())")
+        number, size = cursor.fetchone()
+    kind = "外部数据库" if settings.DATABASES["default"].get("PASSWORD") else "自带的 PostgreSQL"
+    return Finding("数据库", True, f"PostgreSQL {number.split()[0]}（{kind}），占用 {file_size(size)}")
+
+
+def _migrations() -> Finding:
+    executor = MigrationExecutor(connection)
+    pending = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    seen = f"有 {len(pending)} 项没有执行" if pending else "是最新的"
+    return Finding("数据库结构", not pending, seen, "请执行 unionhall migrate")
+
+
+def _worker() -> Finding:
+    last = ProcrastinateWorker.objects.aggregate(last=Max("last_heartbeat"), number=Count("id"))
+    alive = ProcrastinateWorker.objects.filter(last_heartbeat__gt=timezone.now() - HEARTBEAT).count()
+    seen = f"{alive} 个在运行" + (f"，最近心跳{ago(last['last'])}" if last["last"] else "")
+    return Finding("后台任务进程", alive > 0, seen, "导入、导出和日志封存会一直等待；请运行 unionhall work")
+
+
+def _waiting() -> Finding:
+    due = ProcrastinateJob.objects.filter(status="todo").exclude(scheduled_at__gt=timezone.now())
+    number = due.count()
+    since = ProcrastinateEvent.objects.filter(job__in=due, type="deferred").aggregate(at=Min("at"))["at"]
+    well = since is None or timezone.now() - since < timedelta(minutes=10)
+    seen = f"{number} 个任务在等待" + (f"，最早的从{ago(since)}开始等" if since else "")
+    return Finding("任务队列", well, seen, "后台任务进程没有运行，或正忙于大批量导入")
+
+
+def _sealing() -> Finding:
+    block = JournalBlock.objects.order_by("-number").first()
+    newest = JournalEntry.objects.everywhere(reason="the number of the last entry, not its content")
+    last = newest.order_by("-pk").values_list("pk", "at").first()
+    if block is None:
+        old = (
+            bool(last)
+            and timezone.now() - newest.order_by("pk").values_list("at", flat=True)[0] > SEALED_WITHIN
+        )
+        return Finding("日志封存", not old, "还没有封存过", "每分钟由后台任务封存；请运行 unionhall work")
+    behind = (
+        last is not None
+        and last[0] > max(block.entry_ids, default=0)
+        and last[1] < timezone.now() - SEALED_WITHIN
+    )
+    seen = f"第 {block.number} 块，{ago(block.sealed_at)}"
+    return Finding("日志封存", not behind, seen, "有超过 5 分钟的日志没有封存；请看后台任务是否在运行")
+
+
+def _disk() -> Finding:
+    usage = shutil.disk_usage(settings.HOME)
+    seen = f"剩余 {usage.free / 1024**3:.1f} GB，共 {usage.total / 1024**3:.1f} GB"
+    return Finding("磁盘空间", usage.free > ENOUGH_BYTES, seen, "剩余不足 1 GB；请清理或扩容，导入会被拒绝")
+
+
+def _keys() -> Finding:
+    number = f"当前使用第 {settings.KEYS.current} 号，共 {len(settings.KEYS.masters)} 个主密钥"
+    path = Path(settings.HOME) / "keys.json"
+    if not path.exists():
+        return Finding("密钥", True, f"来自环境变量；{number}")
+    mode = stat.S_IMODE(path.stat().st_mode)
+    return Finding(
+        "密钥", not mode & 0o077, f"文件权限 {mode:04o}；{number}", f"请执行 chmod 600 {path.name}"
+    )
+
+
+def queues() -> list[dict[str, Any]]:
+    """Jobs by queue: waiting, at work, failed. Those done are not counted here."""
+    rows = (
+        ProcrastinateJob.objects.filter(status__in=["todo", "doing", "failed"])
+        .values("queue_name", "status")
+        .annotate(number=Count("id"))
+        .order_by("queue_name")
+    )
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        queue = found.setdefault(
+            row["queue_name"], {"name": row["queue_name"], "todo": 0, "doing": 0, "failed": 0}
+        )
+        queue[row["status"]] = row["number"]
+    return list(found.values())
+
+
+def failed_jobs(limit: int = 20) -> list[dict[str, Any]]:
+    """The latest that failed: name, when, how often tried. Arguments are ids and stay unshown."""
+    rows = ProcrastinateJob.objects.filter(status="failed").order_by("-id")[:limit]
+    when = dict(
+        ProcrastinateEvent.objects.filter(job__in=[row.pk for row in rows], type="failed")
+        .values("job_id")
+        .annotate(last=Max("at"))
+        .values_list("job_id", "last")
+    )
+    return [
+        {
+            "id": row.pk,
+            "name": row.task_name,
+            "queue": row.queue_name,
+            "attempts": row.attempts,
+            "at": when.get(row.pk),
+        }
+        for row in rows
+    ]
+
+
+def last_verification() -> JournalEntry | None:
+    """The journal's own entry about its last verification."""
+    rows = JournalEntry.objects.everywhere(reason="the result of verifying concerns the whole journal")
+    return rows.filter(action="portal.journal_verification").order_by("-pk").first()
+
+
+def versions() -> list[tuple[str, str]]:
+    return [
+        ("UnionHall", __version__),
+        ("Python", python_version()),
+        *((name, installed(name)) for name in ("Django", "psycopg", "procrastinate", "granian", "polars")),
+    ]

@@ -1,0 +1,232 @@
+"""/desk/: what waits for me, by its light; the figures of my subtree; what I was told lately."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from unionhall.foundation.models import working_calendar
+from unionhall.foundation.permissions import PARTNERS, SIGNED_IN, Role
+from unionhall.foundation.views import Page
+from unionhall.indicators import registry
+from unionhall.insights import drilling
+from unionhall.kit.workdays import Calendar
+from unionhall.members.models import RosterBatch
+from unionhall.organisations import clock as term_clock
+from unionhall.organisations.models import Organisation
+from unionhall.organisations.rules import TermState
+from unionhall.records.models import Message
+from unionhall.reviews.models import ReviewStep
+from unionhall.reviews.presenting import clock, holdings
+from unionhall.reviews.procedures import title_of
+from unionhall.reviews.rules import light_bounds
+
+SHOWN = 6
+FIGURES = (
+    "members.count",
+    "organisations.base_unions",
+    "members.women",
+    "members.migrant",
+    "members.new_form",
+)
+
+
+def address(name: str, query: str = "") -> str:
+    """A page's address, or "" where this installation has none."""
+    try:
+        return reverse(name) + query
+    except NoReverseMatch:
+        return ""
+
+
+class DeskHome(Page):
+    """Workers without a desk go to their own site; partners are told what they can do."""
+
+    permission = SIGNED_IN
+    template_name = "portal/desk_home.html"
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if not self.roles - {Role.WORKER}:
+            return redirect(address("m_home") or "/")
+        return super().get(request, *args, **kwargs)
+
+    @cached_property
+    def roles(self) -> frozenset[Role]:
+        return getattr(self.access, "roles", frozenset())
+
+    @cached_property
+    def is_partner(self) -> bool:
+        return not self.roles - PARTNERS - {Role.WORKER}
+
+    def get_template_names(self) -> list[str]:
+        return ["portal/partner_home.html"] if self.is_partner else super().get_template_names()
+
+    def may(self, code: str) -> bool:
+        return bool(self.access.prefixes(code))
+
+    def context(self) -> dict[str, Any]:
+        roles = sorted(self.roles - {Role.WORKER}, key=lambda role: list(Role).index(role))
+        if self.is_partner:
+            grants = getattr(self.access, "grants", ())
+            return {
+                "roles": [role.label for role in roles],
+                "places": [grant.organisation.name for grant in grants],
+            }
+        tiles, steps = self._reviews()
+        return {
+            "today": timezone.localdate(),
+            "work": tiles + self._terms_tile() + self._imports_tile(),
+            "steps": steps,
+            "decides": bool(holdings(self.access)),
+            "batches": self._batches,
+            "terms": self._terms[:SHOWN],
+            "figures": self._figures(),
+            "chat": self._messages(),
+            "is_operator": self.may("ops.run"),
+            "entries": self._entries(),
+        }
+
+    def _messages(self) -> list[dict[str, Any]]:
+        return [
+            {
+                "title": row.title,
+                "body": row.body,
+                "at": row.created_at,
+                "url": row.url,
+                "unread": row.read_at is None,
+            }
+            for row in Message.objects.owned_by(self.access).order_by("-pk")[:5]
+        ]
+
+    # Reviews -----------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def calendar(self) -> Calendar:
+        return working_calendar()
+
+    def _reviews(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+        """My waiting steps counted by light, and the most urgent; for those who only watch, what is late below."""
+        today = timezone.localdate()
+        held = holdings(self.access)
+        if held:
+            rows = ReviewStep.objects.all().visible_to(self.access, to="reviews.decide").waiting()
+            rows = rows.for_deciders(held, self.access.account_id)
+            whose, words = "mine", ("逾期未办", "三个工作日内到期", "等我审核")
+        elif self.may("reviews.view"):
+            rows = ReviewStep.objects.all().visible_to(self.access).waiting()
+            whose, words = "below", ("下级逾期未办", "下级三日内到期", "下级在办")
+        else:
+            return [], []
+        bounds = light_bounds(today, self.calendar)
+        late, soon = Q(due_on__lt=today), Q(due_on__gte=today, due_on__lt=bounds.green_from)
+        found = rows.aggregate(
+            late=Count("pk", filter=late), soon=Count("pk", filter=soon), all=Count("pk"),
+        )  # fmt: skip
+        url = address("desk_reviews", f"?whose={whose}")
+        tiles = [
+            {
+                "label": words[0], "value": found["late"], "unit": "件", "url": f"{url}&light=red",
+                "hot": found["late"] > 0, "note": "请先办这些" if found["late"] else "没有逾期",
+            },
+            {"label": words[1], "value": found["soon"], "unit": "件", "url": f"{url}&light=amber"},
+            {"label": words[2], "value": found["all"], "unit": "件", "url": url},
+        ]  # fmt: skip
+        urgent = rows.select_related("review", "organisation").order_by("due_on", "pk")[:SHOWN]
+        steps = [
+            {
+                "step": step,
+                "procedure": title_of(step.review.procedure),
+                "clock": clock(step, today, self.calendar),
+            }
+            for step in urgent
+        ]
+        return tiles, steps
+
+    # Terms, rosters ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def _terms(self) -> list[dict[str, Any]]:
+        """Unions whose term has ended or ends soon, the longest overdue first."""
+        if not self.may("organisations.terms"):
+            return []
+        today = timezone.localdate()
+        rows = Organisation.objects.visible_to(self.access, to="organisations.terms").active()
+        rows = term_clock.with_term_end(rows, today)
+        soon = term_clock.in_state(rows, TermState.AMBER, today) | term_clock.in_state(
+            rows, TermState.RED, today
+        )
+        return [
+            {"organisation": row, "clock": term_clock.read(row.term_end, today), "end": row.term_end}  # type: ignore[attr-defined]
+            for row in soon.order_by("term_end", "pk")[:200]
+        ]
+
+    def _terms_tile(self) -> list[dict[str, Any]]:
+        if not self.may("organisations.terms"):
+            return []
+        ended = sum(row["clock"].state is TermState.RED for row in self._terms)
+        return [
+            {
+                "label": "届满未换届", "value": ended, "unit": "家", "url": address("desk_orgs", "?term=red"),
+                "note": f"另有 {len(self._terms) - ended} 家即将届满",
+            }
+        ]  # fmt: skip
+
+    @cached_property
+    def _batches(self) -> list[RosterBatch]:
+        if not self.may("members.intake"):
+            return []
+        state = RosterBatch.State
+        rows = RosterBatch.objects.visible_to(self.access).select_related("organisation")
+        waiting = [state.READY, state.UPLOADED, state.CHECKING, state.COMMITTING, state.UNDOING]
+        return list(rows.filter(state__in=waiting).order_by("-pk")[:SHOWN])
+
+    def _imports_tile(self) -> list[dict[str, Any]]:
+        if not self.may("members.intake"):
+            return []
+        ready = sum(batch.state == RosterBatch.State.READY for batch in self._batches)
+        return [{"label": "待确认的名册", "value": ready, "unit": "批", "url": address("desk_imports")}]
+
+    # Figures ---------------------------------------------------------------------------------------------------------
+
+    def _figures(self) -> dict[str, Any] | None:
+        """The figures of my subtree, with a year ago."""
+        if not self.may("organisations.figures"):
+            return None
+        top = drilling.top_for(self.access)
+        if top is None:
+            return None
+        where = drilling.place(top, self.access)
+        now, before = registry.values(FIGURES, where), registry.values(FIGURES, drilling.year_before(where))
+        tiles = []
+        for code in FIGURES:
+            one, difference = registry.get(code), now[code] - before[code]
+            tiles.append(
+                {
+                    "label": one.title, "value": now[code], "unit": one.unit,
+                    "note": f"比上年同日 {difference:+,d}" if difference else "与上年同日持平",
+                    "trend": "up" if difference > 0 else "down" if difference < 0 else "",
+                }
+            )  # fmt: skip
+        return {"place": top, "tiles": tiles, "url": address("desk_figures", f"?under={top.code}")}
+
+    def _entries(self) -> list[dict[str, str]]:
+        """What this role does most, for those whose desk has no queue."""
+        wanted = (
+            ("members.view", "会员名册", "desk_members", "users"),
+            ("members.intake", "导入名册", "desk_imports", "file-import"),
+            ("organisations.view", "工会组织", "desk_orgs", "hierarchy-2"),
+            ("organisations.figures", "统计数据", "desk_figures", "chart-bar"),
+            ("records.journal", "日志", "desk_journal", "history"),
+            ("ops.run", "运行维护", "ops_home", "server"),
+        )
+        return [
+            {"label": label, "url": url, "icon": icon}
+            for code, label, name, icon in wanted
+            if self.may(code) and (url := address(name))
+        ]

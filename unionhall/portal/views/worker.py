@@ -1,0 +1,275 @@
+"""The worker's entrance: home, matters, messages, me, help, elder view, a copy of one's own data."""
+
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect
+from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
+
+from unionhall.access import signing
+from unionhall.access.models import Account
+from unionhall.foundation.context import ELDER_COOKIE
+from unionhall.foundation.models import working_calendar
+from unionhall.foundation.permissions import EVERYONE, SIGNED_IN
+from unionhall.foundation.views import List, Page, Requires
+from unionhall.kit.masking import mask_phone
+from unionhall.members import documents
+from unionhall.members.views.own import Own
+from unionhall.records.actions import journal
+from unionhall.records.models import Message
+from unionhall.reviews.models import Review, ReviewStep
+from unionhall.reviews.presenting import clock, stepper
+
+from .. import own_data
+
+#: label, URL name, icon: shown only where the page exists.
+SERVICES = (
+    ("申请入会", "m_join", "users-plus"),
+    ("会员证", "m_card", "id-badge-2"),
+    ("会籍转接", "m_transfer", "transfer"),
+    ("我的办件", "m_applications", "clipboard-list"),
+    ("找工会", "public_orgs", "map-pin"),
+    ("会籍记录", "m_history", "history"),
+    ("我的授权", "m_consents", "shield-check"),
+    ("求助咨询", "m_help", "headset"),
+)
+OPEN_SHOWN = 3
+YEAR_SECONDS = 365 * 86_400
+
+
+def links(items: tuple[tuple[str, str, str], ...]) -> list[dict[str, str]]:
+    """Those whose page exists: what is not built is not offered."""
+    found = []
+    for label, name, icon in items:
+        try:
+            found.append({"label": label, "url": reverse(name), "icon": icon})
+        except NoReverseMatch:
+            continue
+    return found
+
+
+class Home(Own, Page):
+    """/m/: who I am, my card, what I can do, what is under way, what is new."""
+
+    needs_person = False
+    template_name = "portal/worker/home.html"
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "person": self.known,
+            "membership": self.membership,
+            "card": self.card,
+            "services": links(SERVICES),
+            "matters": self._under_way(),
+            "letters": letters(self, only_unread=True)[:3],
+        }
+
+    def _under_way(self) -> list[dict[str, Any]]:
+        reviews = list(
+            Review.objects.owned_by(self.access)
+            .open()
+            .select_related("organisation")
+            .order_by("-pk")[:OPEN_SHOWN]
+        )
+        rows = ReviewStep.objects.everywhere(reason="steps of the reader's own matters")
+        steps: dict[int, list[ReviewStep]] = {}
+        for step in rows.filter(review__in=reviews).select_related("organisation").order_by("order"):
+            steps.setdefault(step.review_id, []).append(step)
+        today, calendar = timezone.localdate(), working_calendar()
+        return [
+            {
+                "review": review,
+                "stepper": stepper(review, steps.get(review.pk, [])),
+                "clock": clock(
+                    next((step for step in steps.get(review.pk, []) if step.is_current), None),
+                    today,
+                    calendar,
+                ),
+            }
+            for review in reviews
+        ]
+
+
+class Matters(Own, Page):
+    """办事: every service there is, by what it is for."""
+
+    needs_person = False
+    template_name = "portal/worker/matters.html"
+    GROUPS: ClassVar[tuple[tuple[str, tuple[tuple[str, str, str], ...]], ...]] = (
+        (
+            "会籍",
+            (
+                ("申请入会", "m_join", "users-plus"),
+                ("会籍转接", "m_transfer", "transfer"),
+                ("退会", "m_withdraw", "user-minus"),
+                ("会籍记录", "m_history", "history"),
+            ),
+        ),
+        (
+            "会员证",
+            (
+                ("会员证", "m_card", "id-badge-2"),
+                ("打印纸质证", "m_card_paper", "printer"),
+                ("挂失", "m_card_loss", "ban"),
+            ),
+        ),
+        (
+            "查询",
+            (
+                ("我的办件", "m_applications", "clipboard-list"),
+                ("找工会", "public_orgs", "map-pin"),
+                ("求助咨询", "m_help", "headset"),
+            ),
+        ),
+    )
+
+    def context(self) -> dict[str, Any]:
+        groups = [(title, links(items)) for title, items in self.GROUPS]
+        return {"groups": [(title, items) for title, items in groups if items]}
+
+
+class Me(Own, Page):
+    """我的: my data masked, and what I may do with it."""
+
+    needs_person = False
+    template_name = "portal/worker/me.html"
+
+    def context(self) -> dict[str, Any]:
+        account, person = self.request.user, self.known
+        return {
+            "person": person,
+            "membership": self.membership,
+            "document": documents.label_of(person.id_type) if person else "",
+            "phone": mask_phone(account.phone.reveal())
+            if isinstance(account, Account) and account.phone
+            else "",
+        }
+
+
+# Messages ------------------------------------------------------------------------------------------------------
+
+
+def letters(view: Requires, *, only_unread: bool = False) -> list[dict[str, Any]]:
+    rows = Message.objects.owned_by(view.access).order_by("-pk")
+    if only_unread:
+        rows = rows.filter(read_at=None)
+    return [_letter(row) for row in rows[:3]]
+
+
+def _letter(row: Message) -> dict[str, Any]:
+    return {
+        "title": row.title,
+        "body": row.body,
+        "at": row.created_at,
+        "url": reverse("m_message", args=[row.pk]),
+        "unread": row.read_at is None,
+    }
+
+
+class Messages(List):
+    """消息, newest first."""
+
+    model = Message
+    mine = True
+    permission = SIGNED_IN
+    template_name = "portal/worker/messages.html"
+
+    def decorate(self, rows: list[Any]) -> list[Any]:
+        return [_letter(row) for row in rows]
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """全部标为已读."""
+        Message.objects.owned_by(self.access).filter(read_at=None).update(read_at=timezone.now())
+        messages.success(request, "已全部标为已读。")
+        return redirect("m_messages")
+
+
+class OneMessage(Own, Page):
+    """One message; opening it reads it."""
+
+    needs_person = False
+    template_name = "portal/worker/message.html"
+
+    def context(self) -> dict[str, Any]:
+        rows = Message.objects.owned_by(self.access).filter(pk=self.kwargs["pk"])
+        message = rows.first()
+        if message is None:
+            raise Http404
+        if message.read_at is None:
+            rows.update(read_at=timezone.now())
+        return {"message": message, "tab": "m_messages"}
+
+
+# Help, elder view, own data ------------------------------------------------------------------------------------
+
+
+class Help(Own, Page):
+    """求助咨询: the hotline, and my union's address and telephone. Nothing is filed here yet."""
+
+    needs_person = False
+    template_name = "portal/worker/help.html"
+
+    def context(self) -> dict[str, Any]:
+        return {"union": self.membership.organisation if self.membership else None}
+
+
+class Elder(Requires):
+    """大字版 on or off; works signed out too, on every page of /m/."""
+
+    permission = EVERYONE
+
+    def get(self, request: HttpRequest) -> HttpResponse:
+        return redirect("m_home")
+
+    def post(self, request: HttpRequest) -> HttpResponseBase:
+        response = redirect(signing.safe_next(request, request.POST.get("next"), "m_home"))
+        if request.POST.get("elder") == "1":
+            response.set_cookie(
+                ELDER_COOKIE,
+                "1",
+                max_age=YEAR_SECONDS,
+                samesite="Lax",
+                httponly=True,
+                secure=settings.SESSION_COOKIE_SECURE,
+            )
+        else:
+            response.delete_cookie(ELDER_COOKIE, samesite="Lax")
+        return response
+
+
+class OwnData(Own, Page):
+    """A copy of everything kept about me: on the page, as JSON, as a workbook. Each copy is journalled."""
+
+    needs_person = False
+    template_name = "portal/worker/own_data.html"
+    KINDS: ClassVar[tuple[str, ...]] = ("html", "json", "xlsx")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        return self.render_to_response(self.get_context_data(sections=None))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        kind = request.POST.get("kind", "")
+        if kind not in self.KINDS:
+            return redirect("m_own_data")
+        assert isinstance(request.user, Account)
+        sections = own_data.gather(request.user, self.known)
+        subject = self.known or request.user
+        journal(self.actor, "portal.export_own", subject=subject, label="本人数据", detail={"kind": kind})
+        if kind == "html":
+            return self.render_to_response(self.get_context_data(sections=sections))
+        name = f"unionhall-{timezone.localdate():%Y%m%d}.{kind}"
+        response: HttpResponse
+        if kind == "json":
+            response = JsonResponse(
+                own_data.as_document(sections), json_dumps_params={"ensure_ascii": False, "indent": 2}
+            )
+        else:
+            response = HttpResponse(
+                own_data.as_workbook(sections),
+                content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            )
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+        return response
