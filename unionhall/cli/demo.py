@@ -129,7 +129,8 @@ def _announce(base: str, began: float) -> None:
     from rich.console import Console
     from rich.table import Table
 
-    console = Console(highlight=False)
+    # Into a pipe or a log rich would assume 80 columns and cut the notes off.
+    console = Console(highlight=False, width=None if sys.stdout.isatty() else 110)
     console.print(f"\n[bold red]职工之家[/] 已启动（{time.monotonic() - began:.1f} 秒）\n")
     addresses = Table(box=None, show_header=False, padding=(0, 2))
     for title, path in (
@@ -143,9 +144,10 @@ def _announce(base: str, began: float) -> None:
     console.print(addresses)
     accounts = _accounts(home() / "demo-accounts.json")
     if accounts:
-        table = Table(title="示范账号", title_justify="left", title_style="bold")
+        console.print("\n[bold]示范账号[/]")
+        table = Table(box=None, padding=(0, 2))
         for title in ("身份", "账号", "密码", "说明"):
-            table.add_column(title, no_wrap=title == "账号")
+            table.add_column(title, no_wrap=title == "账号", overflow="fold")
         for account in accounts:
             table.add_row(*(account.get(key, "") for key in ("role", "username", "password", "note")))
         console.print(table)
