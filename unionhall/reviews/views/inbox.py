@@ -31,7 +31,7 @@ class Inbox(List):
     model = ReviewStep
     permission = "reviews.view"
     template_name = "reviews/inbox.html"
-    partials = ("list",)
+    partials = ()  # the page is the answer; htmx takes #list out of it
 
     @cached_property
     def calendar(self) -> Calendar:
