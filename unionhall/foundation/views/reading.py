@@ -58,7 +58,7 @@ class List(Scoped):
     filter_form: ClassVar[type[forms.Form] | None] = None
     ordering: ClassVar[str] = "-pk"
     page_size: ClassVar[int] = PAGE_SIZE
-    partials = ("table",)
+    partials: ClassVar[tuple[str, ...]] = ("table",)
     count_limit: ClassVar[int] = 100_000
 
     @cached_property

@@ -1,8 +1,9 @@
 """Two at once: one succeeds, the other is told who was faster, and the hook runs once."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date
+from functools import partial
 from threading import Barrier
 from typing import Any
 
@@ -25,7 +26,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 
 @pytest.fixture
-def stage(transactional_db: None) -> Iterator[World]:
+def stage(transactional_db: None) -> World:
     world = ensure()
     second = Account.objects.create(username="chair_alpha_2", display_name="副主席")
     Grant.objects.create(
@@ -75,16 +76,14 @@ def test_two_at_once_decide_once(stage: World, trial: Trial, other: str) -> None
         step, trial.calls = step_of(review), []
         first, second = (actor_for(stage.accounts[name]) for name in ("chair_alpha", "chair_alpha_2"))
         rivals: dict[str, Callable[[], Any]] = {
-            "approve": lambda step=step, who=second: actions.approve(who, step=step),
-            "refuse": lambda step=step, who=second: actions.refuse(who, step=step, opinion="不行"),
-            "return": lambda step=step, who=second: actions.return_for_completion(
-                who, step=step, opinion="缺合同"
-            ),
-            "withdraw": lambda review=review: actions.withdraw(
-                stage.actor("worker_alpha"), review=review, reason="不办了"
+            "approve": partial(actions.approve, second, step=step),
+            "refuse": partial(actions.refuse, second, step=step, opinion="不行"),
+            "return": partial(actions.return_for_completion, second, step=step, opinion="缺合同"),
+            "withdraw": partial(
+                actions.withdraw, stage.actor("worker_alpha"), review=review, reason="不办了"
             ),
         }
-        answers = both(lambda step=step, who=first: actions.approve(who, step=step), rivals[other])
+        answers = both(partial(actions.approve, first, step=step), rivals[other])
         assert answers.count("ok") == 1, answers
         (loser,) = [answer for answer in answers if answer != "ok"]
         assert "没有生效" in loser or "不能再操作" in loser or "补正" in loser
