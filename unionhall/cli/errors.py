@@ -46,7 +46,7 @@ def plain(failure: BaseException) -> tuple[str, int]:
         return str(failure), int(getattr(failure, "returncode", 1) or 1)
     if type(failure).__name__ in ("KeysUnreadable", "ImproperlyConfigured"):
         return str(failure), 1
-    if isinstance(failure, ModuleNotFoundError):
+    if isinstance(failure, ModuleNotFoundError) and not (failure.name or "").startswith("unionhall"):
         return f"缺少程序包 {failure.name}；请执行 make setup。", 1
     if isinstance(failure, FileNotFoundError) and failure.filename:
         return f"找不到文件 {failure.filename}。", 1
