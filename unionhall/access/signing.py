@@ -14,21 +14,22 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import authenticate, login
 from django.contrib.auth.hashers import make_password
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 
+from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
-from unionhall.foundation.sealing import CODE, phone_index, ring
+from unionhall.foundation.sealing import CODE, Sealed, phone_index, ring
 from unionhall.kit.identifiers import IdentifierError, normalise_phone
 from unionhall.kit.masking import mask_phone
 from unionhall.records.actions import journal
 
 from . import sms
 from .grants import access_of, actor_for
-from .models import Account, SignInCode, SignInFailure
+from .models import Account, SentText, SignInCode, SignInFailure
 
 log = logging.getLogger("unionhall.access")
 
@@ -242,3 +243,37 @@ def safe_next(request: HttpRequest, wanted: str | None, *fallbacks: str) -> str:
         except NoReverseMatch:
             continue
     return "/"
+
+
+# Another phone -------------------------------------------------------------------------------------------------
+
+
+def require_free_phone(account: object, phone: str) -> None:
+    """Raise Refused when the phone is the account's own or belongs to another account."""
+    other = Account.objects.filter(phone_index=phone_index(phone)).first()
+    if other is None:
+        return
+    if other == account:
+        raise Refused("这就是您现在登录的手机号，不需要更换。", field="phone")
+    raise Refused("这个手机号已经登录过，有自己的账号。请换一个手机号，或到工会窗口核实。", field="phone")
+
+
+def change_account_phone(actor: Actor, account: Account, phone: str) -> None:
+    """The phone an account signs in with; the caller has proven it by a code."""
+    require_free_phone(account, phone)
+    account.phone = Sealed(ring().seal(phone))
+    account.phone_index = phone_index(phone)
+    try:
+        with transaction.atomic():
+            account.save(update_fields=["phone", "phone_index"])
+    except IntegrityError:
+        raise Refused("这个手机号刚刚被另一个账号使用。请换一个手机号。", field="phone") from None
+    journal(actor, "access.change_phone", subject=account, label=f"账号 {account.pk}")
+
+
+def demo_text(phone: str) -> str:
+    """The last text in the demo outbox for a phone; empty where real texts are sent."""
+    if settings.SMS_BACKEND != "demo":
+        return ""
+    row = SentText.objects.filter(phone_index=phone_index(phone)).order_by("-pk").first()
+    return row.text if row else ""

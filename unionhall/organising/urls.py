@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import admission
+from .views import admission, founding, posts, reorganising
 
 worker: list[URLPattern] = [
     path("join/", admission.Start.as_view(), name="m_join"),
@@ -14,5 +14,17 @@ worker: list[URLPattern] = [
     path("join/check/", admission.Check.as_view(), name="m_join_check"),
     path("join/done/<slug:number>/", admission.Done.as_view(), name="m_join_done"),
     path("join/done/<slug:number>/print/", admission.Receipt.as_view(), name="m_join_receipt"),
+    path("found/", founding.WorkerFound.as_view(), name="m_found"),
 ]
-desk: list[URLPattern] = []
+desk: list[URLPattern] = [
+    path("foundings/", founding.FoundingList.as_view(), name="desk_foundings"),
+    path("foundings/new/", founding.NewFounding.as_view(), name="desk_founding_new"),
+    path("foundings/<int:pk>/", founding.FoundingDetail.as_view(), name="desk_founding"),
+    path("foundings/<int:pk>/result/", founding.FileResult.as_view(), name="desk_founding_result"),
+    path("orgs/<slug:slug>/merge/", reorganising.Merge.as_view(), name="desk_org_merge"),
+    path("orgs/<slug:slug>/split/", reorganising.Split.as_view(), name="desk_org_split"),
+    path("orgs/<slug:slug>/dissolve/", reorganising.Dissolve.as_view(), name="desk_org_dissolve"),
+    path("orgs/<slug:slug>/posts/", posts.Posts.as_view(), name="desk_org_posts"),
+    path("orgs/<slug:slug>/posts/new/", posts.Appoint.as_view(), name="desk_org_appoint"),
+    path("orgs/<slug:slug>/posts/<int:post>/leave/", posts.Leave.as_view(), name="desk_org_leave"),
+]

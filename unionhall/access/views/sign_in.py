@@ -14,14 +14,14 @@ from django.utils import timezone
 
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.permissions import EVERYONE, SIGNED_IN
-from unionhall.foundation.sealing import phone_index, ring
+from unionhall.foundation.sealing import ring
 from unionhall.foundation.views import Create, Page
 from unionhall.kit.masking import mask_phone
 from unionhall.records.actions import journal
 
 from .. import second_factor, signing
 from ..grants import actor_for
-from ..models import Account, SentText
+from ..models import Account
 
 CODE_SESSION = "sign_in_code"
 PENDING_SESSION = "sign_in_pending"
@@ -130,15 +130,10 @@ class WorkerSignInCode(_Step):
     def context(self) -> dict[str, Any]:
         known = self.request.session[CODE_SESSION]
         phone = _opened(known)
-        shown = (
-            SentText.objects.filter(phone_index=phone_index(phone)).order_by("-pk").first()
-            if settings.SMS_BACKEND == "demo"
-            else None
-        )
         return {
             "phone": mask_phone(phone),
             "wait": max(0, known["sent"] + signing.RESEND_SECONDS - int(time.time())),
-            "demo_text": shown.text if shown else "",
+            "demo_text": signing.demo_text(phone),
         }
 
     def take(self, form: Any) -> HttpResponse:

@@ -16,7 +16,9 @@ from ..models import Admission
 
 
 def admission_of(review: Review) -> Admission:
-    rows = Admission.objects.everywhere(reason="the matter of a review that the caller has loaded under scope")
+    rows = Admission.objects.everywhere(
+        reason="the matter of a review that the caller has loaded under scope"
+    )
     return rows.select_related("person", "organisation", "employer").get(review=review)
 
 
@@ -81,7 +83,9 @@ def may_approve(actor: Actor, review: Review) -> None:
     rows = Membership.objects.everywhere(reason="one membership per person")
     present = rows.current().filter(person=admission.person).select_related("organisation").first()
     if present is not None:
-        raise Refused(f"申请人已是“{present.organisation.name}”的会员，不能再批准入会。请不予通过，并告知办理会籍转接。")
+        raise Refused(
+            f"申请人已是“{present.organisation.name}”的会员，不能再批准入会。请不予通过，并告知办理会籍转接。"
+        )
 
 
 register(

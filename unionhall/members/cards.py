@@ -1,0 +1,148 @@
+"""The codes that a card shows, and what a reader learns from one: valid or not, a masked name, nothing more.
+
+A code names the card by its row, never by its number, so that reading it tells nothing. docs/card.md describes the
+bytes; `public_keys` is what an offline reader needs.
+"""
+
+import base64
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import segno
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+from django.utils.safestring import SafeString, mark_safe
+
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
+from unionhall.foundation.sealing import ring
+from unionhall.kit import tokens
+from unionhall.kit.masking import mask_name
+from unionhall.kit.tokens import CardClaim, CardKind, TokenError
+from unionhall.records.actions import journal
+
+from .models import Card, Membership
+
+#: The flags byte of a paper code carries its version; one more than this begins again at 0.
+VERSIONS = 256
+_WHY = "anyone who is shown a code may ask whether it is valid"
+
+
+@dataclass(frozen=True)
+class CardCheck:
+    """What a reader is told. `reason` is a plain Chinese sentence; the name is masked, and empty when not valid."""
+
+    valid: bool
+    reason: str
+    masked_name: str = ""
+    paper: bool = False
+
+
+@lru_cache(maxsize=4)
+def _signing_key(seed: bytes) -> Ed25519PrivateKey:
+    return tokens.private_key_from(seed)
+
+
+@lru_cache(maxsize=1)
+def _verifying_keys() -> Mapping[int, Ed25519PublicKey]:
+    return {number: _signing_key(seed).public_key() for number, seed in ring().card_seeds.items()}
+
+
+def public_keys() -> dict[int, str]:
+    """Key number → Ed25519 public key (base64), for readers without a network; old keys stay."""
+    return {
+        number: base64.b64encode(tokens.public_key_bytes(key)).decode()
+        for number, key in _verifying_keys().items()
+    }
+
+
+def current_code(card: Card, now: int | None = None) -> str:
+    """The code of this half-minute. `now` is Unix seconds."""
+    at = tokens.window_start(int(time.time()) if now is None else now)
+    return tokens.sign_card(_signing_key(_seed()), ring().current, card.pk, at)
+
+
+def paper_code(card: Card, now: int | None = None) -> str:
+    """The code of the card's present paper version, valid for 180 days from `now` (Unix seconds)."""
+    return tokens.sign_card(
+        _signing_key(_seed()),
+        ring().current,
+        card.pk,
+        int(time.time()) if now is None else now,
+        tokens.PAPER_SECONDS,
+        card.paper_version % VERSIONS,
+        kind=CardKind.PAPER,
+    )
+
+
+def _seed() -> bytes:
+    return ring().card_seeds[ring().current]
+
+
+@transaction.atomic
+def print_paper(actor: Actor, *, card: Card) -> str:
+    """A new paper code; the one printed before it is refused from now on. The holder's own act."""
+    rows = Card.objects.everywhere(reason="the holder's own card; the holder is checked here")
+    found = rows.select_for_update(of=("self",)).select_related("person").get(pk=card.pk)
+    if actor.account_id is None or found.person.account_id != actor.account_id:
+        raise Refused("只有本人可以打印自己的纸质会员证。")
+    if found.status != Card.Status.ACTIVE:
+        raise Refused(f"会员证已{found.get_status_display()}，不能打印纸质会员证。")
+    found.paper_version += 1
+    found.save(update_fields=["paper_version"])
+    card.paper_version = found.paper_version
+    journal(actor, "members.print_card", subject=found.person, detail={"version": found.paper_version})
+    return paper_code(found)
+
+
+def address_of(token: str) -> str:
+    """What the QR code says: the public page that checks it."""
+    return f"{settings.SITE_ADDRESS}/verify/{token}"
+
+
+def picture(token: str) -> SafeString:
+    """The QR code as SVG without styles, scaled by the page."""
+    svg = segno.make(address_of(token), error="m").svg_inline(omitsize=True, border=2)
+    return mark_safe(svg)  # noqa: S308 — segno's own drawing of our own token
+
+
+def token_in(text: str) -> str:
+    """The token in what a reader typed or scanned: the bare token or the whole address."""
+    return text.strip().rstrip("/").rsplit("/", 1)[-1].strip().upper()
+
+
+def check(token: str, now: int | None = None) -> CardCheck:
+    """Whether a code is good now: signed by us, in time, its card not lost or revoked, its holder a member."""
+    try:
+        claim = tokens.read_card(token, _verifying_keys(), int(time.time()) if now is None else now)
+    except TokenError as fault:
+        return CardCheck(False, fault.message_zh)
+    rows = Card.objects.everywhere(reason=_WHY).select_related("person")
+    return _judge(claim, rows.filter(pk=claim.card).first())
+
+
+def _judge(claim: CardClaim, card: Card | None) -> CardCheck:
+    if card is None:
+        return CardCheck(False, "没有这张会员证。请当面核对证件。")
+    if card.status == Card.Status.SUSPENDED:
+        return CardCheck(False, "这张会员证已挂失，请不要接受。")
+    if card.status == Card.Status.REVOKED:
+        return CardCheck(False, "这张会员证已注销。")
+    if claim.kind == CardKind.PAPER and claim.flags != card.paper_version % VERSIONS:
+        return CardCheck(False, "这张纸质会员证已被新打印的一张取代，请出示新的。")
+    member = Membership.objects.everywhere(reason=_WHY).current().filter(person_id=card.person_id)
+    if not member.exists():
+        return CardCheck(False, "持证人目前没有工会会籍。")
+    return CardCheck(True, "会员证有效", mask_name(card.person.name), paper=claim.kind == CardKind.PAPER)
+
+
+def valid_until(now: int | None = None) -> str:
+    """The last day of a paper code printed now, as people write it."""
+    start = int(time.time()) if now is None else now
+    end = datetime.fromtimestamp(start + tokens.PAPER_SECONDS, timezone.get_default_timezone())
+    return f"{end:%Y-%m-%d}"
