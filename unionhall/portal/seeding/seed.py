@@ -124,5 +124,5 @@ def _demo(made: Province, number: int, today: date, report: Report) -> list[dict
 
     report("演示账号和待办事项", 0, 1)
     opened = accounts.open_accounts(made, today)
-    work.leave_work(made, opened, today, report)
+    work.leave_work(made, opened, number, today, report)
     return accounts.write_list(opened)
