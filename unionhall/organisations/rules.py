@@ -1,6 +1,6 @@
 """Pure rules of the tree: facts in, answers out. No clock: today is an argument, and so is every number that varies."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -50,42 +50,12 @@ def term_years(level: int) -> tuple[int, ...]:
 
 
 @dataclass(frozen=True)
-class SeatRange:
-    """From how many members up to how many (None: and more) a committee has how many seats."""
-
-    members_from: int
-    members_to: int | None
-    seats_from: int
-    seats_to: int
-
-
-def seats_for(members: int, table: Iterable[SeatRange]) -> SeatRange | None:
-    """The row of the table that fits the number of members, or None when the table has none."""
-    for row in table:
-        if row.members_from <= members and (row.members_to is None or members <= row.members_to):
-            return row
-    return None
-
-
-def wrong_seats(members: int, seats: int, table: Iterable[SeatRange]) -> str | None:
-    """Why this number of committee seats does not fit, in Chinese; None when it fits. Seats are odd."""
-    row = seats_for(members, table)
-    if row is None:
-        return None
-    allowed = [str(count) for count in range(row.seats_from, row.seats_to + 1) if count % 2]
-    if str(seats) in allowed:
-        return None
-    words = "、".join(allowed) if len(allowed) <= 3 else f"{allowed[0]} 至 {allowed[-1]} 之间的单数"
-    return f"会员 {members} 人的工会，委员会应设 {words} 名委员（单数），现为 {seats} 名。"
-
-
-@dataclass(frozen=True)
 class Thresholds:
     """Numbers from which the law asks for something. Passed in, because places differ."""
 
     committee_members: int
     full_time_chair_staff: int
-    women_committee_women: int
+    women_committee_women: int | None
 
 
 @dataclass(frozen=True)
@@ -115,7 +85,8 @@ def remarks(facts: UnionFacts, limits: Thresholds) -> Sequence[Remark]:
     found: list[Remark] = []
     if facts.members >= limits.committee_members and not facts.has_committee:
         found.append(Remark(f"会员已有 {facts.members} 人，应当建立基层工会委员会。", "《工会法》第十一条"))
-    if facts.women >= limits.women_committee_women and not facts.has_women_committee:
+    many = limits.women_committee_women
+    if many is not None and facts.women >= many and not facts.has_women_committee:
         found.append(Remark(f"女会员已有 {facts.women} 人，应当建立女职工委员会。", "女职工委员会的地方规定"))
     if facts.staff >= limits.full_time_chair_staff and not facts.has_full_time_chair:
         found.append(Remark(f"职工已有 {facts.staff} 人，应设专职工会主席。", "《中国工会章程》第二十五条"))

@@ -1,0 +1,162 @@
+"""Merging, splitting and dissolving unions together with their members, posts and employers.
+
+Source: 工会法 §13 (an employer that ends), 章程 §16 (congress and superior's approval). Members of a bankrupt
+employer's union are held by the superior.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from enum import StrEnum
+
+from django.db import transaction
+from django.db.models import Max
+from django.db.models.functions import Lower
+
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
+from unionhall.members.actions import relocate
+from unionhall.members.models import Employment, Membership, Post
+from unionhall.organisations import actions as tree
+from unionhall.organisations.actions import checks
+from unionhall.organisations.models import Employer, Organisation
+from unionhall.records.actions import journal
+from unionhall.reviews.models import Review
+
+_WHY = "a union's own rows, its superior's permission having been asked"
+
+
+class Disposal(StrEnum):
+    """What becomes of the members of a union that is dissolved."""
+
+    MOVED = "moved"
+    RETAINED = "retained"
+
+    @property
+    def label(self) -> str:
+        return {"moved": "转入其他工会，会籍在册", "retained": "由其他工会代管，保留会籍"}[self.value]
+
+
+@transaction.atomic
+def merge_unions(
+    actor: Actor, *, organisation: Organisation, into: Organisation, on: date, document: str
+) -> int:
+    """One union goes up in another with its members. Answers how many members passed over. Raises Refused."""
+    checks.require_superior(actor, organisation)
+    checks.require_superior(actor, into)
+    _nothing_open(organisation)
+    count = _carry(actor, organisation, into, on)
+    _end_posts(organisation, on)
+    tree.merge(actor, organisation=organisation, into=into, on=on, document=document)
+    return count
+
+
+@transaction.atomic
+def split_union(
+    actor: Actor,
+    *,
+    organisation: Organisation,
+    name: str,
+    on: date,
+    document: str,
+    employers: Sequence[Employer] = (),
+    children: Sequence[Organisation] = (),
+) -> Organisation:
+    """A new union splits off with some employers, the members who work there, and some unions below. Raises Refused."""
+    part = tree.split_off(
+        actor,
+        organisation=organisation,
+        name=name,
+        on=on,
+        document=document,
+        employers=employers,
+        children=children,
+    )
+    people = people_of(organisation, employers)
+    if people:
+        _carry(actor, organisation, part, on, people)
+    return part
+
+
+def people_of(organisation: Organisation, employers: Sequence[Employer]) -> list[int]:
+    """Members of the union who work for one of the employers now."""
+    members = Membership.objects.everywhere(reason=_WHY).current().filter(organisation=organisation)
+    work = Employment.objects.everywhere(reason=_WHY).filter(employer__in=employers, period__upper_inf=True)
+    return list(members.filter(person__in=work.values("person")).values_list("person_id", flat=True))
+
+
+@transaction.atomic
+def dissolve_union(
+    actor: Actor,
+    *,
+    organisation: Organisation,
+    on: date,
+    reason: str,
+    document: str,
+    destination: Organisation | None = None,
+    disposal: str = Disposal.MOVED,
+) -> int:
+    """Abolish a union; its members pass to `destination`, active or retained. Answers how many. Raises Refused."""
+    checks.require_superior(actor, organisation)
+    document = checks.document_no(document, "撤销工会")
+    _nothing_open(organisation)
+    members = Membership.objects.everywhere(reason=_WHY).current().filter(organisation=organisation)
+    count = members.count()
+    if count and destination is None:
+        raise Refused(f"还有 {count} 名会员，请选择由哪个工会接收。", "destination")
+    if count and destination is not None:
+        if destination.pk == organisation.pk or destination.path.startswith(organisation.path):
+            raise Refused("接收会员的不能是被撤销的工会或它的下级。", "destination")
+        people = list(members.values_list("person_id", flat=True))
+        _carry(actor, organisation, destination, on)
+        if disposal == Disposal.RETAINED:
+            held = Membership.objects.everywhere(reason=_WHY).current()
+            held.filter(organisation=destination, person__in=people).update(
+                standing=Membership.Standing.RETAINED
+            )
+        journal(
+            actor,
+            "organising.dispose_members",
+            subject=organisation,
+            paths=organisation.paths,
+            detail={"count": count, "disposal": str(disposal), "to": destination.code},
+        )
+    _end_posts(organisation, on)
+    tree.dissolve(actor, organisation=organisation, on=on, reason=reason, document=document)
+    return count
+
+
+def nearest_with_members(organisation: Organisation) -> Organisation | None:
+    """The nearest superior that has members itself: the usual place for members of a dissolved union."""
+    rows = Organisation.objects.everywhere(reason="the superiors of a union are public")
+    above = rows.active().filter(path__in=organisation.ancestor_paths()).order_by("-path")
+    return next((one for one in above if one.has_members), None)
+
+
+def _carry(
+    actor: Actor, origin: Organisation, destination: Organisation, on: date, people: list[int] | None = None
+) -> int:
+    """Members pass from one union to another, set-based. Refused when a membership began later than `on`."""
+    rows = Membership.objects.everywhere(reason=_WHY).current().filter(organisation=origin)
+    if people is not None:
+        rows = rows.filter(person__in=people)
+    latest = rows.aggregate(latest=Max(Lower("period")))["latest"]
+    if latest is None:
+        return 0
+    checks.effective(on, latest, what=f"“{origin.name}”的会籍")
+    return relocate(actor, origin=origin, destination=destination, on=on, person_ids=people)
+
+
+def _end_posts(organisation: Organisation, on: date) -> None:
+    rows = Post.objects.everywhere(reason=_WHY).filter(organisation=organisation)
+    latest = rows.filter(period__upper_inf=True).aggregate(latest=Max(Lower("period")))["latest"]
+    if latest is not None:
+        checks.effective(on, latest, what="任职")
+        checks.close(rows, on)
+
+
+def _nothing_open(organisation: Organisation) -> None:
+    """Refused while matters of the union are still under review: they would be left without a union."""
+    rows = Review.objects.everywhere(reason=_WHY).open().filter(organisation=organisation)
+    first = rows.order_by("pk").first()
+    if first is not None:
+        raise Refused(f"还有 {rows.count()} 件未办结的办件（如 {first.number}），请先办结。")

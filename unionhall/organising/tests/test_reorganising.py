@@ -1,0 +1,150 @@
+"""Merging, splitting and dissolving carry members, posts and employers; the past stays as it was."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from tests.world import World
+from unionhall.foundation.actors import NotAllowed
+from unionhall.foundation.errors import Refused
+from unionhall.members.actions import appoint
+from unionhall.members.models import Membership, Post
+from unionhall.organisations import actions as tree
+from unionhall.organisations.kinds import Status
+from unionhall.organisations.models import Coverage, Employer, Organisation, Succession
+from unionhall.organising.actions import reorganising as actions
+
+pytestmark = pytest.mark.django_db
+WHY = "a test reads the tables directly"
+ON = date(2024, 3, 1)
+
+
+def members(union: Organisation, day: date | None = None) -> int:
+    return Membership.objects.everywhere(reason=WHY).as_of(day).filter(organisation=union).count()
+
+
+def test_merging_carries_members_branches_and_employers(world: World) -> None:
+    alpha, beta = world.unions["alpha"], world.unions["beta"]
+    appoint(
+        world.actor("chair_beta"),
+        person=world.people["beta_1"],
+        organisation=beta,
+        title="chair",
+        on=date(2022, 1, 1),
+    )
+    count = actions.merge_unions(
+        world.actor("pier_officer"), organisation=beta, into=alpha, on=ON, document="江工1号"
+    )
+    assert count == 2
+    assert members(beta) == 0
+    assert members(alpha) == 4
+    assert members(beta, ON - timedelta(days=1)) == 2
+    beta.refresh_from_db()
+    assert beta.status == Status.MERGED
+    assert beta.existence.upper == ON
+    held = Coverage.objects.everywhere(reason=WHY).get(
+        employer=world.employers["beta"], period__upper_inf=True
+    )
+    assert held.organisation == alpha
+    assert Succession.objects.everywhere(reason=WHY).get(organisation=beta).successor == alpha
+    assert Post.objects.everywhere(reason=WHY).get(organisation=beta).period.upper == ON
+    moved = Membership.objects.everywhere(reason=WHY).current().filter(person=world.people["beta_1"]).get()
+    assert (moved.path, moved.second_path) == (alpha.path, alpha.second_path)
+
+
+def test_only_the_superior_merges(world: World) -> None:
+    with pytest.raises(NotAllowed):
+        actions.merge_unions(
+            world.actor("chair_beta"),
+            organisation=world.unions["beta"],
+            into=world.unions["alpha"],
+            on=ON,
+            document="x",
+        )
+
+
+def test_splitting_carries_those_who_work_there(world: World) -> None:
+    alpha = world.unions["alpha"]
+    other = Employer.objects.create(name="江城安达仓储有限公司", division="420103001", employees=20)
+    tree.cover(world.actor("chair_alpha"), organisation=alpha, employer=other, on=date(2022, 1, 1))
+    part = actions.split_union(
+        world.actor("pier_officer"),
+        organisation=alpha,
+        name="江城安达仓储有限公司工会委员会",
+        on=ON,
+        document="江工2号",
+        employers=[world.employers["alpha"]],
+        children=[world.unions["alpha_night"]],
+    )
+    assert members(part) == 2
+    assert members(alpha) == 0
+    world.unions["alpha_night"].refresh_from_db()
+    assert world.unions["alpha_night"].path.startswith(part.path)
+    carried = Membership.objects.everywhere(reason=WHY).current().get(person=world.people["alpha_3"])
+    assert carried.path == world.unions["alpha_night"].path
+
+
+def test_dissolving_needs_a_place_for_members(world: World) -> None:
+    actor, gamma = world.actor("river_officer"), world.unions["gamma"]
+    with pytest.raises(Refused, match="还有 1 名会员"):
+        actions.dissolve_union(actor, organisation=gamma, on=ON, reason="企业破产", document="x")
+    assert actions.nearest_with_members(gamma) == world.unions["hill"]
+    count = actions.dissolve_union(
+        actor, organisation=gamma, on=ON, reason="企业破产", document="x", destination=world.unions["hill"],
+        disposal=actions.Disposal.RETAINED,
+    )  # fmt: skip
+    assert count == 1
+    held = Membership.objects.everywhere(reason=WHY).current().get(person=world.people["gamma_1"])
+    assert held.organisation == world.unions["hill"]
+    assert held.standing == Membership.Standing.RETAINED
+    gamma.refresh_from_db()
+    assert gamma.status == Status.DISSOLVED
+
+
+def test_a_union_with_branches_is_not_dissolved(world: World) -> None:
+    with pytest.raises(Refused, match="还在它之下"):
+        actions.dissolve_union(
+            world.actor("pier_officer"), organisation=world.unions["alpha"], on=ON, reason="x", document="x",
+            destination=world.unions["pier"],
+        )  # fmt: skip
+
+
+def test_the_pages_check_before_they_act(world: World) -> None:
+    client = Client()
+    client.force_login(world.accounts["pier_officer"])
+    beta = world.unions["beta"]
+    today = f"{timezone.localdate():%Y-%m-%d}"
+    text = client.get(f"/desk/orgs/{beta.code}/").content.decode()
+    assert f"/desk/orgs/{beta.code}/merge/" in text
+    fields = {"into": world.unions["alpha"].code, "on": today, "document": "江工1号"}
+    answer = client.post(f"/desk/orgs/{beta.code}/merge/", fields)
+    assert "2 名会员" in answer.content.decode()
+    assert members(beta) == 2
+    assert client.get(f"/desk/orgs/{beta.code}/split/").status_code == 200
+    text = client.get(f"/desk/orgs/{beta.code}/dissolve/").content.decode()
+    assert world.unions["pier"].code in text
+    fields = {"reason": "企业注销", "destination": world.unions["pier"].code, "disposal": "moved", "on": today,
+              "document": "江工3号", "confirmed": "1"}  # fmt: skip
+    assert client.post(f"/desk/orgs/{beta.code}/dissolve/", fields).status_code == 302
+    assert members(beta) == 0
+    client.force_login(world.accounts["chair_alpha"])
+    assert "/merge/" not in client.get(f"/desk/orgs/{world.unions['alpha'].code}/").content.decode()
+    assert client.get(f"/desk/orgs/{world.unions['alpha'].code}/merge/").status_code == 403
+
+
+def test_posts_by_form(world: World) -> None:
+    client = Client()
+    client.force_login(world.accounts["chair_alpha"])
+    url = f"/desk/orgs/{world.unions['alpha'].code}/posts/"
+    today = f"{timezone.localdate():%Y-%m-%d}"
+    yesterday = f"{timezone.localdate() - timedelta(days=1):%Y-%m-%d}"
+    fields = {"person": "欧阳娜", "title": "women_chair", "on": yesterday, "confirmed": "1"}
+    assert client.post(url + "new/", fields).status_code == 302
+    assert "欧阳娜" in client.get(url).content.decode()
+    answer = client.post(url + "new/", fields | {"person": "王强"})
+    assert "没有找到这个人" in answer.content.decode()
+    post = Post.objects.everywhere(reason=WHY).get(organisation=world.unions["alpha"])
+    assert client.post(f"{url}{post.pk}/leave/", {"on": today, "confirmed": "1"}).status_code == 302
+    assert "曾任" in client.get(url).content.decode()
