@@ -9,6 +9,7 @@ import time
 import urllib.error
 import urllib.request
 from argparse import Namespace
+from contextlib import suppress
 from pathlib import Path
 
 from unionhall.foundation.postgres import Server
@@ -26,7 +27,9 @@ GRACE_SECONDS = 3
 
 def say(text: str) -> None:
     """Progress goes to stderr; what the person came for (addresses, accounts) to stdout."""
-    print(text, file=sys.stderr, flush=True)
+    # A terminal that was closed must not keep the children from being stopped.
+    with suppress(OSError):
+        print(text, file=sys.stderr, flush=True)
 
 
 def _options(arguments: list[str]) -> Namespace:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-import sys
 
 from . import ports
 from .arguments import Parser, at_least_one, port
+from .demo import say
 from .errors import Refusal
 from .processes import Child, Household, site_command
 from .surroundings import database, load_django, pending_migrations
@@ -36,7 +36,7 @@ def run(arguments: list[str]) -> int:
         command = site_command(options.host, chosen, options.workers)
         if server is None:
             os.execv(command[0], command)  # noqa: S606 — the site takes this process over
-        household = Household([Child("网站", command)], lambda text: print(text, file=sys.stderr, flush=True))
+        household = Household([Child("网站", command)], say)
         household.listen()
         try:
             household.start()
