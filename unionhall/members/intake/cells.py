@@ -89,8 +89,6 @@ def _worksheet(book: python_calamine.CalamineWorkbook, name: str) -> Sheet:
         sheet = book.get_sheet_by_name(name)
     except Exception as broken:
         raise Refused(f"工作表“{name}”已损坏，读不出来。请另存为新的 xlsx 再上传。", "file") from broken
-    first = (sheet.start or (0, 0))[0]
-    left = (sheet.start or (0, 0))[1]
     merged = [
         (top, bottom, column)
         for (top, column), (bottom, right) in (sheet.merged_cell_ranges or [])
@@ -98,13 +96,12 @@ def _worksheet(book: python_calamine.CalamineWorkbook, name: str) -> Sheet:
     ]
 
     def rows() -> Iterator[tuple[int, Row]]:
-        pad = [""] * left
         starts: dict[int, list[tuple[int, int]]] = {}
         for top, bottom, column in merged:
             starts.setdefault(top, []).append((bottom, column))
         active: list[tuple[int, int, str]] = []
-        for index, cells in enumerate(sheet.iter_rows(), start=first):
-            row = pad + [cell if isinstance(cell, str) else text_of(cell) for cell in cells]
+        for index, cells in enumerate(sheet.iter_rows()):
+            row = [cell if isinstance(cell, str) else text_of(cell) for cell in cells]
             if starts:
                 active = [item for item in active if item[0] >= index]
                 for _, column, text in active:
