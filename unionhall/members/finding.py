@@ -38,9 +38,7 @@ def born_within(low: int, high: int, day: date) -> tuple[date, date]:
     return years_after(day, -(high + 1)), years_after(day, -low)
 
 
-def find(
-    access: Access, values: Mapping[str, Any], *, to: str = "members.view"
-) -> MembershipQuerySet:
+def find(access: Access, values: Mapping[str, Any], *, to: str = "members.view") -> MembershipQuerySet:
     """Memberships that the actor may see for the purpose `to`, as the cleaned values of MemberFilter ask."""
     day: date | None = values.get("on")
     rows = Membership.objects.visible_to(access, to=to).as_of(day)
@@ -49,7 +47,12 @@ def find(
         rows = rows.under(union, day)
     if text := values.get("q"):
         rows = rows.filter(name_q(text, "person__"))
-    plain = {"sex": "person__sex", "education": "person__education", "standing": "standing", "batch": "batch_id"}
+    plain = {
+        "sex": "person__sex",
+        "education": "person__education",
+        "standing": "standing",
+        "batch": "batch_id",
+    }
     rows = rows.filter(**{path: values[name] for name, path in plain.items() if values.get(name)})
     if values.get("migrant"):
         rows = rows.filter(person__migrant_worker=True)
@@ -135,7 +138,11 @@ class SearchedNumber:
         if owner != account_id or timezone.now().timestamp() - at > TOKEN_LIFE.total_seconds():
             return None
         return cls(
-            kind, [bytes.fromhex(one) for one in identities], [bytes.fromhex(one) for one in phones], member, card
+            kind,
+            [bytes.fromhex(one) for one in identities],
+            [bytes.fromhex(one) for one in phones],
+            member,
+            card,
         )
 
 

@@ -32,7 +32,13 @@ from .models import Membership, Post
 ANY = [("", "全部")]
 UNKNOWN = [("", "未登记")]
 SEXES = [("1", "男"), ("2", "女")]
-AGES = [("16-24", "16–24 岁"), ("25-34", "25–34 岁"), ("35-44", "35–44 岁"), ("45-54", "45–54 岁"), ("55-130", "55 岁以上")]
+AGES = [
+    ("16-24", "16–24 岁"),
+    ("25-34", "25–34 岁"),
+    ("35-44", "35–44 岁"),
+    ("45-54", "45–54 岁"),
+    ("55-130", "55 岁以上"),
+]
 WITH_MEMBERS = [kind for kind, shape in SHAPES.items() if shape.has_members]
 
 
@@ -93,7 +99,9 @@ class MemberFilter(forms.Form):
         label="姓名",
         required=False,
         max_length=50,
-        widget=forms.TextInput(attrs={"type": "search", "placeholder": "姓名或拼音首字母", "autocomplete": "off"}),
+        widget=forms.TextInput(
+            attrs={"type": "search", "placeholder": "姓名或拼音首字母", "autocomplete": "off"}
+        ),
     )
     under = UnionField(
         label="工会",
@@ -183,22 +191,34 @@ class PersonForm(forms.Form):
 
     name = forms.CharField(label="姓名", max_length=60, help_text="2 至 50 个字；少数民族姓名用“·”分隔")
     id_type = forms.ChoiceField(label="证件类型", choices=documents.choices)
-    id_number = forms.CharField(label="证件号码", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    id_number = forms.CharField(
+        label="证件号码", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     sex = forms.ChoiceField(
-        label="性别", required=False, choices=[("", "按证件号码"), *SEXES], help_text="身份证号码里已有，不用填写"
+        label="性别",
+        required=False,
+        choices=[("", "按证件号码"), *SEXES],
+        help_text="身份证号码里已有，不用填写",
     )
     birth = forms.DateField(
         label="出生日期", required=False, widget=DateInput(), help_text="身份证号码里已有，不用填写"
     )
     phone = forms.CharField(
-        label="手机号", required=False, max_length=30, widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"})
+        label="手机号",
+        required=False,
+        max_length=30,
+        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "tel"}),
     )
     ethnicity = forms.ChoiceField(label="民族", required=False, choices=UNKNOWN + ETHNICITY.choices())
     education = forms.ChoiceField(label="学历", required=False, choices=UNKNOWN + EDUCATION.choices())
-    political = forms.ChoiceField(label="政治面貌", required=False, choices=UNKNOWN + POLITICAL_STATUS.choices())
+    political = forms.ChoiceField(
+        label="政治面貌", required=False, choices=UNKNOWN + POLITICAL_STATUS.choices()
+    )
     skill = forms.ChoiceField(label="技能等级", required=False, choices=UNKNOWN + SKILL_LEVEL.choices())
     native_place = forms.CharField(label="籍贯", required=False, max_length=60)
-    household_type = forms.ChoiceField(label="户口类型", required=False, choices=UNKNOWN + HUKOU_TYPE.choices())
+    household_type = forms.ChoiceField(
+        label="户口类型", required=False, choices=UNKNOWN + HUKOU_TYPE.choices()
+    )
     household_place = forms.CharField(label="户口所在地", required=False, max_length=120)
     migrant_worker = forms.BooleanField(label="农民工", required=False)
 
@@ -235,7 +255,9 @@ class RegisterForm(PersonForm):
 
     wants_actor = True
 
-    organisation = UnionField(label="所在工会", permission="members.standing", with_members=True, max_length=120)
+    organisation = UnionField(
+        label="所在工会", permission="members.standing", with_members=True, max_length=120
+    )
     on = forms.DateField(label="入会日期", widget=DateInput())
     work_unit = forms.CharField(label="工作单位", required=False, max_length=120)
     occupation = forms.CharField(label="工种岗位", required=False, max_length=60)

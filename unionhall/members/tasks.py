@@ -5,6 +5,7 @@ from __future__ import annotations
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.jobs import job
 
+from . import exports
 from .intake import actions
 
 
@@ -31,3 +32,9 @@ def undo_roster(
 ) -> None:
     """Take a committed roster back."""
     actions.undo(batch_id, _asker(account_id, name, trace), reason=reason)
+
+
+@job("members.export", queue="export")
+def export_members(*, export_id: int) -> None:
+    """Write a member list to Excel, with the access its requester has now."""
+    exports.run(export_id)

@@ -9,10 +9,15 @@ from django.urls import reverse
 
 from unionhall.foundation.offers import offers
 from unionhall.foundation.views import Act, Detail
-from unionhall.kit.codes import EDUCATION, EMPLOYMENT_FORM, EMPLOYMENT_STATUS, ETHNICITY, HUKOU_TYPE, POLITICAL_STATUS
-from unionhall.kit.codes import SKILL_LEVEL
-from unionhall.records.verbs import label_of
+from unionhall.kit.codes import (
+    EDUCATION,
+    ETHNICITY,
+    HUKOU_TYPE,
+    POLITICAL_STATUS,
+    SKILL_LEVEL,
+)
 from unionhall.records.models import JournalEntry
+from unionhall.records.verbs import label_of
 
 from .. import actions, documents
 from ..forms import CardReason, RevealForm
@@ -32,12 +37,19 @@ class Member(Detail):
         person: Person = self.object
         mine = {"reason": "parts of a person who is in scope"}
         memberships = list(
-            Membership.objects.everywhere(**mine).filter(person=person).select_related("organisation").order_by("-period")
+            Membership.objects.everywhere(**mine)
+            .filter(person=person)
+            .select_related("organisation")
+            .order_by("-period")
         )
         current = next((row for row in memberships if row.is_current), None)
         paths = tuple(path for path in (current.path, current.second_path) if path) if current else ()
-        may = {code.split(".")[1]: self.actor.may(code, *paths) for code in ("members.edit", "members.reveal")}
-        seen = JournalEntry.objects.everywhere(reason="an extract about one person who is in scope").about(person)
+        may = {
+            code.split(".")[1]: self.actor.may(code, *paths) for code in ("members.edit", "members.reveal")
+        }
+        seen = JournalEntry.objects.everywhere(reason="an extract about one person who is in scope").about(
+            person
+        )
         return {
             "person": person,
             "shown_name": person.name if may["edit"] else person.masked_name,
@@ -46,10 +58,18 @@ class Member(Detail):
             "facts": _facts(person),
             "document": documents.label_of(person.id_type),
             "employments": Employment.objects.everywhere(**mine).filter(person=person).order_by("-period"),
-            "posts": Post.objects.everywhere(**mine).filter(person=person).select_related("organisation").order_by("-period"),
+            "posts": Post.objects.everywhere(**mine)
+            .filter(person=person)
+            .select_related("organisation")
+            .order_by("-period"),
             "cards": Card.objects.everywhere(**mine).filter(person=person).order_by("-pk"),
             "seen": [
-                {"who": entry.actor_name, "what": label_of(entry.action), "at": entry.at, "opinion": entry.reason}
+                {
+                    "who": entry.actor_name,
+                    "what": label_of(entry.action),
+                    "at": entry.at,
+                    "opinion": entry.reason,
+                }
                 for entry in seen.order_by("-pk")[:SEEN_SHOWN]
             ],
             "may": may,
@@ -123,7 +143,7 @@ class CardAct(Act):
 
     model: type[Model] = Person
     permission = "members.edit"
-    template_name = "members/card_act.html"
+    template_name = "members/act.html"
     form_class = CardReason
     VERBS = {
         "suspend": ("挂失会员证", actions.suspend_card),
@@ -152,7 +172,9 @@ class CardAct(Act):
         return super().get(request, *args, **kwargs)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(heading=self._verb()[0], **kwargs)
+        return super().get_context_data(
+            heading=self._verb()[0], whose=self.object.masked_name, back=self.get_success_url(), **kwargs
+        )
 
     def get_success_url(self) -> str:
         return reverse("desk_member", args=[self.object.pk])

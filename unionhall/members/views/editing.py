@@ -25,7 +25,10 @@ class Register(Create):
         return {"on": timezone.localdate(), "id_type": "01"}
 
     def act(self, form: RegisterForm) -> Membership:
-        values = {name: form.cleaned_data[name] for name in ("organisation", "on", "work_unit", "occupation", "form")}
+        values = {
+            name: form.cleaned_data[name]
+            for name in ("organisation", "on", "work_unit", "occupation", "form")
+        }
         return actions.register_member(self.actor, **values, **form.particulars())
 
     def get_success_url(self) -> str:
@@ -52,9 +55,7 @@ class Edit(Update):
         unchanged = {name for name in ("sex", "birth") if values.get(name) == getattr(self.object, name)}
         # Sex and birth that the form merely showed must not contradict a corrected document.
         kept = {name: value for name, value in values.items() if name not in unchanged}
-        return actions.edit_person(
-            self.actor, person=self.object, reason=form.cleaned_data["reason"], **kept
-        )
+        return actions.edit_person(self.actor, person=self.object, reason=form.cleaned_data["reason"], **kept)
 
     def get_success_url(self) -> str:
         return reverse("desk_member", args=[self.object.pk])
@@ -67,7 +68,7 @@ class ChangeEmployment(Act):
 
     model: type[Model] = Person
     permission = "members.edit"
-    template_name = "members/employment.html"
+    template_name = "members/act.html"
     form_class = EmploymentEdit
 
     def get_initial(self) -> dict[str, Any]:
@@ -76,7 +77,17 @@ class ChangeEmployment(Act):
         today = {"on": timezone.localdate()}
         if present is None:
             return today
-        return today | {name: getattr(present, name) for name in ("status", "form", "work_unit", "occupation")}
+        return today | {
+            name: getattr(present, name) for name in ("status", "form", "work_unit", "occupation")
+        }
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "heading": "更新就业情况",
+            "whose": self.object.masked_name,
+            "back": self.get_success_url(),
+            "submit": "保存",
+        }
 
     def act(self, form: EmploymentEdit) -> Employment:
         return actions.change_employment(self.actor, person=self.object, **form.cleaned_data)

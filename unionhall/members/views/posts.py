@@ -11,7 +11,6 @@ from django.utils import timezone
 
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.views import Act, Detail
-
 from unionhall.organisations.models import Organisation
 
 from .. import actions
@@ -42,7 +41,8 @@ class Posts(Detail):
             {
                 "post": row,
                 "name": row.person.masked_name,
-                "in_force": row.period.lower <= today and (row.period.upper is None or row.period.upper > today),
+                "in_force": row.period.lower <= today
+                and (row.period.upper is None or row.period.upper > today),
             }
             for row in rows
         ]
@@ -55,9 +55,12 @@ class Appoint(Act):
     model: type[Model] = Organisation
     permission = "organisations.terms"
     slug_field = "code"
-    template_name = "members/appoint.html"
+    template_name = "members/act.html"
     form_class = AppointForm
     success_message = "已登记任职。"
+
+    def context(self) -> dict[str, Any]:
+        return {"heading": "登记任职", "whose": self.object.name, "back": self.get_success_url()}
 
     def act(self, form: AppointForm) -> Post:
         values = dict(form.cleaned_data)
@@ -77,9 +80,18 @@ class LeavePost(Act):
 
     model: type[Model] = Post
     permission = "organisations.terms"
-    template_name = "members/leave_post.html"
+    template_name = "members/act.html"
     form_class = LeaveForm
     success_message = "已登记离任。"
+
+    def context(self) -> dict[str, Any]:
+        post = self.post_object
+        return {
+            "heading": "登记离任",
+            "whose": post.organisation.name,
+            "back": self.get_success_url(),
+            "lead": f"{post.person.masked_name} · {post.get_title_display()}",
+        }
 
     def act(self, form: LeaveForm) -> Post:
         return actions.leave_post(self.actor, post=self.post_object, **form.cleaned_data)

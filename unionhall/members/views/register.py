@@ -147,7 +147,11 @@ class MessageMembers(Create):
 
     def done(self) -> HttpResponseBase:
         failures = [
-            {"label": name, "reason": "还没有登录过手机端，收不到消息。请电话联系。", "url": reverse("desk_member", args=[pk])}
+            {
+                "label": name,
+                "reason": "还没有登录过手机端，收不到消息。请电话联系。",
+                "url": reverse("desk_member", args=[pk]),
+            }
             for pk, name in self.result.examples
         ]
         return self.render_to_response(
