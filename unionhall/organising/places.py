@@ -19,6 +19,14 @@ def employers_named(text: str) -> list[tuple[Employer, Organisation | None]]:
     return [(employer, unions.get(employer.pk)) for employer in found]
 
 
+def unions_named(text: str) -> list[Organisation]:
+    """Unions with members whose name, or whose covered employer's name, holds the text."""
+    employers = [union for _, union in employers_named(text) if union is not None]
+    rows = Organisation.objects.everywhere(reason=_WHY).filter(status=Status.ACTIVE)
+    named = [union for union in rows.named(text.strip()).order_by("name")[:SHOWN] if union.has_members]
+    return list({union.pk: union for union in [*employers, *named]}.values())[:SHOWN]
+
+
 def covering(employer_ids: Sequence[int]) -> dict[int, Organisation]:
     """The union that covers each employer today, where one does and takes members."""
     rows = Coverage.objects.everywhere(reason=_WHY).filter(

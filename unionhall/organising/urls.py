@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import admission, founding, posts, reorganising
+from .views import admission, founding, moving, posts, reorganising
 
 worker: list[URLPattern] = [
     path("join/", admission.Start.as_view(), name="m_join"),
@@ -13,6 +13,11 @@ worker: list[URLPattern] = [
     path("join/job/", admission.Job.as_view(), name="m_join_job"),
     path("join/check/", admission.Check.as_view(), name="m_join_check"),
     path("join/done/<slug:number>/", admission.Done.as_view(), name="m_join_done"),
+    path("transfer/", moving.Transfer.as_view(), name="m_transfer"),
+    path("transfers/<int:pk>/", moving.AnswerTransfer.as_view(), name="m_transfer_answer"),
+    path("withdraw/", moving.Withdraw.as_view(), name="m_withdraw"),
+    path("retain/", moving.Retain.as_view(), name="m_retain"),
+    path("submitted/<slug:number>/", moving.Submitted.as_view(), name="m_submitted"),
     path("join/done/<slug:number>/print/", admission.Receipt.as_view(), name="m_join_receipt"),
     path("found/", founding.WorkerFound.as_view(), name="m_found"),
 ]

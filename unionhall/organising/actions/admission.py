@@ -145,7 +145,7 @@ def keep_draft(account_id: int, **answers: Any) -> dict[str, Any]:
     row = rows.filter(account_id=account_id).first()
     present: dict[str, Any] = json.loads(ring().open(bytes(row.answers))) if row else {}
     present |= answers
-    AdmissionDraft.objects.update_or_create(
+    rows.update_or_create(
         account_id=account_id,
         defaults={
             "answers": ring().seal(json.dumps(present, ensure_ascii=False)),

@@ -12,6 +12,7 @@ from unionhall.reviews.models import Review
 from unionhall.reviews.procedures import Procedure, register
 
 from ..actions.admission import PROCEDURE
+from ..authority import by_decision
 from ..models import Admission
 
 
@@ -44,7 +45,7 @@ def facts(review: Review) -> list[tuple[str, str]]:
 def on_approved(actor: Actor, review: Review) -> None:
     """Membership from today, with number and card; employment and 农民工 as applied for."""
     admission, today = admission_of(review), timezone.localdate()
-    person = admission.person
+    actor, person = by_decision(actor), admission.person
     admit(
         actor,
         person=person,

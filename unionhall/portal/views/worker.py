@@ -104,7 +104,9 @@ class Matters(Own, Page):
             (
                 ("申请入会", "m_join", "users-plus"),
                 ("会籍转接", "m_transfer", "transfer"),
+                ("保留恢复", "m_retain", "clock-pause"),
                 ("退会", "m_withdraw", "user-minus"),
+                ("单位建会", "m_found", "building-community"),
                 ("会籍记录", "m_history", "history"),
             ),
         ),
