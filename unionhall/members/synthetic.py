@@ -33,11 +33,14 @@ Ints = npt.NDArray[np.int64]
 
 # Shares of the hundred most usual surnames, rounded (per mille; public statistics of 2020, m2).
 _SURNAMES = (
-    "王:72 李:71 张:66 刘:53 陈:49 杨:31 黄:23 赵:21 吴:21 周:20 徐:16 孙:14 马:13 朱:12 胡:12 郭:11 何:11 林:11 高:10 "
-    "罗:10 郑:9 梁:9 谢:8 宋:8 唐:7 许:7 邓:7 冯:6 韩:6 曹:6 曾:6 彭:6 萧:5 蔡:5 潘:5 田:5 董:5 袁:5 于:5 余:5 叶:5 蒋:5 "
-    "杜:5 苏:5 魏:5 程:5 吕:5 丁:5 沈:4 任:4 姚:4 卢:4 傅:4 钟:4 姜:4 崔:4 谭:4 廖:4 范:4 汪:4 陆:4 金:4 石:4 戴:4 贾:3 "
-    "韦:3 夏:3 邱:3 方:3 侯:3 邹:3 熊:3 孟:3 秦:3 白:3 江:3 阎:3 薛:3 尹:3 段:3 雷:3 黎:3 史:3 龙:3 陶:3 贺:3 顾:3 毛:3 "
-    "郝:3 龚:3 邵:3 万:3 钱:3 严:3 覃:2 武:2 欧阳:2 莫:2 孔:2 向:2 常:2 司马:1 上官:1 诸葛:1 单:1 解:1 仇:1"
+    "王:72 李:71 张:66 刘:53 陈:49 杨:31 黄:23 赵:21 吴:21 周:20 徐:16 孙:14 马:13 朱:12 胡:12 "
+    "郭:11 何:11 林:11 高:10 罗:10 郑:9 梁:9 谢:8 宋:8 唐:7 许:7 邓:7 冯:6 韩:6 曹:6 "
+    "曾:6 彭:6 萧:5 蔡:5 潘:5 田:5 董:5 袁:5 于:5 余:5 叶:5 蒋:5 杜:5 苏:5 魏:5 "
+    "程:5 吕:5 丁:5 沈:4 任:4 姚:4 卢:4 傅:4 钟:4 姜:4 崔:4 谭:4 廖:4 范:4 汪:4 "
+    "陆:4 金:4 石:4 戴:4 贾:3 韦:3 夏:3 邱:3 方:3 侯:3 邹:3 熊:3 孟:3 秦:3 白:3 "
+    "江:3 阎:3 薛:3 尹:3 段:3 雷:3 黎:3 史:3 龙:3 陶:3 贺:3 顾:3 毛:3 郝:3 龚:3 "
+    "邵:3 万:3 钱:3 严:3 覃:2 武:2 欧阳:2 莫:2 孔:2 向:2 常:2 司马:1 上官:1 诸葛:1 单:1 "
+    "解:1 仇:1 "
 )
 _MALE = tuple(
     "伟强磊军勇杰涛明超刚平辉鹏华飞斌建国文志宏海波林峰浩宇俊龙健东旭阳凯晨锋毅坤博亮成云松清金永德福庆祥新学友义"
@@ -106,9 +109,7 @@ def _texts(values: npt.NDArray[np.str_]) -> pl.Series:
 def _weighted(random: np.random.Generator, n: int, shares: Sequence[tuple[str, int]]) -> pl.Series:
     edges = np.cumsum([share for _, share in shares])
     places = np.searchsorted(edges, random.integers(0, int(edges[-1]), n), side="right")
-    return pl.Series([code for code, _ in shares], dtype=pl.String).gather(
-        pl.Series(places, dtype=pl.UInt32)
-    )
+    return pl.Series([code for code, _ in shares], dtype=pl.String).gather(pl.Series(places, dtype=pl.UInt32))
 
 
 def _chosen(random: np.random.Generator, n: int, texts: Sequence[str]) -> pl.Series:

@@ -1,17 +1,11 @@
-"""The verbs of a roster batch: receive, check, commit, undo, discard. What a job does can be done twice: it changes nothing."""
+"""The verbs of a roster batch: receive, check, commit, undo, discard. A job that runs twice changes nothing."""
 
 from __future__ import annotations
 
-import errno
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import psycopg
-from django.conf import settings
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
@@ -24,13 +18,15 @@ from unionhall.records.actions import journal, notify
 from ..models import RosterBatch, RosterRow
 from . import classifying, committing, files, staging, undoing, workbook
 from .checking import check as check_rows
+from .keeping import is_full, plain_file
 from .mappings import mappings
 from .progress import Progress, Told
 from .reading import open_table
 from .unions import Unions
 
 __all__ = [
-    "UNDO_WITHIN", "ask_commit", "ask_undo", "batch_for", "check", "commit", "discard", "forget", "receive", "resume", "undo",
+    "UNDO_WITHIN", "ask_commit", "ask_undo", "batch_for", "check", "commit", "discard", "forget", "receive",
+    "resume", "undo",
 ]  # fmt: skip
 
 State = RosterBatch.State
@@ -45,7 +41,11 @@ _NO_SPACE = "服务器磁盘空间不足，{}没有完成，没有写入任何�
 
 def batch_for(number: int) -> RosterBatch:
     """A batch for a job, which acts for whoever asked and has asked policy already."""
-    return RosterBatch.objects.everywhere(reason="a job on one batch").select_related("organisation").get(pk=number)
+    return (
+        RosterBatch.objects.everywhere(reason="a job on one batch")
+        .select_related("organisation")
+        .get(pk=number)
+    )
 
 
 def receive(
@@ -72,7 +72,11 @@ def receive(
                 columns={"kind": kind},
             )  # fmt: skip
             journal(
-                actor, "members.intake_received", subject=batch, paths=organisation.paths, detail={"bytes": size}
+                actor,
+                "members.intake_received",
+                subject=batch,
+                paths=organisation.paths,
+                detail={"bytes": size},
             )
             if queue:
                 _job("check_roster", batch)
@@ -96,13 +100,13 @@ def check(number: int, *, listener: Told | None = None) -> RosterBatch:
         return batch
     _set(batch, state=State.CHECKING, stage="打开文件", done=0, message="")
     try:
-        with _plain_file(batch) as path, Progress(batch.pk, listener) as progress:
+        with plain_file(batch) as path, Progress(batch.pk, listener) as progress:
             _stage(batch, path, progress)
             _keep_errors(batch, path, progress)
     except Refused as refusal:
         _refuse(batch, str(refusal))
     except (OSError, DatabaseError) as failure:
-        if not _is_full(failure):
+        if not is_full(failure):
             raise
         _set(batch, state=State.UPLOADED, message=_NO_SPACE.format("核对"))
     batch = batch_for(number)
@@ -188,7 +192,7 @@ def ask_commit(actor: Actor, *, batch: RosterBatch, queue: bool = True) -> Roste
 
 
 def commit(number: int, actor: Actor, *, listener: Told | None = None) -> RosterBatch:
-    """Write the batch into the register: one transaction, so it happened or it did not. Running it again is harmless."""
+    """Write the batch into the register in one transaction: it happened or it did not. Again is harmless."""
     batch = batch_for(number)
     if batch.state != State.COMMITTING:
         return batch
@@ -201,15 +205,22 @@ def commit(number: int, actor: Actor, *, listener: Told | None = None) -> Roster
             if not left:
                 raise
         except (OSError, DatabaseError) as failure:
-            if not _is_full(failure):
+            if not is_full(failure):
                 raise
-            _set(batch, state=State.READY, stage="", message=_NO_SPACE.format("入库").replace("继续", "确认入库"))
+            _set(
+                batch,
+                state=State.READY,
+                stage="",
+                message=_NO_SPACE.format("入库").replace("继续", "确认入库"),
+            )
             break
         else:
             break
     batch = batch_for(number)
     if batch.state == State.COMMITTED:
-        _tell(batch, f"名册已入库：新增 {batch.counts.get('new', 0)} 人，发卡 {batch.counts.get('cards', 0)} 张")
+        _tell(
+            batch, f"名册已入库：新增 {batch.counts.get('new', 0)} 人，发卡 {batch.counts.get('cards', 0)} 张"
+        )
     return batch
 
 
@@ -260,9 +271,14 @@ def undo(number: int, actor: Actor, *, reason: str) -> RosterBatch:
         with Progress(batch.pk) as progress:
             _take_back(batch, actor, reason, progress)
     except (OSError, DatabaseError) as failure:
-        if not _is_full(failure):
+        if not is_full(failure):
             raise
-        _set(batch, state=State.COMMITTED, stage="", message=_NO_SPACE.format("撤销").replace("继续", "撤销整批"))
+        _set(
+            batch,
+            state=State.COMMITTED,
+            stage="",
+            message=_NO_SPACE.format("撤销").replace("继续", "撤销整批"),
+        )
     return batch_for(number)
 
 
@@ -314,7 +330,7 @@ def forget(batch: RosterBatch) -> None:
 
 
 def resume(actor: Actor, *, batch: RosterBatch) -> RosterBatch:
-    """Ask again for the job of a batch that stands still. If the first job still runs, the second finds nothing to do."""
+    """Ask again for the job of a batch that stands still. If the first still runs, the second finds nothing to do."""
     actor.require("members.intake", *batch.paths)
     jobs = {
         State.UPLOADED: "check_roster", State.CHECKING: "check_roster",
@@ -362,28 +378,6 @@ def _refuse(batch: RosterBatch, message: str) -> None:
     _set(batch, state=State.REFUSED, stage="", message=message, file=None)
     if stored is not None:
         attachments.remove(stored)
-
-
-@contextmanager
-def _plain_file(batch: RosterBatch) -> Iterator[Path]:
-    """The file as uploaded, in a private folder that goes afterwards; one left by a killed job goes first."""
-    folder = Path(settings.HOME) / "tmp" / f"intake-{batch.pk}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
-    try:
-        if batch.file is None:
-            raise Refused("原文件已经清除。请重新上传。")
-        path = folder / f"roster.{batch.columns.get('kind', 'xlsx')}"
-        attachments.write_to(batch.file, path)
-        yield path
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_full(failure: BaseException) -> bool:
-    if isinstance(failure, OSError):
-        return failure.errno in (errno.ENOSPC, errno.EDQUOT)
-    return isinstance(failure.__cause__, psycopg.errors.DiskFull)
 
 
 def _tell(batch: RosterBatch, title: str) -> None:

@@ -30,7 +30,7 @@ csv.field_size_limit(min(sys.maxsize, 1 << 24))
 
 
 class Sheet:
-    """One sheet: `rows()` gives (row number as a person sees it, cells) from the first row on; it may be asked again."""
+    """One sheet: `rows()` gives (row number as a person sees it, cells); it may be asked again."""
 
     def __init__(self, name: str, rows: Callable[[], Iterator[tuple[int, Row]]], height: int = 0) -> None:
         self.name, self.rows, self.height = name, rows, height
@@ -44,9 +44,7 @@ def sheets(path: Path, kind: Kind) -> Iterator[Sheet]:
     try:
         book = python_calamine.CalamineWorkbook.from_path(str(path))
         visible = [
-            item.name
-            for item in book.sheets_metadata
-            if item.typ == python_calamine.SheetTypeEnum.WorkSheet
+            item.name for item in book.sheets_metadata if item.typ == python_calamine.SheetTypeEnum.WorkSheet
         ]
     except python_calamine.PasswordError as locked:
         raise Refused("文件设了打开密码。请取消密码后再上传。", "file") from locked
@@ -127,7 +125,9 @@ def _csv(path: Path) -> Sheet:
             try:
                 yield from enumerate(csv.reader(opened, delimiter=delimiter), start=1)
             except csv.Error as broken:
-                raise Refused(f"CSV 文件格式有误（{broken}）。请用 Excel 另存为 xlsx 再上传。", "file") from broken
+                raise Refused(
+                    f"CSV 文件格式有误（{broken}）。请用 Excel 另存为 xlsx 再上传。", "file"
+                ) from broken
 
     return Sheet("", rows, _lines(path))
 

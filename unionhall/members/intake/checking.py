@@ -50,9 +50,7 @@ class _Chunk:
             return self.frame[key]
         return pl.Series(key, [None], dtype=pl.String).new_from_index(0, len(self.frame))
 
-    def fault(
-        self, key: str, wrong: pl.Series, message: str | pl.Series, *, warning: bool = False
-    ) -> None:
+    def fault(self, key: str, wrong: pl.Series, message: str | pl.Series, *, warning: bool = False) -> None:
         """Rows where `wrong` is true get the message (one for all, or a column of them)."""
         mask = wrong.fill_null(False)
         if not mask.any():
@@ -110,7 +108,9 @@ def _document(chunk: _Chunk) -> None:
         "不认识这种证件。请填写：" + "、".join(kind.label for kind in CODES) + "。",
     )
     code = code.fill_null(RESIDENT)
-    names = code.replace_strict({stored: kind.value for kind, stored in CODES.items()}, return_dtype=pl.String)
+    names = code.replace_strict(
+        {stored: kind.value for kind, stored in CODES.items()}, return_dtype=pl.String
+    )
     if (names == IdType.RESIDENT.value).all():
         facts = vector.resident_ids(number, chunk.today)
     else:
@@ -154,7 +154,9 @@ def _birth(chunk: _Chunk, stated: pl.Series) -> None:
     )
     said = pl.DataFrame({"number": stated, "given": given}).select(
         pl.format(
-            "出生日期与证件号码不符：号码表明是 {}，表中填的是 {}。请核对。", pl.col("number"), pl.col("given")
+            "出生日期与证件号码不符：号码表明是 {}，表中填的是 {}。请核对。",
+            pl.col("number"),
+            pl.col("given"),
         )
     )
     chunk.fault("birth", differs & stated.is_not_null() & given.is_not_null(), said.to_series())
@@ -236,6 +238,4 @@ def _union(chunk: _Chunk, unions: Unions) -> None:
 def _mapped(column: pl.Series, rule: Callable[[str], str | None]) -> pl.Series:
     """The rule once per distinct text."""
     texts: Iterable[str] = column.drop_nulls().unique().to_list()
-    return column.replace_strict(
-        {text: rule(text) for text in texts}, default=None, return_dtype=pl.String
-    )
+    return column.replace_strict({text: rule(text) for text in texts}, default=None, return_dtype=pl.String)

@@ -1,8 +1,10 @@
-"""A batch into the register: one transaction of a dozen statements, however many rows. It happens whole or not at all."""
+"""A batch into the register: a dozen statements in one transaction, however many rows. Whole or not at all."""
 
+# ruff: noqa: S608 - the statements are built from our own column names; every value is a parameter
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -119,7 +121,9 @@ WHERE r.batch_id = %(batch)s AND r.outcome IN ('new', 'changed') AND p.id = r.pe
 
 _KNOWN_EMPLOYMENT = """r.batch_id = %(batch)s AND r.outcome IN ('new', 'changed')
   AND r.before->>'employment' IS NOT NULL AND r.changed_columns && %(employment)s::varchar[]"""
-_EMPLOYER = "CASE WHEN 'work_unit' = ANY(r.changed_columns) THEN k.id ELSE (r.before->>'employer')::bigint END"
+_EMPLOYER = (
+    "CASE WHEN 'work_unit' = ANY(r.changed_columns) THEN k.id ELSE (r.before->>'employer')::bigint END"
+)
 _SINCE = "(r.before->>'employment_since')::date"
 
 # History is kept: yesterday's work ends today. Only what began today is put right in place.
@@ -163,7 +167,7 @@ def write(batch: RosterBatch, now: datetime, today: date, progress: Progress) ->
     rows = batch.rows
     progress.tell("再次核对", 0, rows)
     classify(batch)
-    values = {
+    values: dict[str, Any] = {
         "batch": batch.pk, "now": now, "today": today,
         "person": [*PERSON_KEYS, "phone"], "employment": list(EMPLOYMENT_KEYS),
     }  # fmt: skip

@@ -148,7 +148,9 @@ def _check_xls(path: Path, head: bytes) -> None:
 
 def _check_text(head: bytes, suffix: str) -> None:
     if head.startswith((ZIP, OLE)):
-        raise Refused(f"文件扩展名是 {suffix}，内容却是 Excel 文件。请把扩展名改为 xlsx 或 xls 再上传。", "file")
+        raise Refused(
+            f"文件扩展名是 {suffix}，内容却是 Excel 文件。请把扩展名改为 xlsx 或 xls 再上传。", "file"
+        )
     if any(head.startswith(magic) for magic in _OTHERS):
         raise Refused(f"文件扩展名是 {suffix}，内容却不是文本表格{_looks_like(head)}。", "file")
     if b"\0" in head and not head.startswith((b"\xff\xfe", b"\xfe\xff")):

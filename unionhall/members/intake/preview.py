@@ -1,11 +1,10 @@
-"""What the preview shows of a staged row: masked, with old and new values side by side. Unsealed by the page, not by the row."""
+"""What the preview shows of a staged row: masked, old and new values side by side; unsealed a page at a time."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
-
 
 from unionhall.foundation.sealing import Sealed, ring
 from unionhall.kit.masking import mask_id, mask_name, mask_phone

@@ -110,7 +110,7 @@ def _frame(numbers: list[int], found: dict[str, list[str | None]]) -> pl.DataFra
 
 
 def open_table(path: Path, kind: Kind, chosen: str = "") -> Table:
-    """The first sheet with a roster's heading. Refused when there is none, naming what is missing and what was found."""
+    """The first sheet with a roster's heading. Refused when there is none: what is missing, what was found."""
     found: Table | None = None
     names: list[str] = []
     missing: list[Refused] = []

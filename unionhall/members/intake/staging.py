@@ -106,8 +106,6 @@ def _copy(rows: pl.DataFrame) -> None:
     columns = ", ".join(f'"{name}"' for name in _COPIED)
     with (
         connection.cursor() as cursor,
-        cursor.cursor.copy(
-            f"COPY members_rosterrow ({columns}) FROM STDIN (FORMAT csv, NULL '\\N')"
-        ) as copy,
+        cursor.cursor.copy(f"COPY members_rosterrow ({columns}) FROM STDIN (FORMAT csv, NULL '\\N')") as copy,
     ):
         copy.write(buffer.getbuffer())

@@ -78,7 +78,9 @@ class Unions:
             return Answer(message=_ended(inside[0]))
         if len(standing) > 1:
             codes = "、".join(one.code for one in standing[:3])
-            return Answer(message=f"有 {len(standing)} 个工会都叫“{key[:40]}”。请改填组织代码，例如 {codes}。")
+            return Answer(
+                message=f"有 {len(standing)} 个工会都叫“{key[:40]}”。请改填组织代码，例如 {codes}。"
+            )
         if not standing[0].has_members:
             return Answer(message=f"“{key[:40]}”不直接登记会员。请填写会员所在的基层工会。")
         return Answer(standing[0].pk)

@@ -66,7 +66,9 @@ def test_a_whole_file_is_refused(as_json: bool, world: World, tmp_path: Path) ->
 def test_rosters_are_the_same_for_the_same_seed(tmp_path: Path) -> None:
     first, second, third = (tmp_path / name for name in ("a.csv", "b.csv", "c.csv"))
     for path, seed in ((first, 3), (second, 3), (third, 4)):
-        call_command("roster", "--rows=200", "--errors=20", f"--out={path}", f"--seed={seed}", stdout=io.StringIO())
+        call_command(
+            "roster", "--rows=200", "--errors=20", f"--out={path}", f"--seed={seed}", stdout=io.StringIO()
+        )
     assert first.read_bytes() == second.read_bytes()
     assert first.read_bytes() != third.read_bytes()
     with pytest.raises(CommandError):
@@ -87,6 +89,9 @@ def test_synthetic_people_are_plausible_and_nobody() -> None:
     usual = frame["name"].str.slice(0, 1).value_counts(sort=True)
     assert set(usual["name"].head(3)) == {"王", "李", "张"}
     assert not set(frame["id_number"]) & set(people(20_000, 8)["id_number"])
-    assert people(50, 7 + BLOCKS)["id_number"].str.slice(0, 6).is_in(
-        [f"{province}9107" for province in PROVINCES]
-    ).all()
+    assert (
+        people(50, 7 + BLOCKS)["id_number"]
+        .str.slice(0, 6)
+        .is_in([f"{province}9107" for province in PROVINCES])
+        .all()
+    )

@@ -100,9 +100,15 @@ def test_two_columns_for_the_same_thing(tmp_path: Path) -> None:
 
 
 def test_typed_cells_lose_nothing_silently(tmp_path: Path) -> None:
-    rows = [
+    rows: list[list[Any]] = [
         ["姓名", "证件号码", "手机号", "入会日期", "出生日期"],
-        ["甲", 429101198504080652, 15400000001, datetime(2019, 3, 1), 31145],
+        [
+            "甲",
+            429101198504080652,
+            15400000001,
+            datetime(2019, 3, 1),  # noqa: DTZ001 - a cell of a spreadsheet has no zone
+            31145,
+        ],
         ["乙", "4.40E+17", "１５４０００００００２", date(2020, 1, 2), None],
     ]
     found = cells(opened(make.xlsx(tmp_path / "a.xlsx", rows)))

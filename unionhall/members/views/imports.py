@@ -11,13 +11,21 @@ from typing import Any, ClassVar
 from django import forms
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db.models import Model, Q
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import (
+    FileResponse,
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    StreamingHttpResponse,
+)
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import content_disposition_header
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.views import Act, Create, Detail, List, Requires
+from unionhall.foundation.views.reading import Scoped
 from unionhall.foundation.widgets import FileDrop
 from unionhall.organisations.models import Organisation
 from unionhall.records import attachments
@@ -82,7 +90,7 @@ class UploadForm(forms.Form):
 class Imports(List):
     """最近的批次."""
 
-    model: type[Model] = RosterBatch
+    model: ClassVar[type[Model]] = RosterBatch
     permission = "members.intake"
     template_name = "members/imports.html"
 
@@ -106,7 +114,7 @@ class Upload(Create):
         return reverse("desk_import", args=[self.result.pk])
 
 
-class _Batch:
+class _Batch(Scoped):
     model: ClassVar[type[Model]] = RosterBatch
     permission = "members.intake"
 
@@ -212,7 +220,9 @@ class ImportTemplate(Requires):
     def get(self, request: HttpRequest) -> HttpResponseBase:
         with tempfile.NamedTemporaryFile(suffix=".xlsx") as made:
             write_template(Path(made.name))
-            return FileResponse(Path(made.name).open("rb"), as_attachment=True, filename="会员名册导入模板.xlsx")
+            return FileResponse(
+                Path(made.name).open("rb"), as_attachment=True, filename="会员名册导入模板.xlsx"
+            )
 
 
 class _Verb(_Batch, Act):
@@ -277,8 +287,10 @@ def progress_of(batch: RosterBatch) -> dict[str, Any]:
         "title": f"{batch.get_state_display()}：{batch.stage}" if batch.stage else batch.get_state_display(),
         "finished": not _working(batch),
         "note": batch.file.name if batch.file else "",
-        "facts": [{"label": "已处理", "value": batch.done}, {"label": "约共", "value": batch.rows}] if batch.rows else [],
-    }  # fmt: skip
+        "facts": [{"label": "已处理", "value": batch.done}, {"label": "约共", "value": batch.rows}]
+        if batch.rows
+        else [],
+    }
 
 
 def _working(batch: RosterBatch) -> bool:

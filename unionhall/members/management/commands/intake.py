@@ -23,7 +23,7 @@ _REFUSED_ROWS = (RosterRow.Outcome.ERROR, RosterRow.Outcome.DUPLICATE)
 
 
 class Command(BaseCommand):
-    help = "导入会员名册（Excel 或 CSV）：核对、入库、发卡\n有误的行逐行说明原因，不影响其余各行；整份不能接收时退出码为 1。"
+    help = "导入会员名册（Excel 或 CSV）：核对、入库、发卡\n有误的行逐行说明原因；整份不能接收时退出码为 1。"
     requires_system_checks: list[str] = []
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         try:
             batch = self._take_in(options, bar)
         except Refused as refusal:
-            self._refuse(str(refusal))
+            raise self._refused(str(refusal)) from refusal
         finally:
             bar.close()
         result = report(batch)
@@ -58,20 +58,27 @@ class Command(BaseCommand):
         rows = Organisation.objects.everywhere(reason="the command line runs with the operator's rights")
         organisation = rows.filter(code=options["organisation"]).first()
         if organisation is None:
-            raise Refused(f"没有组织代码为 {options['organisation']} 的工会。用 unionhall tree 查看组织代码。")
+            raise Refused(
+                f"没有组织代码为 {options['organisation']} 的工会。用 unionhall tree 查看组织代码。"
+            )
         actor = system_actor("命令行")
         batch = actions.receive(
-            actor, organisation=organisation, path=path, name=path.name, mapping=options["mapping"], queue=False
+            actor,
+            organisation=organisation,
+            path=path,
+            name=path.name,
+            mapping=options["mapping"],
+            queue=False,
         )
         batch = actions.check(batch.pk, listener=bar)
         if batch.state != State.READY:
             raise Refused(batch.message)
         return batch if options["dry_run"] else _commit(batch, actor, bar)
 
-    def _refuse(self, reason: str) -> None:
+    def _refused(self, reason: str) -> CommandError:
         if self.json:
             self.stdout.write(json.dumps({"refused": reason}, ensure_ascii=False))
-        raise CommandError(reason)
+        return CommandError(reason)
 
     def _tell(self, result: dict[str, Any], *, dry: bool) -> None:
         verb = "将" if dry else "已"

@@ -1,0 +1,42 @@
+"""The uploaded file while a job reads it, and what a full disk looks like."""
+
+from __future__ import annotations
+
+import errno
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from django.conf import settings
+
+from unionhall.foundation.errors import Refused
+from unionhall.records import attachments
+
+from ..models import RosterBatch
+
+__all__ = ["is_full", "plain_file"]
+
+
+@contextmanager
+def plain_file(batch: RosterBatch) -> Iterator[Path]:
+    """The file as uploaded, in a private folder that goes afterwards; one left by a killed job goes first."""
+    folder = Path(settings.HOME) / "tmp" / f"intake-{batch.pk}"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        if batch.file is None:
+            raise Refused("原文件已经清除。请重新上传。")
+        path = folder / f"roster.{batch.columns.get('kind', 'xlsx')}"
+        attachments.write_to(batch.file, path)
+        yield path
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def is_full(failure: BaseException) -> bool:
+    """Whether the disk of the server or of the database has no room left."""
+    if isinstance(failure, OSError):
+        return failure.errno in (errno.ENOSPC, errno.EDQUOT)
+    return isinstance(failure.__cause__, psycopg.errors.DiskFull)
