@@ -8,6 +8,7 @@ declare(
 )
 verbs.declare(
     {
+        "portal.export_own": "下载本人数据",
         "portal.seed": "放入示范数据",
         "portal.holiday_added": "新增节假日",
         "portal.holiday_changed": "修改节假日",

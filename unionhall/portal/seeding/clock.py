@@ -21,7 +21,7 @@ def at(moment: datetime) -> Iterator[None]:
         Message.objects.everywhere(reason="seeding").order_by("-pk").values_list("pk", flat=True),
     )
     before = last.first() or 0
-    timezone.now = lambda: moment  # type: ignore[assignment]
+    timezone.now = lambda: moment
     try:
         yield
     finally:

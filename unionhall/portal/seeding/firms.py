@@ -107,15 +107,13 @@ class Firms:
         return row
 
     def _name(self, place: str, trade: Trade) -> str:
-        for attempt in range(200):
-            brand = self._random.choice(_FIRST) + self._random.choice(_SECOND)
-            word = self._random.choice(trade.words)
-            name = f"{place}{brand}{word}{trade.forms}"
-            if attempt > 20:
-                name = f"{place}{brand}{self._random.choice(_SECOND)}{word}{trade.forms}"
-            if name not in self._names:
-                return name
-        return f"{place}{brand}第{len(self.rows)}{word}{trade.forms}"
+        """Short brands first; longer ones when a place has used most of them up."""
+        name, length = "", 1
+        while not name or name in self._names:
+            brand = self._random.choice(_FIRST) + "".join(self._random.choices(_SECOND, k=length))
+            name = f"{place}{brand}{self._random.choice(trade.words)}{trade.forms}"
+            length = min(3, length + (self._random.random() < 0.1))
+        return name
 
 
 _ROADS = (

@@ -26,8 +26,8 @@ from .unions import Union
 __all__ = ["Population"]
 
 Ints = npt.NDArray[np.int64]
-#: What became of people, per mille: transferred in, retained, left, never a member; the rest have stayed.
-TRANSFERRED, RETAINED, LEFT, OUTSIDE = 55, 35, 35, 25
+#: What became of people, per mille: transferred in, retained, left; the rest stayed, or never joined (`Sizes.outside`).
+TRANSFERRED, RETAINED, LEFT = 55, 35, 35
 EXITS = ("withdrawal", "withdrawal", "withdrawal", "deemed", "expulsion", "death")
 #: The first seed of a population; rosters made for trying start from 0.
 FIRST_SEED = 300
@@ -106,7 +106,7 @@ class Population:
         )
         long = served > 120
         fate = pl.col("fate")
-        bounds = np.cumsum([TRANSFERRED, RETAINED, LEFT, OUTSIDE]).tolist()
+        bounds = np.cumsum([TRANSFERRED, RETAINED, LEFT, self.sizes.outside]).tolist()
         came_from = (pl.col("o_since") <= pl.col("joined_on")) & (pl.col("o_id") != pl.col("u_id"))
         return frame.with_columns(
             turn=turn,

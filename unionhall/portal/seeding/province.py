@@ -182,11 +182,12 @@ class Builder:
         self, host: Union, trade: Trade | None = None, weight: float = 0.0, name: str = ""
     ) -> Union:
         """A union of one employer; under its city's industry federation too, where there is one."""
-        employer = self._firm(host, trade, name)
+        employer, since = self._firm(host, trade, name), self._founded()
+        young = since > self.today - timedelta(days=365)
         union = self.tree.add(
             f"{employer.name}工会委员会", Kind.GRASSROOTS, Level.GRASSROOTS, host.division, host,
-            since=self._founded(), short=f"{employer.name}工会", industry=self._beside(host, employer.trade),
-            employers=(employer,), weight=weight or self.random.lognormvariate(0.0, 0.9),
+            since=since, short=f"{employer.name}工会", industry=self._beside(host, employer.trade),
+            employers=(employer,), weight=weight or self.random.lognormvariate(0.0, 0.9) * (0.4 if young else 1.0),
         )  # fmt: skip
         union.platform = employer.trade.platform
         return union
@@ -239,7 +240,7 @@ class Builder:
 
     def _founded(self) -> date:
         """Most unions are years old; some were founded this year, so that the trend moves."""
-        if self.random.random() < 0.08:
+        if self.random.random() < 0.06:
             return self.today - timedelta(days=self.random.randint(20, 330))
         return self._day(date(2008, 1, 1), self.today - timedelta(days=365))
 

@@ -75,8 +75,7 @@ def _plant(rows: list[list[Any]], today: date) -> None:
     rows[4][3] = number[:-1] + ("0" if number[-1] != "0" else "1")  # wrong check digit
     rows[9][3] = float(rows[9][3][:17] + "0")  # a number: Excel has lost the last digits
     rows[13][2] = "女" if rows[13][2] == "男" else "男"  # contradicts the ID
-    rows[17][3] = rows[16][3]  # twice in the file
-    rows[17][1] = rows[16][1]
+    rows[17][1:] = rows[16][1:]  # twice in the file
     rows[21][4] = "1380000"  # too short
     rows[25][12] = "2023-02-30"  # no such day
     rows[29][1] = ""  # no name

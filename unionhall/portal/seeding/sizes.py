@@ -9,7 +9,10 @@ BIG_CITIES = ("420100", "420500", "420600")
 
 @dataclass(frozen=True)
 class Sizes:
-    """Counts of what is made. `counties` and `streets` are per city and per county; 0 takes all that exist."""
+    """Counts of what is made. `counties` and `streets` are per city and per county; 0 takes all that exist.
+
+    `outside`: how many in a thousand are in the register without ever having joined.
+    """
 
     name: str
     people: int
@@ -27,6 +30,7 @@ class Sizes:
     streets: int = 0
     streets_elsewhere: int = 0
     chunk: int = 50_000
+    outside: int = 25
 
     def scaled_people(self, people: int) -> "Sizes":
         """The same tree with another number of people (for tests and measurements)."""
@@ -36,7 +40,7 @@ class Sizes:
 SCALES = {
     "tiny": Sizes(
         "tiny", people=400, grassroots=14, branches=3, groups=2, joint=1, sectors=1, areas=1, former=3,
-        cities=("420100", "420500"), counties=1, counties_elsewhere=1, streets=1, streets_elsewhere=1,
+        cities=("420100", "420500"), counties=1, counties_elsewhere=1, streets=1, streets_elsewhere=1, outside=150,
     ),
     "demo": Sizes(
         "demo", people=20_000, grassroots=128, branches=26, groups=16, joint=9, sectors=7, areas=4, former=9,

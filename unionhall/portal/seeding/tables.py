@@ -18,7 +18,7 @@ def reserve(model: type[models.Model], count: int) -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pg_get_serial_sequence(%s, %s)",
-            [_table(model), model._meta.pk.column],  # type: ignore[union-attr]
+            [_table(model), model._meta.pk.column],
         )
         (sequence,) = cursor.fetchone()
     return reserve_number(sequence, count)
@@ -57,7 +57,9 @@ def _completed(model: type[models.Model], frame: pl.DataFrame) -> pl.DataFrame:
         for field in model._meta.concrete_fields
         if field.column not in frame.columns and not field.primary_key and field.has_default()
     ]
-    return frame.with_columns(**{field.column: pl.lit(_plain(field.get_default())) for field in missing})
+    return frame.with_columns(
+        [pl.lit(_plain(field.get_default())).alias(str(field.column)) for field in missing]
+    )
 
 
 def _plain(value: object) -> object:

@@ -117,7 +117,7 @@ def _current(review: Review) -> ReviewStep:
     )
 
 
-# Admissions ------------------------------------------------------------------------------------------------------
+# Admissions ------------------------------------------------------------
 
 
 def _apply(stage: Stage, union: Union, working_days: int, *, local: bool = False) -> Review | None:
@@ -183,7 +183,7 @@ def _return(stage: Stage, review: Review, opinion: str, working_days: int) -> No
         reviewing.return_for_completion(stage.decider(step), step=step, opinion=opinion)
 
 
-# Transfers and standing --------------------------------------------------------------------------------------------
+# Transfers and standing ------------------------------------------------------------
 
 
 def _transfers(stage: Stage) -> None:
@@ -238,7 +238,7 @@ def _standings(stage: Stage) -> None:
             proposed.save(update_fields=["created_at"])
 
 
-# Foundings -----------------------------------------------------------------------------------------------------------
+# Foundings ------------------------------------------------------------
 
 
 def _foundings(stage: Stage) -> None:
@@ -274,7 +274,7 @@ def _foundings(stage: Stage) -> None:
             _decide(stage, found.review, "approve", days - 6)
 
 
-# Rosters and the journal -----------------------------------------------------------------------------------------------
+# Rosters and the journal ------------------------------------------------------------
 
 
 def _rosters(stage: Stage) -> None:

@@ -39,11 +39,13 @@ def write_tree(made: Province, today: date) -> None:
     copy(Organisation, _organisations(unions))
     _numbered(Placement, ("organisation_id", "chain", "parent_id", "path", "period"), _placements(unions))
     _numbered(Naming, ("organisation_id", "name", "period"), _namings(unions))
-    columns = ("organisation_id", "number", "period", "elected_on", "committee_size", "document")
-    _numbered(Term, columns, _terms(unions))
-    columns = ("organisation_id", "successor_id", "cause", "on", "document")
-    _numbered(Succession, columns, _successions(unions))
+    _numbered(Term, _TERM, _terms(unions))
+    _numbered(Succession, _SUCCESSION, _successions(unions))
     _numbered(Coverage, ("organisation_id", "employer_id", "period"), _coverages(unions))
+
+
+_TERM = ("organisation_id", "number", "period", "elected_on", "committee_size", "document")
+_SUCCESSION = ("organisation_id", "successor_id", "cause", "on", "document")
 
 
 def _numbered(model: type, names: tuple[str, ...], values: Iterator[tuple[object, ...]]) -> None:

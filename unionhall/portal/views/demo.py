@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import io
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 
 from unionhall.access import signing
 from unionhall.access.models import Account, SentText
@@ -26,6 +27,7 @@ from ..seeding.accounts import CAST, PASSWORD, Part
 from ..seeding.sample import SAMPLE_NAME, sample_roster
 
 TEXTS_SHOWN = 8
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Seeds of identities to type in while trying to join: apart from those of the seeded people and of rosters.
 TRY_SEED, TRIES = 800, 99
 
@@ -49,20 +51,20 @@ class Demo(OnlyInDemo):
             Account.objects.values_list("username", flat=True).filter(username__in=[p.username for p in CAST])
         )
         phones = worker_phones()
-        cards = [
-            {
-                "part": part,
-                "account": mask_phone(phones[part.username]) if part.username in phones else part.username,
-            }
-            for part in CAST
-            if part.username in known or part.username in phones
-        ]
+        parts = [part for part in CAST if part.username in known or part.username in phones]
+        accounts = {name: mask_phone(phone) for name, phone in phones.items()}
+        groups = [(title, [part for part in parts if wanted(part)]) for title, wanted in _GROUPS]
         return {
             "groups": [
-                {"title": title, "cards": [card for card in cards if wanted(card["part"])]}
-                for title, wanted in _GROUPS
+                {
+                    "title": title,
+                    "cards": [
+                        {"part": one, "account": accounts.get(one.username, one.username)} for one in found
+                    ],
+                }
+                for title, found in groups
             ],
-            "cards": cards,
+            "cards": parts,
             "password": PASSWORD,
             "texts": SentText.objects.order_by("-sent_at")[:TEXTS_SHOWN],
             "stranger": stranger(),
@@ -71,14 +73,12 @@ class Demo(OnlyInDemo):
         }
 
 
-_GROUPS = (
+_UNION = {Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER}
+_GROUPS: tuple[tuple[str, Callable[[Part], bool]], ...] = (
     ("职工（手机）", lambda part: part.role is Role.WORKER),
-    ("基层工会", lambda part: part.role in {Role.CHAIR, Role.GRASSROOTS_OFFICER}),
-    ("街道、区、市、省", lambda part: part.role is Role.OFFICER),
-    ("审核、监督和保障", lambda part: part.role in _STAFF),
-    ("合作单位", lambda part: part.role.is_partner),
+    ("基层、街道、区、市、省工会", lambda part: part.role in _UNION),
+    ("窗口、审核、监督和合作单位", lambda part: part.role not in _UNION | {Role.WORKER}),
 )
-_STAFF = {Role.CLERK, Role.REVIEWER, Role.LEADER, Role.AUDITOR, Role.OPERATOR}
 
 
 def stranger() -> dict[str, Any]:
@@ -178,8 +178,9 @@ class DemoSignIn(OnlyInDemo):
 class SampleRoster(OnlyInDemo):
     """A roster as an office might send it, with errors planted in it."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        return FileResponse(io.BytesIO(sample_roster()), as_attachment=True, filename=SAMPLE_NAME)
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        headers = {"Content-Disposition": content_disposition_header(True, SAMPLE_NAME) or "attachment"}
+        return HttpResponse(sample_roster(), content_type=XLSX, headers=headers)
 
 
 class Gallery(OnlyInDemo):

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Q
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -22,7 +22,7 @@ from unionhall.organisations import clock as term_clock
 from unionhall.organisations.models import Organisation
 from unionhall.organisations.rules import TermState
 from unionhall.records.models import Message
-from unionhall.reviews.models import ReviewStep
+from unionhall.reviews.models import ReviewStep, StepQuerySet
 from unionhall.reviews.presenting import clock, holdings
 from unionhall.reviews.procedures import title_of
 from unionhall.reviews.rules import light_bounds
@@ -51,7 +51,7 @@ class DeskHome(Page):
     permission = SIGNED_IN
     template_name = "portal/desk_home.html"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         if not self.roles - {Role.WORKER}:
             return redirect(address("m_home") or "/")
         return super().get(request, *args, **kwargs)
@@ -83,7 +83,7 @@ class DeskHome(Page):
             "today": timezone.localdate(),
             "work": tiles + self._terms_tile() + self._imports_tile(),
             "steps": steps,
-            "decides": bool(holdings(self.access)),
+            "mine": self.mine,
             "batches": self._batches,
             "terms": self._terms[:SHOWN],
             "figures": self._figures(),
@@ -110,19 +110,30 @@ class DeskHome(Page):
     def calendar(self) -> Calendar:
         return working_calendar()
 
+    @cached_property
+    def _mine(self) -> StepQuerySet:
+        rows = ReviewStep.objects.all().visible_to(self.access, to="reviews.decide").waiting()
+        return rows.for_deciders(holdings(self.access), self.access.account_id)
+
+    @cached_property
+    def mine(self) -> bool:
+        """Whether the queue shows what waits for me. A superior with nothing to decide watches those below."""
+        if not holdings(self.access):
+            return False
+        return not self.may("reviews.urge") or self._mine.exists()
+
     def _reviews(self) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-        """My waiting steps counted by light, and the most urgent; for those who only watch, what is late below."""
+        """Waiting steps counted by light, and the most urgent: mine, or those of the unions below."""
         today = timezone.localdate()
-        held = holdings(self.access)
-        if held:
-            rows = ReviewStep.objects.all().visible_to(self.access, to="reviews.decide").waiting()
-            rows = rows.for_deciders(held, self.access.account_id)
-            whose, words = "mine", ("逾期未办", "三个工作日内到期", "等我审核")
-        elif self.may("reviews.view"):
-            rows = ReviewStep.objects.all().visible_to(self.access).waiting()
-            whose, words = "below", ("下级逾期未办", "下级三日内到期", "下级在办")
-        else:
+        if not self.may("reviews.view"):
             return [], []
+        rows = self._mine if self.mine else ReviewStep.objects.all().visible_to(self.access).waiting()
+        words = (
+            ("逾期未办", "三个工作日内到期", "等我审核")
+            if self.mine
+            else ("下级逾期未办", "下级三日内到期", "下级在办")
+        )
+        whose, late_words = ("mine", "请先办这些") if self.mine else ("below", "已过办理时限")
         bounds = light_bounds(today, self.calendar)
         late, soon = Q(due_on__lt=today), Q(due_on__gte=today, due_on__lt=bounds.green_from)
         found = rows.aggregate(
@@ -132,7 +143,7 @@ class DeskHome(Page):
         tiles = [
             {
                 "label": words[0], "value": found["late"], "unit": "件", "url": f"{url}&light=red",
-                "hot": found["late"] > 0, "note": "请先办这些" if found["late"] else "没有逾期",
+                "hot": found["late"] > 0, "note": late_words if found["late"] else "没有逾期",
             },
             {"label": words[1], "value": found["soon"], "unit": "件", "url": f"{url}&light=amber"},
             {"label": words[2], "value": found["all"], "unit": "件", "url": url},
@@ -163,7 +174,7 @@ class DeskHome(Page):
         )
         return [
             {"organisation": row, "clock": term_clock.read(row.term_end, today), "end": row.term_end}  # type: ignore[attr-defined]
-            for row in soon.order_by("term_end", "pk")[:200]
+            for row in soon.order_by("term_end", "pk")[:200]  # type: ignore[misc]
         ]
 
     def _terms_tile(self) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 
@@ -54,10 +54,10 @@ class Holidays(Page):
         return year
 
     def context(self) -> dict[str, Any]:
-        rows = [
-            {"holiday": row, "weekday": f"星期{WEEKDAYS[row.day.weekday()]}"}
-            for row in Holiday.objects.filter(day__year=self.year)
-        ]
+        found = list(Holiday.objects.filter(day__year=self.year))
+        works = sum(row.is_working_day for row in found)
+        rows = [{"holiday": row, "weekday": f"星期{WEEKDAYS[row.day.weekday()]}"} for row in found]
+
         years = sorted(
             {day.year for day in Holiday.objects.dates("day", "year")}
             | {self.year, timezone.localdate().year}
@@ -71,8 +71,8 @@ class Holidays(Page):
                 for year in recent
             ],
             "may_change": calendar.may_change(self.actor),
-            "off": sum(not row["holiday"].is_working_day for row in rows),
-            "works": sum(row["holiday"].is_working_day for row in rows),
+            "off": len(rows) - works,
+            "works": works,
         }
 
 
@@ -91,19 +91,19 @@ class ChangeForm(HolidayForm):
     day = None  # type: ignore[assignment]
 
 
-class _Changing:
+class _Changing(Page):
     """Only those who hold the permission over the whole federation get as far as the form."""
 
     def get_success_url(self) -> str:
         return f"{reverse('desk_holidays')}?year={self.chosen_year()}"
 
     def chosen_year(self) -> int:
-        return int(self.kwargs["pk"][:4])  # type: ignore[attr-defined]
+        return int(self.kwargs["pk"][:4])
 
-    def get(self, *args: Any, **kwargs: Any) -> Any:
-        if not calendar.may_change(self.actor):  # type: ignore[attr-defined]
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if not calendar.may_change(self.actor):
             raise NotAllowed(calendar.PERMISSION)
-        return super().get(*args, **kwargs)  # type: ignore[misc]
+        return super().get(request, *args, **kwargs)
 
 
 class HolidayCreate(_Changing, Create):
@@ -127,7 +127,7 @@ class _OneDay(_Changing):
     @cached_property
     def object(self) -> Holiday:
         try:
-            return Holiday.objects.get(pk=date.fromisoformat(self.kwargs["pk"]))  # type: ignore[attr-defined]
+            return Holiday.objects.get(pk=date.fromisoformat(self.kwargs["pk"]))
         except (Holiday.DoesNotExist, ValueError) as missing:
             raise Http404 from missing
 
