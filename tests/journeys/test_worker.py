@@ -1,4 +1,4 @@
-"""A worker on a phone: signs in, says who, joins; the chair approves; the card is shown and checked. Also in large type."""
+"""A worker on a phone: signs in, joins, the chair approves, the card is shown and checked. Also in large type."""
 
 import re
 from collections.abc import Callable
@@ -81,7 +81,8 @@ def test_joining_until_the_card_is_checked(visit: Callable[..., Visit], elder: b
 
     desk = visit("desk", "chair_alpha")
     office = desk.go(f"/desk/reviews/{number}/")
-    office.get_by_role("button", name=re.compile("通过")).first.click()
+    office.get_by_label("通过", exact=True).check()
+    office.get_by_role("button", name="提交办理意见").click()
     desk.page.wait_for_load_state("networkidle")
 
     window.go("/m/")
@@ -130,13 +131,15 @@ def test_anyone_may_check_a_code(visit: Callable[..., Visit], standing: object) 
 def test_my_number_hides_again(visit: Callable[..., Visit]) -> None:
     window = visit("phone", "worker_alpha")
     page = window.go("/m/profile/")
-    page.get_by_role("link", name="查看证件号码").click()
+    page.get_by_role("link", name=re.compile(r"查看\s*证件号码")).click()
     page.locator("#dialog").get_by_role("button", name="查看").click()
     expect(page.locator("#id_number b.num")).to_have_text(re.compile(r"^\d{17}[\dX]$"))
     window.check("profile-revealed")
 
 
-@pytest.mark.parametrize("path", ["/m/", "/m/join/", "/m/card/", "/m/profile/", "/m/matters/", "/m/transfer/?q=博远"])
+@pytest.mark.parametrize(
+    "path", ["/m/", "/m/join/", "/m/card/", "/m/profile/", "/m/matters/", "/m/transfer/?q=博远"]
+)
 @pytest.mark.parametrize("elder", [False, True], ids=["plain", "elder"])
 def test_nothing_scrolls_sideways_at_360(visit: Callable[..., Visit], path: str, elder: bool) -> None:
     window = visit("narrow", "worker_alpha")

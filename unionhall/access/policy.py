@@ -1,6 +1,7 @@
 """Who may see and give grants, and who runs the machine."""
 
 from unionhall.foundation.permissions import DESK, Permission, Role, declare, roles
+from unionhall.records import verbs
 
 declare(
     Permission(
@@ -10,4 +11,12 @@ declare(
     Permission("access.explain", "查询某人能看到什么", roles(Role.OFFICER, Role.AUDITOR, Role.OPERATOR)),
     Permission("access.desk", "进入工作台", roles(DESK)),
     Permission("ops.run", "运维管理", roles(Role.OPERATOR)),
+)
+verbs.declare(
+    {
+        "access.sign_in": "登录",
+        "access.enrol_second_factor": "开通两步验证",
+        "access.change_password": "修改密码",
+        "access.change_phone": "更换登录手机号",
+    }
 )

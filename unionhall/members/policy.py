@@ -1,6 +1,7 @@
 """Who may see members, change them, open what is sealed, and bring in rosters."""
 
 from unionhall.foundation.permissions import Line, Permission, Role, declare, roles
+from unionhall.records import verbs
 
 _KEEPERS = roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER)
 
@@ -16,4 +17,12 @@ declare(
     Permission("members.intake", "导入会员名册", _KEEPERS, Line.ORGANISING),
     Permission("members.standing", "办理会籍变动", _KEEPERS, Line.ORGANISING),
     Permission("members.message", "给会员发消息", _KEEPERS, Line.ORGANISING),
+)
+verbs.declare(
+    {
+        "members.print_card": "打印纸质会员证",
+        "members.give_consent": "同意个人信息授权",
+        "members.withdraw_consent": "撤回个人信息授权",
+        "members.unlink_account": "解除账号绑定",
+    }
 )

@@ -1,6 +1,7 @@
 """Who sees and proposes foundings, admissions, transfers and standing changes."""
 
 from unionhall.foundation.permissions import Line, Permission, Role, declare, roles
+from unionhall.records import verbs
 
 _KEEPERS = roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER)
 
@@ -14,4 +15,9 @@ declare(
     Permission("organising.admit", "办理入会", _KEEPERS, Line.ORGANISING),
     Permission("organising.transfer", "办理会籍转接", _KEEPERS, Line.ORGANISING),
     Permission("organising.standing", "办理保留、退会、除名", _KEEPERS, Line.ORGANISING),
+)
+verbs.declare(
+    {
+        "organising.apply_admission": "申请入会",
+    }
 )

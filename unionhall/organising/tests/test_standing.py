@@ -62,7 +62,7 @@ def test_a_transfer_started_by_the_worker_asks_both_unions(world: World) -> None
 def test_the_union_that_starts_has_agreed_but_the_worker_must_too(world: World) -> None:
     transfer = start(world, "chair_alpha")
     assert step_of(transfer.review).organisation == world.unions["beta"]
-    told = Message.objects.everywhere(reason=WHY).filter(recipient_id=world.people["beta_1"].account_id)
+    told = Message.objects.everywhere(reason=WHY).filter(recipient_id=world.accounts["worker_beta"].pk)
     assert told.filter(url=f"/m/transfers/{transfer.pk}/").exists()
     with pytest.raises(Refused, match="本人还没有同意"):
         reviewing.approve(world.actor("chair_beta"), step=step_of(transfer.review))
@@ -192,7 +192,7 @@ def test_withdrawal_is_the_workers_own(world: World) -> None:
         .filter(person=world.people["beta_1"], status="active")
         .exists()
     )
-    told = Message.objects.everywhere(reason=WHY).filter(recipient_id=world.people["beta_1"].account_id)
+    told = Message.objects.everywhere(reason=WHY).filter(recipient_id=world.accounts["worker_beta"].pk)
     assert told.filter(title="您已退出工会").exists()
 
 

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from unionhall.foundation.permissions import Role
 from unionhall.foundation.views import Create, Page
+from unionhall.members import consents
 from unionhall.members.actions import change_employment
 from unionhall.members.models import Employment, Membership
 from unionhall.members.views.own import Own
@@ -91,6 +92,7 @@ class Transfer(_OfMember):
         }
 
     def act(self, form: Any) -> MembershipTransfer:
+        consents.require(self.person)
         answers = form.cleaned_data
         destination = next(union for union in self.found if str(union.pk) == answers["destination"])
         return request_transfer(
@@ -101,12 +103,13 @@ class Transfer(_OfMember):
 class AnswerTransfer(Own, Create):
     """A transfer that a union has started for me: agree, or not."""
 
+    needs_person = False  # somebody else's transfer is not found, whoever asks
     template_name = "organising/moving/answer.html"
     form_class = forms.Form
 
     @cached_property
     def transfer(self) -> MembershipTransfer:
-        rows = MembershipTransfer.objects.owned_by(self.access).filter(person=self.person)
+        rows = MembershipTransfer.objects.owned_by(self.access).filter(person=self.known)
         found = (
             rows.select_related("organisation", "destination", "review").filter(pk=self.kwargs["pk"]).first()
         )
@@ -207,6 +210,7 @@ class Retain(_OfMember):
 class Submitted(Own, Page):
     """The answer to a submission: number, who handles it, by when, what next."""
 
+    needs_person = False
     template_name = "organising/moving/submitted.html"
 
     def context(self) -> dict[str, Any]:
