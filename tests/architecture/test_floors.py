@@ -4,6 +4,7 @@ import shutil
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.apps import apps
@@ -92,7 +93,8 @@ def test_an_upward_relation_is_caught() -> None:
 
     from unionhall.access.models import Account
 
-    Upward._meta.get_field("account").remote_field.model = Account
+    field: Any = Upward._meta.get_field("account")
+    field.remote_field.model = Account
     assert upward_relations([Upward]) == ["Upward.account → Account"]
 
 
