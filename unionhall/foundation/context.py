@@ -25,7 +25,7 @@ def describe_actor_with(describe: Callable[[HttpRequest], dict[str, Any] | None]
 
 
 def page(request: HttpRequest) -> dict[str, Any]:
-    """`navigation`, `unread`, `who`, `actor`, `elder`, `demo`, `request_id`: lazily, so that a fragment pays for none."""
+    """`navigation`, `unread`, `who`, `actor`, `elder`, `demo`, `request_id`: lazily; a fragment pays for none."""
     entrance: Entrance = (
         "desk"
         if request.path.startswith("/desk/")

@@ -1,4 +1,4 @@
-"""Background jobs on procrastinate: in PostgreSQL, enqueued in the caller's transaction, so a rollback enqueues nothing."""
+"""Background jobs on procrastinate: queued in the caller's transaction, so a rollback enqueues nothing."""
 
 from collections.abc import Callable
 from typing import Any

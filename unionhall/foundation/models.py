@@ -10,7 +10,7 @@ from unionhall.kit.workdays import Calendar
 class HolidayQuerySet(models.QuerySet["Holiday"]):
     def calendar(self) -> Calendar:
         """The working calendar as published: one query, then pure arithmetic."""
-        return Calendar({day: works for day, works in self.values_list("day", "is_working_day")})
+        return Calendar(dict(self.values_list("day", "is_working_day")))
 
 
 class Holiday(models.Model):

@@ -1,4 +1,4 @@
-"""What stands in the side navigation, the tab bar and the public header. Each room's `navigation.py` declares its own."""
+"""What stands in the side navigation and the public header. Each room's `navigation.py` declares its own."""
 
 from collections.abc import Callable
 from dataclasses import dataclass

@@ -105,7 +105,7 @@ class ScopedQuerySet(models.QuerySet[ModelT]):
 
     delete.alters_data = True  # type: ignore[attr-defined]
     delete.queryset_only = True  # type: ignore[attr-defined]
-    # exists() is let through: Django's uniqueness checks need it and must see the whole tree (tests lint its other uses).
+    # exists() is let through: Django's uniqueness checks must see the whole tree (its other uses are linted).
 
 
 class ScopedModel(models.Model):

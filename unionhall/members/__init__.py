@@ -1,1 +1,1 @@
-"""members 会员: persons, memberships, employment, posts, cards; roster intake. Nouns: Person, Membership, Card, RosterBatch."""
+"""members 会员: persons, memberships, employment, posts, cards; roster intake."""

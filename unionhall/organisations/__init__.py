@@ -1,1 +1,1 @@
-"""organisations 组织: the tree of unions and employers, with history. Nouns: Organisation, Placement, Naming, Term, Employer."""
+"""organisations 组织: the tree of unions and employers, with its whole history."""
