@@ -59,6 +59,8 @@ def ask(actor: Actor, *, query: str, purpose: str, full: bool = False) -> Export
     for code in ("members.export", "members.reveal") if full else ("members.export",):
         if not actor.access.prefixes(code):
             actor.require(code)
+    if actor.account_id is None:
+        raise Refused("请登录后再导出。")
     if len(purpose.strip()) < PURPOSE_LENGTH:
         raise Refused(f"请写明导出用途，至少 {PURPOSE_LENGTH} 个字。", field="purpose")
     rows = find(actor.access, criteria(actor, query), to="members.export")

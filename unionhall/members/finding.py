@@ -57,7 +57,8 @@ def find(access: Access, values: Mapping[str, Any], *, to: str = "members.view")
     if values.get("migrant"):
         rows = rows.filter(person__migrant_worker=True)
     if band := values.get("age"):
-        after, until = born_within(*band, day or timezone.localdate())
+        low, high = band
+        after, until = born_within(low, high, day or timezone.localdate())
         rows = rows.filter(person__birth__gt=after, person__birth__lte=until)
     rows = _employed(rows, values, day)
     if (number := values.get("found")) is not None:
@@ -156,9 +157,9 @@ def read_number(text: str) -> SearchedNumber | None:
     bare = strip_blanks(text)
     today = timezone.localdate()
     identities: list[bytes] = []
-    for code, kind in KINDS.items():
+    for code, document in KINDS.items():
         try:
-            identities.append(identity_index(code, check_document(kind, bare, today).number))
+            identities.append(identity_index(code, check_document(document, bare, today).number))
         except IdentifierError:
             continue
     try:

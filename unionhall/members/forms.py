@@ -27,7 +27,7 @@ from unionhall.organisations.models import Organisation
 
 from . import documents
 from .finding import SearchedNumber, looks_like_number
-from .models import Membership, Post
+from .models import Membership
 
 ANY = [("", "全部")]
 UNKNOWN = [("", "未登记")]
@@ -299,22 +299,3 @@ class MessageForm(forms.Form):
         label="内容", max_length=1000, widget=forms.Textarea(attrs={"rows": 5}),
         help_text="不要写身份证号、银行卡号等个人信息",
     )  # fmt: skip
-
-
-class AppointForm(forms.Form):
-    """任职: who, which post, since when."""
-
-    number = forms.CharField(
-        label="会员号 / 证件号", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
-    title = forms.ChoiceField(label="职务", choices=Post.Title.choices)
-    full_time = forms.BooleanField(label="专职", required=False)
-    on = forms.DateField(label="任职日期", widget=DateInput())
-    document = forms.CharField(label="批复文号", required=False, max_length=60)
-
-
-class LeaveForm(forms.Form):
-    """离任: the day from which the post is no longer held."""
-
-    on = forms.DateField(label="离任日期", widget=DateInput())
-    reason = forms.CharField(label="原因", required=False, max_length=200)

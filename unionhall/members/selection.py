@@ -28,7 +28,7 @@ def criteria(actor: Actor, query: str) -> dict[str, Any]:
     """The cleaned filters of a query string, as this actor may ask them. Raises Refused when one is wrong."""
     form = MemberFilter(QueryDict(query), actor=actor)
     if not form.is_valid():
-        mistakes = [text for errors in form.errors.values() for text in errors]
+        mistakes = [str(text) for errors in form.errors.values() for text in errors]
         raise Refused(f"筛选条件有误：{'；'.join(mistakes)}")
     return {name: value for name, value in form.cleaned_data.items() if value not in (None, "")}
 

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import card, detail, editing, exports, imports, posts, register, search, who_saw
+from .views import card, detail, editing, exports, imports, register, search, who_saw
 from .views import public as checking
 from .views import worker as own
 
@@ -42,9 +42,6 @@ desk: list[URLPattern] = [
     path("members/<int:pk>/employment/", editing.ChangeEmployment.as_view(), name="desk_member_employment"),
     path("members/<int:pk>/reveal/<slug:what>/", detail.Reveal.as_view(), name="desk_member_reveal"),
     path("members/<int:pk>/card/<slug:verb>/", detail.CardAct.as_view(), name="desk_member_card"),
-    path("posts/<int:pk>/leave/", posts.LeavePost.as_view(), name="desk_post_leave"),
-    path("posts/<slug:slug>/", posts.Posts.as_view(), name="desk_posts"),
-    path("posts/<slug:slug>/appoint/", posts.Appoint.as_view(), name="desk_post_appoint"),
     path("exports/", exports.Exports.as_view(), name="desk_exports"),
     path("exports/new/", exports.AskExport.as_view(), name="desk_export_new"),
     path("exports/<int:pk>/", exports.ExportProgress.as_view(), name="desk_export"),

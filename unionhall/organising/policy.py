@@ -19,5 +19,8 @@ declare(
 verbs.declare(
     {
         "organising.apply_admission": "申请入会",
+        "organising.request_transfer": "发起会籍转接",
+        "organising.agree_transfer": "同意会籍转接",
+        "organising.propose_standing": "提出会籍变动",
     }
 )

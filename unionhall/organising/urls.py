@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import admission, founding, moving, posts, reorganising
+from .views import admission, founding, moving, posts, reorganising, standing, transfers
 
 worker: list[URLPattern] = [
     path("join/", admission.Start.as_view(), name="m_join"),
@@ -22,6 +22,15 @@ worker: list[URLPattern] = [
     path("found/", founding.WorkerFound.as_view(), name="m_found"),
 ]
 desk: list[URLPattern] = [
+    path("transfers/", transfers.Transfers.as_view(), name="desk_transfers"),
+    path("transfers/in/", transfers.StartIn.as_view(), name="desk_transfer_in"),
+    path("transfers/out/<int:pk>/", transfers.StartOut.as_view(), name="desk_transfer_out"),
+    path("transfers/roster/<int:pk>/", transfers.RosterTransfers.as_view(), name="desk_roster_transfers"),
+    path("transfers/<int:pk>/", transfers.Transfer.as_view(), name="desk_transfer"),
+    path("transfers/<int:pk>/attest/", transfers.Attest.as_view(), name="desk_transfer_attest"),
+    path("standing/", standing.StandingChanges.as_view(), name="desk_standing"),
+    path("standing/retention/", standing.ProposeRetention.as_view(), name="desk_retention_batch"),
+    path("standing/new/<int:pk>/<slug:change>/", standing.Propose.as_view(), name="desk_standing_new"),
     path("foundings/", founding.FoundingList.as_view(), name="desk_foundings"),
     path("foundings/new/", founding.NewFounding.as_view(), name="desk_founding_new"),
     path("foundings/<int:pk>/", founding.FoundingDetail.as_view(), name="desk_founding"),

@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 
 from unionhall.foundation.context import count_unread_with
+from unionhall.foundation.navigation import Entry, declare
 
 from .models import Message
 
@@ -13,3 +14,4 @@ def unread(request: HttpRequest) -> int:
 
 
 count_unread_with(unread)
+declare(Entry("desk", "管理", "日志", "desk_journal", "history", "records.journal", 60))

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlparse
 
@@ -93,10 +93,10 @@ def test_under_a_union_and_as_of_a_day(world: World, signed_in: SignIn) -> None:
     assert rows_of(client.get(f"/desk/members/?under={alpha.code}")) == people(
         world, "alpha_1", "alpha_2", "alpha_3"
     )
-    before = timezone.localdate() - timezone.timedelta(days=40)
+    before = timezone.localdate() - timedelta(days=40)
     actions.move(
         system_actor(), membership=world.memberships["alpha_1"], destination=world.unions["gamma"],
-        on=timezone.localdate() - timezone.timedelta(days=20),
+        on=timezone.localdate() - timedelta(days=20),
     )  # fmt: skip
     assert world.people["alpha_1"].pk not in rows_of(client.get(f"/desk/members/?under={alpha.code}"))
     then = client.get(f"/desk/members/?under={alpha.code}&on={before:%Y-%m-%d}")
@@ -353,21 +353,6 @@ def test_employment_is_changed_as_history(world: World, signed_in: SignIn) -> No
     rows = Employment.objects.everywhere(reason=WHY).filter(person=person).order_by("-period")
     assert [(row.status, row.period.upper) for row in rows[:2]] == [("4", None), (rows[1].status, today)]
     assert client.post(url, data | {"on": "2010-01-01"}).status_code == 422
-
-
-def test_posts(world: World, signed_in: SignIn) -> None:
-    alpha, client = world.unions["alpha"], signed_in("east_officer")
-    url = f"/desk/posts/{alpha.code}/"
-    assert client.get(url).status_code == 200
-    number = world.people["alpha_2"].id_number.reveal()
-    data = {"number": number, "title": "women_chair", "on": "2024-01-01"}
-    assert client.post(f"{url}appoint/", data).status_code == 302
-    assert client.post(f"{url}appoint/", data).status_code == 422
-    unknown = client.post(f"{url}appoint/", data | {"number": world.people["delta_1"].id_number.reveal()})
-    assert "没有找到" in unknown.content.decode()
-    assert world.people["alpha_2"].masked_name in client.get(f"{url}?on=2024-06-01").content.decode()
-    assert client.get(f"{url}?on=nonsense").status_code == 200
-    assert signed_in("chair_beta").get(url).status_code == 404
 
 
 def test_the_search_box(world: World, signed_in: SignIn) -> None:

@@ -68,7 +68,7 @@ def test_masked_by_default_in_the_import_columns(world: World) -> None:
     assert entry is not None
     assert (entry.detail["rows"], entry.reason, len(entry.digest)) == (3, "报区总工会年度统计", 64)
     assert not list(
-        (Path(Attachment.objects.everywhere(reason=WHY).get(pk=export.file_id).location)).parent.glob(
+        (Path(Attachment.objects.everywhere(reason=WHY).latest("pk").location)).parent.glob(
             "*.xlsx"
         )
     )
@@ -173,7 +173,7 @@ def test_after_seven_days_it_is_gone(world: World, signed_in: SignIn, tmp_path: 
     assert export.file is not None
     assert export.file.expires_at is not None
     assert timedelta(days=6, hours=23) < export.file.expires_at - timezone.now() <= timedelta(days=7)
-    Attachment.objects.everywhere(reason=WHY).filter(pk=export.file_id).update(expires_at=timezone.now())
+    Attachment.objects.everywhere(reason=WHY).filter(pk=export.file.pk).update(expires_at=timezone.now())
     client = signed_in("chair_alpha")
     assert client.post(f"/desk/exports/{export.pk}/download/")["Location"] == "/desk/exports/"
     assert "已过期" in client.get("/desk/exports/").content.decode()

@@ -22,7 +22,8 @@ ON = date(2024, 5, 1)
 
 def at_once(*calls: Callable[[], object]) -> list[object]:
     """What each call answered or raised, all started together, each on its own connection."""
-    barrier, results = Barrier(len(calls)), [None] * len(calls)
+    barrier = Barrier(len(calls))
+    results: list[object] = [None] * len(calls)
 
     def run(place: int, call: Callable[[], object]) -> None:
         barrier.wait()
@@ -52,7 +53,6 @@ def test_two_admissions_of_one_person(world: World) -> None:
             for union in ("alpha", "beta")
         )
     )
-    assert sorted(type(found) for found in results if isinstance(found, Refused)) == [Refused]
     (refusal,) = (found for found in results if isinstance(found, Refused))
     assert "会籍转接" in str(refusal)
     assert Membership.objects.everywhere(reason=WHY).current().filter(person=person).count() == 1

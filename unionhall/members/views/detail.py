@@ -1,8 +1,8 @@
 """One person at the desk: masked, with every period of membership, work and posts, the card, and who looked."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, ClassVar
 
-from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -29,7 +29,7 @@ SEEN_SHOWN = 10
 class Member(Detail):
     """会员详情: seven queries whatever the length of the history."""
 
-    model: type[Model] = Person
+    model = Person
     permission = "members.view"
     template_name = "members/detail.html"
 
@@ -95,7 +95,7 @@ def _facts(person: Person) -> list[tuple[str, Any]]:
 class Reveal(Act):
     """The full number, for a reason: shown for thirty seconds, with or without JavaScript, and journalled."""
 
-    model: type[Model] = Person
+    model = Person
     permission = "members.reveal"
     template_name = "members/reveal.html"
     form_class = RevealForm
@@ -141,18 +141,18 @@ class Reveal(Act):
 class CardAct(Act):
     """挂失, 解除挂失, 换发, 注销 of the person's card in force."""
 
-    model: type[Model] = Person
+    model = Person
     permission = "members.edit"
     template_name = "members/act.html"
     form_class = CardReason
-    VERBS = {
+    VERBS: ClassVar[dict[str, tuple[str, Callable[..., Card]]]] = {
         "suspend": ("挂失会员证", actions.suspend_card),
         "restore": ("解除挂失", actions.restore_card),
         "replace": ("换发会员证", actions.replace_card),
         "revoke": ("注销会员证", actions.revoke_card),
     }
 
-    def _verb(self) -> tuple[str, Any]:
+    def _verb(self) -> tuple[str, Callable[..., Card]]:
         try:
             return self.VERBS[self.kwargs["verb"]]
         except KeyError:
@@ -164,8 +164,7 @@ class CardAct(Act):
         card = rows.filter(person=self.object).exclude(status=Card.Status.REVOKED).first()
         if card is None:
             raise Http404
-        done: Card = verb(self.actor, card=card, reason=form.cleaned_data["reason"])
-        return done
+        return verb(self.actor, card=card, reason=form.cleaned_data["reason"])
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         self._verb()

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db.models import Model
 from django.urls import reverse
 from django.utils import timezone
 
@@ -40,7 +39,7 @@ class Register(Create):
 class Edit(Update):
     """修改资料: what is typed stays on an error; numbers are shown masked and stay as they are when left blank."""
 
-    model: type[Model] = Person
+    model = Person
     permission = "members.edit"
     template_name = "members/edit.html"
     form_class = EditForm
@@ -66,7 +65,7 @@ class Edit(Update):
 class ChangeEmployment(Act):
     """更新就业情况: the present period ends, the next begins."""
 
-    model: type[Model] = Person
+    model = Person
     permission = "members.edit"
     template_name = "members/act.html"
     form_class = EmploymentEdit

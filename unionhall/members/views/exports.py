@@ -3,7 +3,6 @@
 from typing import Any
 
 from django import forms
-from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, QueryDict, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -42,7 +41,7 @@ class ExportForm(forms.Form):
 class Exports(List):
     """My exports: nobody else's."""
 
-    model: type[Model] = Export
+    model = Export
     permission = "members.export"
     mine = True
     template_name = "members/exports.html"
@@ -95,7 +94,7 @@ class AskExport(Create):
 class ExportProgress(Detail):
     """One export on its way; the progress bar asks this page and survives a reload."""
 
-    model: type[Model] = Export
+    model = Export
     permission = "members.export"
     mine = True
     template_name = "members/export.html"
@@ -116,7 +115,7 @@ class ExportProgress(Detail):
 class DownloadExport(Scoped):
     """The file itself, unsealed on the way out; every download is journalled."""
 
-    model: type[Model] = Export
+    model = Export
     permission = "members.export"
     mine = True
 

@@ -4,7 +4,6 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -28,7 +27,7 @@ NOT_A_NUMBER = "没有认出这个号码。请输入完整的证件号、11 位�
 class Members(List):
     """会员名册. Filters live in the address; a number typed by mistake in the name box is taken out of it at once."""
 
-    model: type[Model] = Membership
+    model = Membership
     permission = "members.view"
     template_name = "members/list.html"
     partials = ()

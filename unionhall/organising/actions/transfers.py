@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from django.db import transaction
@@ -14,7 +15,7 @@ from unionhall.members.models import Membership, Person, RosterBatch, RosterRow
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal, notify
 from unionhall.records.models import Attachment
-from unionhall.reviews.actions import StepPlan, plan, submit, withdraw
+from unionhall.reviews.actions import StepPlan, StepRule, plan, submit, withdraw
 from unionhall.reviews.models import Review
 from unionhall.reviews.planning import decides
 
@@ -120,13 +121,13 @@ def request_transfer(
 
 
 def _without_the_starter(
-    actor: Actor, steps: list[StepPlan], rules: object, origin: Organisation, destination: Organisation
+    actor: Actor, steps: list[StepPlan], rules: Sequence[StepRule], origin: Organisation, destination: Organisation
 ) -> list[StepPlan]:
     """A union that starts a transfer agrees to it: its step is not asked again. One step at least remains."""
     rest = [step for step in steps if not decides(actor.account_id, step.organisation.pk, step.role)]
     if rest:
         return rest
-    return plan(rules, {"union": origin, "destination": destination}, besides=actor.account_id)[-1:]  # type: ignore[arg-type]
+    return plan(rules, {"union": origin, "destination": destination}, besides=actor.account_id)[-1:]
 
 
 def _locked(transfer: MembershipTransfer) -> MembershipTransfer:
@@ -212,7 +213,7 @@ def transfer_rows(actor: Actor, *, batch: RosterBatch, limit: int = BATCH_LIMIT)
         batch=batch, outcome=RosterRow.Outcome.TRANSFER, organisation__isnull=False, person_id__isnull=False
     )
     found = list(rows.select_related("organisation").order_by("number"))
-    people = {row.person_id for row in found}
+    people = [row.person_id for row in found if row.person_id is not None]
     open_ids = set(
         MembershipTransfer.objects.everywhere(reason="which of these are under way")
         .filter(person_id__in=people, review__state__in=_OPEN)

@@ -1,0 +1,38 @@
+"""Downloading an attachment: unsealed on the way out, journalled, scoped."""
+
+from urllib.parse import quote
+
+from django.db.models import Q
+from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.utils import timezone
+
+from unionhall.foundation.permissions import SIGNED_IN
+from unionhall.foundation.views import Requires
+
+from .. import attachments
+from ..actions import journal
+from ..models import Attachment
+
+#: Shown in the browser; everything else is saved, so that no uploaded page runs as ours.
+INLINE = {"application/pdf", "image/jpeg", "image/png"}
+
+
+class Download(Requires):
+    """One's own file, or one of a union where `records.attachments` is held; out of scope and expired are 404."""
+
+    permission = SIGNED_IN
+
+    def get(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
+        live = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
+        rows = Attachment.objects.filter(live, pk=pk)
+        found = rows.owned_by(self.access).first() or rows.visible_to(self.access).first()
+        if found is None:
+            raise Http404
+        paths = tuple(path for path in (found.path, found.second_path) if path)
+        journal(self.actor, "records.download", subject=found, label=found.purpose, paths=paths)
+        kind = found.content_type if found.content_type in INLINE else "application/octet-stream"
+        response = StreamingHttpResponse(attachments.chunks(found), content_type=kind)
+        how = "inline" if found.content_type in INLINE else "attachment"
+        response["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(found.name)}"
+        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+        return response
