@@ -34,7 +34,7 @@ def start_term(
     checks.standing(one)
     allowed = rules.term_years(one.level)
     if years not in allowed:
-        words = "或".join(f"{year} 年" for year in allowed)
+        words = " 或 ".join(f"{year} 年" for year in allowed)
         raise Refused(f"{Level(one.level).label}工会的任期应为 {words}。", "years")
     last = one.terms.order_by("-number").first()
     checks.effective(on, one.existence.lower, last.period.lower if last is not None else None)
