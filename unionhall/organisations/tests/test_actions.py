@@ -61,9 +61,9 @@ def test_a_move_carries_the_subtree_in_the_same_number_of_queries(
             )
         counts.append(len(seen))
     assert counts[0] == counts[1]
-    for union in Organisation.objects.everywhere(reason=WHY):
-        for row in Membership.objects.everywhere(reason=WHY).filter(organisation=union):
-            assert (row.path, row.second_path) == (union.path, union.second_path)
+    for one in Organisation.objects.everywhere(reason=WHY):
+        for row in Membership.objects.everywhere(reason=WHY).filter(organisation=one):
+            assert (row.path, row.second_path) == (one.path, one.second_path)
     world.unions["alpha"].refresh_from_db()
     assert world.unions["alpha"].second_path.startswith(world.unions["transport"].path)
 
@@ -156,7 +156,7 @@ def test_terms(world: World) -> None:
     early = timezone.localdate()
     with pytest.raises(Refused, match="提前换届须经上级工会批准"):
         actions.start_term(ACTOR, organisation=alpha, on=early, years=5)
-    with pytest.raises(Refused, match="3 年或 5 年"):
+    with pytest.raises(Refused, match="3 年 或 5 年"):
         actions.start_term(ACTOR, organisation=alpha, on=early, years=4, document="x")
     with pytest.raises(Refused, match="应为 5 年"):
         actions.start_term(ACTOR, organisation=world.unions["east"], on=early, years=3)
