@@ -134,7 +134,7 @@ class Import(_Batch, Detail):
             "progress": progress_of(batch), "tabs": self._tabs(shown), "shown": shown,
             "shown_label": Outcome(shown).label if shown else "", "rows": show(rows), "before": before, "after": after,
             "total": batch.counts.get(shown, 0), "counts": {name: batch.counts.get(name, 0) for name in Outcome.values},
-            "cards": batch.counts.get("cards", 0), "will_write": _will_write(batch),
+            "figures": _figures(batch), "will_write": _will_write(batch),
             "stuck": batch.is_moving, "can_undo": _can_undo(batch), "undo_days": actions.UNDO_WITHIN.days,
             "kept": self._kept(), "kept_total": batch.counts.get("undo_kept", 0), "facts": _facts(batch),
         }  # fmt: skip
@@ -308,6 +308,23 @@ def _can_undo(batch: RosterBatch) -> bool:
         and batch.committed_at is not None
         and timezone.now() - batch.committed_at <= actions.UNDO_WITHIN
     )
+
+
+def _figures(batch: RosterBatch) -> list[dict[str, Any]]:
+    """Rows of each outcome, and once committed the cards that were issued."""
+    found = [
+        {
+            "label": outcome.label,
+            "value": batch.counts.get(outcome.value, 0),
+            "unit": "行",
+            "url": f"?show={outcome.value}",
+            "hot": outcome is Outcome.ERROR and batch.counts.get(outcome.value, 0) > 0,
+        }
+        for outcome in Outcome
+    ]
+    if batch.state == State.COMMITTED:
+        found.append({"label": "发卡", "value": batch.counts.get("cards", 0), "unit": "张"})
+    return found
 
 
 def _facts(batch: RosterBatch) -> list[tuple[str, Any]]:
