@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from unionhall.foundation.context import describe_actor_with
+from unionhall.foundation.navigation import Entry, declare
 from unionhall.foundation.permissions import Role
 
 from .grants import GrantedAccess
@@ -23,3 +24,4 @@ def who(request: HttpRequest) -> dict[str, Any] | None:
 
 
 describe_actor_with(who)
+declare(Entry("desk", "管理", "账号与授权", "desk_accounts", "user-shield", "access.view", 50))

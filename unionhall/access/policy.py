@@ -18,5 +18,11 @@ verbs.declare(
         "access.enrol_second_factor": "开通两步验证",
         "access.change_password": "修改密码",
         "access.change_phone": "更换登录手机号",
+        "access.open_account": "开通账号",
+        "access.grant": "授权",
+        "access.revoke": "收回授权",
+        "access.reset_password": "重置密码",
+        "access.close_account": "停用账号",
+        "access.explain": "查询权限原因",
     }
 )

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import sign_in
+from .views import accounts, sign_in
 
 public: list[URLPattern] = [
     path("sign-in/", sign_in.DeskSignIn.as_view(), name="sign_in"),
@@ -16,4 +16,12 @@ worker: list[URLPattern] = [
     path("sign-in/", sign_in.WorkerSignIn.as_view(), name="m_sign_in"),
     path("sign-in/code/", sign_in.WorkerSignInCode.as_view(), name="m_sign_in_code"),
 ]
-desk: list[URLPattern] = []
+desk: list[URLPattern] = [
+    path("settings/accounts/", accounts.Accounts.as_view(), name="desk_accounts"),
+    path("settings/accounts/new/", accounts.OpenAccount.as_view(), name="desk_account_new"),
+    path("settings/accounts/<int:pk>/", accounts.AccountDetail.as_view(), name="desk_account"),
+    path("settings/accounts/<int:pk>/grant/", accounts.GiveGrant.as_view(), name="desk_account_grant"),
+    path("settings/accounts/<int:pk>/password/", accounts.ResetPassword.as_view(), name="desk_account_password"),
+    path("settings/accounts/<int:pk>/close/", accounts.CloseAccount.as_view(), name="desk_account_close"),
+    path("settings/grants/<int:pk>/revoke/", accounts.RevokeGrant.as_view(), name="desk_grant_revoke"),
+]

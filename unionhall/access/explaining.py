@@ -1,0 +1,112 @@
+"""Why an account can, or cannot, do something to what stands at a place: in sentences, grant by grant."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from unionhall.foundation.permissions import Line, Permission, Role, carries, permission
+from unionhall.organisations.models import Organisation
+
+from .models import Account, Grant
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One reason; `met` True speaks for, False against."""
+
+    met: bool
+    text: str
+    source: str = ""
+
+
+@dataclass
+class Explanation:
+    """The answer for one permission, its reasons, and who could change it."""
+
+    permission: Permission
+    allowed: bool = False
+    sentences: list[Sentence] = field(default_factory=list)
+    grantors: list[str] = field(default_factory=list)
+
+
+def explain(
+    account: Account,
+    code: str,
+    paths: tuple[str, ...],
+    *,
+    what: str,
+    day: date,
+    grants: list[Grant] | None = None,
+) -> Explanation:
+    """Whether the account holds `code` over an object at `paths` on a day, with every grant's part in it.
+
+    `what` names the object in the sentences, such as "该会员（会籍在某工会）"; `grants` may be given to save the query.
+    """
+    wanted = permission(code)
+    found = Explanation(wanted)
+    rows = grants if grants is not None else grants_of(account)
+    if not account.is_active:
+        found.sentences.append(Sentence(False, "账号已停用，不能登录。"))
+    if not rows:
+        found.sentences.append(Sentence(False, "这个账号没有任何授权，只能看到本人的信息。"))
+    for grant in rows:
+        sentence = _judge(grant, wanted, paths, what, day)
+        found.sentences.append(sentence)
+        found.allowed = found.allowed or (sentence.met and account.is_active)
+    found.sentences.sort(key=lambda one: not one.met)
+    if not found.allowed:
+        found.grantors = who_can_grant(paths, wanted, day)
+    return found
+
+
+def grants_of(account: Account) -> list[Grant]:
+    rows = Grant.objects.everywhere(reason="explaining one account's access; the page asked access.explain")
+    return list(rows.filter(account=account).select_related("organisation").order_by("-period"))
+
+
+def _judge(grant: Grant, wanted: Permission, paths: tuple[str, ...], what: str, day: date) -> Sentence:
+    role, line = Role(grant.role), Line(grant.line)
+    since, until = grant.period.lower, grant.period.upper
+    who = role.label + (f"（{line.label}）" if role is Role.OFFICER and line is not Line.GENERAL else "")
+    head = f"在“{grant.organisation.name}”担任{who}"
+    term = (
+        f"授权期间 {since:%Y-%m-%d} 至 {f'{until:%Y-%m-%d}' if until else '今'}" if since else "授权期间为空"
+    )
+    if since is None or since > day:
+        return Sentence(False, f"{head}，但授权还没有开始。", term)
+    if until is not None and until <= day:
+        return Sentence(False, f"{head}，但授权已经结束。", term)
+    if role not in wanted.roles:
+        return Sentence(False, f"{head}，但这个角色没有“{wanted.label}”的权限。", term)
+    if not carries(wanted.code, role, line):
+        needed = wanted.line.label if wanted.line else ""
+        return Sentence(False, f"{head}，但“{wanted.label}”属于{needed}条线。", term)
+    chain = _chain(grant.organisation, paths)
+    if chain is None:
+        return Sentence(False, f"{head}，有“{wanted.label}”的权限，但{what}不在这个工会的范围内。", term)
+    return Sentence(True, f"{head}，有“{wanted.label}”的权限；{what}按{chain}隶属在其范围内。", term)
+
+
+def _chain(organisation: Organisation, paths: tuple[str, ...]) -> str | None:
+    """By which chain the place stands under the union; the first of `paths` is the regional one."""
+    own = tuple(organisation.paths)
+    for path, name in zip(paths, ("地方", "产业"), strict=False):
+        if path.startswith(own):
+            return name
+    return None
+
+
+def who_can_grant(paths: tuple[str, ...], wanted: Permission, day: date, limit: int = 3) -> list[str]:
+    """The nearest unions above the place whose officers or operators may grant; nearest first."""
+    if not paths:
+        return []
+    region = paths[0]
+    step = 4
+    above = [region[:end] for end in range(step, len(region) + 1, step)]
+    rows = Grant.objects.everywhere(reason="whom to ask for access, by union and role only").in_force(day)
+    rows = rows.filter(role__in=[Role.OFFICER, Role.OPERATOR], organisation__path__in=above)
+    found: dict[str, None] = {}
+    for grant in rows.select_related("organisation").order_by("-organisation__path"):
+        found.setdefault(f"{grant.organisation.name}的{Role(grant.role).label}")
+    return list(found)[:limit]
