@@ -36,6 +36,7 @@ PURPOSE = "roster"
 #: Up to this size the heading is looked for while the person waits; larger files are looked at by the job.
 _LOOK_AT_ONCE = 4 * 1024 * 1024
 _TRIES = 3
+_UNEXPECTED = "{}时出现意外错误，没有写入任何数据，原文件仍在。请点“{}”；再次出现时请联系运维人员。"
 _NO_SPACE = "服务器磁盘空间不足，{}没有完成，没有写入任何数据，原文件仍在。腾出空间后请点“继续”。"
 
 
@@ -109,6 +110,9 @@ def check(number: int, *, listener: Told | None = None) -> RosterBatch:
         if not is_full(failure):
             raise
         _set(batch, state=State.UPLOADED, message=_NO_SPACE.format("核对"))
+    except Exception:
+        _set(batch, state=State.UPLOADED, message=_UNEXPECTED.format("核对", "继续"))
+        raise
     batch = batch_for(number)
     if not batch.is_moving:
         _tell(batch, f"名册核对完成：{batch.get_state_display()}")
@@ -203,6 +207,7 @@ def commit(number: int, actor: Actor, *, listener: Told | None = None) -> Roster
         except IntegrityError:
             # Someone was admitted at the desk meanwhile: compare again with the register as it is now.
             if not left:
+                _set(batch, state=State.READY, stage="", message=_UNEXPECTED.format("入库", "确认入库"))
                 raise
         except (OSError, DatabaseError) as failure:
             if not is_full(failure):
@@ -214,6 +219,9 @@ def commit(number: int, actor: Actor, *, listener: Told | None = None) -> Roster
                 message=_NO_SPACE.format("入库").replace("继续", "确认入库"),
             )
             break
+        except Exception:
+            _set(batch, state=State.READY, stage="", message=_UNEXPECTED.format("入库", "确认入库"))
+            raise
         else:
             break
     batch = batch_for(number)

@@ -2,79 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.world import World
 from unionhall.foundation.actors import Actor, NotAllowed, system_actor
 from unionhall.foundation.errors import Refused
 from unionhall.kit.identifiers import check_bank_card
-from unionhall.members.intake import actions, committing, staging
+from unionhall.members.intake import actions
 from unionhall.members.intake.planting import KINDS, write_roster
-from unionhall.members.models import Card, Employment, Membership, Person, RosterBatch, RosterRow
+from unionhall.members.models import Card, Employment, Membership, Person, RosterBatch
 from unionhall.records.models import Attachment, JournalEntry, Message
 
 from . import intake_files as make
+from .intake_steps import checked, committed, dump, messages, staged, undone
 
 WHY = "test"
-TABLES = ("members_person", "members_membership", "members_employment", "members_card")
 
 
 @pytest.fixture
 def actor(world: World) -> Actor:
     return world.actor("chair_alpha")
-
-
-def checked(
-    world: World, path: Path, union: str = "alpha", actor: Actor | None = None, mapping: str = ""
-) -> RosterBatch:
-    batch = actions.receive(
-        actor or system_actor(), organisation=world.unions[union], path=path, name=path.name, mapping=mapping,
-        queue=False,
-    )  # fmt: skip
-    return actions.check(batch.pk)
-
-
-def committed(batch: RosterBatch, actor: Actor | None = None) -> RosterBatch:
-    actor = actor or system_actor()
-    actions.ask_commit(actor, batch=batch, queue=False)
-    return actions.commit(batch.pk, actor)
-
-
-def undone(batch: RosterBatch) -> RosterBatch:
-    actions.ask_undo(system_actor(), batch=batch, reason="传错了", queue=False)
-    return actions.undo(batch.pk, system_actor(), reason="传错了")
-
-
-def staged(batch: RosterBatch) -> dict[int, RosterRow]:
-    rows = RosterRow.objects.everywhere(reason=WHY).filter(batch=batch)
-    return {row.number: row for row in rows}
-
-
-def messages(batch: RosterBatch) -> dict[int, list[str]]:
-    return {
-        number: [fault["message"] for fault in row.errors]
-        for number, row in staged(batch).items()
-        if row.errors
-    }
-
-
-def dump() -> dict[str, list[Any]]:
-    """Every row of the tables that a batch writes, exactly."""
-    found: dict[str, list[Any]] = {}
-    with connection.cursor() as cursor:
-        for table in TABLES:
-            cursor.execute(f"SELECT to_jsonb(t) FROM {table} t ORDER BY id")
-            found[table] = [row for (row,) in cursor.fetchall()]
-    return found
 
 
 def of_union(world: World, name: str) -> int:
@@ -397,72 +350,3 @@ def test_who_may_not(world: World, tmp_path: Path) -> None:
     for name in ("chair_beta", "clerk", "leader", "river_rights"):
         with pytest.raises(NotAllowed):
             checked(world, path, actor=world.actor(name))
-
-
-def queries_of(world: World, path: Path) -> int:
-    with CaptureQueriesContext(connection) as captured:
-        committed(checked(world, path))
-    return len(
-        [one for one in captured.captured_queries if "UPDATE members_rosterbatch SET stage" not in one["sql"]]
-    )
-
-
-def test_the_number_of_queries_does_not_grow_with_rows(world: World, tmp_path: Path) -> None:
-    few = queries_of(world, make.text(tmp_path / "a.csv", make.roster(2, seed=11)))
-    many = queries_of(world, make.text(tmp_path / "b.csv", make.roster(200, seed=12)))
-    assert few == many
-    assert few < 80
-
-
-def test_a_job_that_runs_twice_changes_nothing(world: World, tmp_path: Path) -> None:
-    batch = committed(checked(world, make.text(tmp_path / "a.csv", make.roster(3))))
-    before = dump()
-    assert actions.commit(batch.pk, system_actor()).state == "committed"
-    assert actions.check(batch.pk).state == "committed"
-    assert dump() == before
-
-
-def test_a_check_that_was_killed_starts_again_from_the_stored_file(world: World, tmp_path: Path) -> None:
-    batch = checked(world, make.text(tmp_path / "a.csv", make.roster(3)))
-    (tmp_path / "a.csv").unlink()
-    RosterBatch.objects.everywhere(reason=WHY).update(state="checking", counts={})
-    assert actions.check(batch.pk).counts == {"new": 3}
-    assert len(staged(batch)) == 3
-
-
-def test_the_register_moves_on_between_preview_and_commit(world: World, tmp_path: Path) -> None:
-    path = make.text(tmp_path / "a.csv", make.roster(3))
-    first, second = checked(world, path), checked(world, path, "beta")
-    assert first.counts == second.counts == {"new": 3}
-    committed(first)
-    second = committed(second)
-    assert second.counts == {"transfer": 3, "cards": 0}
-    assert of_union(world, "beta") == 2
-
-
-@pytest.mark.parametrize("verb", ["check", "commit"])
-def test_a_full_disk_leaves_no_half_batch(
-    verb: str, world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def full(*args: Any, **kwargs: Any) -> Sequence[Any]:
-        raise OSError(28, "No space left on device")
-
-    path = make.text(tmp_path / "a.csv", make.roster(3))
-    before = dump()
-    if verb == "check":
-        with monkeypatch.context() as patch:
-            patch.setattr(staging, "stage", full)
-            batch = checked(world, path)
-        assert batch.state == "uploaded"
-        assert not staged(batch)
-        assert "磁盘" in batch.message
-        assert actions.check(batch.pk).counts == {"new": 3}
-        return
-    batch = checked(world, path)
-    with monkeypatch.context() as patch:
-        patch.setattr(committing, "digest", full)
-        batch = committed(batch)
-    assert batch.state == "ready"
-    assert "磁盘" in batch.message
-    assert dump() == before
-    assert committed(batch).counts["cards"] == 3
