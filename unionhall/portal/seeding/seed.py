@@ -63,7 +63,6 @@ def seed(sizes: Sizes, number: int, report: Report, today: date | None = None) -
     # One transaction: a seeding that fails or is killed leaves an empty database.
     with transaction.atomic():
         made, speed = _everything(sizes, number, today, report)
-    analyse()
     accounts: list[dict[str, str]] = []
     if settings.DEMO and made.story is not None:
         accounts = _demo(made, number, today, report)
@@ -83,6 +82,7 @@ def _everything(sizes: Sizes, number: int, today: date, report: Report) -> tuple
     write_tree(made, today)
     speed = _people(sizes, made, number, today, report)
     report("任职和统计", 0, 1)
+    analyse()  # the planner has not seen the rows of this transaction yet
     offices.count_employees()
     offices.fill_posts()
     _journal(sizes, made)
