@@ -159,6 +159,7 @@ class OrganisationDetail(AsOf, Detail):
         }
         named = one.namings.filter(period__contains=day).values_list("name", flat=True).first()
         children = self._children(placed)
+        above = self._chain(placed.get(Chain.REGION))
         term = one.terms.filter(period__startswith__lte=day).order_by("-number").first()
         reading = clock.read(term.period.upper if term else None, day)
         return {
@@ -169,7 +170,8 @@ class OrganisationDetail(AsOf, Detail):
             "name_then": named or one.name,
             "status_tone": status_tone(one.status),
             "facts": self._facts(placed),
-            "crumb_chain": self._chain(placed.get(Chain.REGION)),
+            "crumb_chain": above,
+            "seen": {row.pk for row in above if self.actor.may("organisations.view", *row.paths)},
             "industry_chain": self._chain(placed.get(Chain.INDUSTRY)),
             "children": children,
             "followers": placed.get(Chain.INDUSTRY) or one.kind == Kind.INDUSTRY,
