@@ -104,7 +104,12 @@ def indicator(code: str, **facts: Any) -> Callable[[Rows], Rows]:
 def subset(code: str, *, of: str, when: Condition, **facts: Any) -> None:
     """A figure over those records of another that meet a condition; both are counted in one query."""
     whole = get(of)
-    inherited: dict[str, Any] = {"unit": whole.unit, "list_name": whole.list_name, "to": whole.to, "measure": whole.measure}
+    inherited: dict[str, Any] = {
+        "unit": whole.unit,
+        "list_name": whole.list_name,
+        "to": whole.to,
+        "measure": whole.measure,
+    }
     publish(Indicator(code=code, rows=whole.rows, condition=when, **inherited | facts))
 
 
