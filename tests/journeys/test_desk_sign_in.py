@@ -43,7 +43,7 @@ def test_first_and_second_sign_in(visit: Callable[..., Visit], standing: World, 
     page.get_by_role("button", name="保存并继续").click()
     window.check("desk-enrol")
     secret = page.locator(".qr-box b.num").inner_text().replace(" ", "")
-    page.get_by_label("动态码或恢复码").fill(shown_by_the_app(secret))
+    page.get_by_label("验证器上的动态码").fill(shown_by_the_app(secret))
     page.get_by_role("button", name="开通并登录").click()
     window.check("desk-recovery")
     codes = page.locator("li.num").all_inner_texts()

@@ -39,7 +39,7 @@ PHONE_HOURLY, PHONE_DAILY = 5, 10
 ADDRESS_HOURLY = 200
 PASSWORD_TRIES, PASSWORD_WINDOW = 5, timedelta(minutes=15)
 SECOND_TRIES, SECOND_WINDOW = 10, timedelta(hours=1)
-FAILURES_KEPT = timedelta(days=30)
+ATTEMPTS_KEPT = timedelta(days=7)
 WORKER_SESSION = timedelta(days=14)
 
 #: Session key: how the session was opened. A session opened by a text code carries no desk grants.
@@ -195,8 +195,15 @@ def too_many(
 
 def record_failure(subject: str, address: str) -> None:
     """Remember a failure; what was typed is kept only as a digest (people type passwords into the wrong field)."""
-    SignInFailure.objects.filter(at__lt=timezone.now() - FAILURES_KEPT).delete()
     SignInFailure.objects.create(username=_failure_name(subject), address=address)
+
+
+def forget_old_attempts(now: datetime | None = None) -> int:
+    """Remove codes and failures that no throttle looks at any more; answers how many rows went."""
+    before = (now or timezone.now()) - ATTEMPTS_KEPT
+    codes, _ = SignInCode.objects.filter(sent_at__lt=before).delete()
+    failures, _ = SignInFailure.objects.filter(at__lt=before).delete()
+    return int(codes + failures)
 
 
 def forget_failures(subject: str, address: str) -> None:

@@ -392,3 +392,10 @@ def test_the_secret_stands_sealed(officer: Account) -> None:
     second_factor.enrol(officer, secret, codes_of(secret))
     row = Authenticator.objects.get(user=officer, type=Authenticator.Type.TOTP)
     assert secret not in str(row.data)
+
+
+def test_old_attempts_are_forgotten_and_young_ones_kept(client: Client) -> None:
+    client.post("/m/sign-in/", {"phone": PHONE})
+    desk(client, "no")
+    assert signing.forget_old_attempts() == 0
+    assert signing.forget_old_attempts(timezone.now() + timedelta(days=8)) == 2

@@ -247,6 +247,15 @@ class SecondForm(forms.Form):
     )
 
 
+class EnrolForm(forms.Form):
+    code = forms.CharField(
+        label="验证器上的动态码",
+        max_length=20,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "one-time-code"}),
+        error_messages={"required": "请填写验证器上的六位动态码。"},
+    )
+
+
 class SecondFactor(_AfterPassword):
     """The six digits of the authenticator app, or a recovery code."""
 
@@ -271,7 +280,7 @@ class Enrol(_AfterPassword):
     """Scan the QR code, type the first code, keep the recovery codes: then in."""
 
     template_name = "access/enrol.html"
-    form_class = SecondForm
+    form_class = EnrolForm
     SECRET_SESSION = "sign_in_secret"  # noqa: S105 — the name of a session key
 
     def secret(self) -> str:
