@@ -2,15 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from .views import accounts, sign_in
+from .views import accounts, passwords, sign_in
 
 public: list[URLPattern] = [
     path("sign-in/", sign_in.DeskSignIn.as_view(), name="sign_in"),
     path("sign-in/second/", sign_in.SecondFactor.as_view(), name="sign_in_second"),
     path("sign-in/enrol/", sign_in.Enrol.as_view(), name="sign_in_enrol"),
-    path("sign-in/password/", sign_in.InitialPassword.as_view(), name="sign_in_password"),
+    path("sign-in/password/", passwords.InitialPassword.as_view(), name="sign_in_password"),
     path("sign-out/", sign_in.SignOut.as_view(), name="sign_out"),
-    path("account/password/", sign_in.ChangePassword.as_view(), name="password_change"),
+    path("account/password/", passwords.ChangePassword.as_view(), name="password_change"),
 ]
 worker: list[URLPattern] = [
     path("sign-in/", sign_in.WorkerSignIn.as_view(), name="m_sign_in"),

@@ -1,0 +1,134 @@
+"""Passwords of one's own: in place of the one an administrator gave, and changed while signed in."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.password_validation import validate_password
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
+from django.utils import timezone
+
+from unionhall.foundation.permissions import SIGNED_IN
+from unionhall.foundation.views import Create
+from unionhall.records.actions import journal
+
+from .. import second_factor, signing
+from ..grants import actor_for
+from ..models import Account
+from .sign_in import PENDING_SESSION, AfterPassword, onward
+
+
+class NewPasswordForm(forms.Form):
+    """A new password twice, checked by the site's rules for this account."""
+
+    new = forms.CharField(
+        label="新密码",
+        strip=False,
+        max_length=200,
+        help_text="至少 10 个字符，不要用常见密码，也不要和账号相近。",
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "请填写新密码。"},
+    )
+    again = forms.CharField(
+        label="再输一次新密码",
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+        error_messages={"required": "请再输一次新密码。"},
+    )
+
+    def __init__(self, *args: Any, account: Account, **kwargs: Any) -> None:
+        self.account = account
+        super().__init__(*args, **kwargs)
+
+    def clean_new(self) -> str:
+        new: str = self.cleaned_data["new"]
+        validate_password(new, self.account)
+        if self.account.check_password(new):
+            raise forms.ValidationError("新密码不能和原来的一样。")
+        return new
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean() or {}
+        if "new" in found and "again" in found and found["new"] != found["again"]:
+            self.add_error("again", "两次输入的新密码不一样。")
+        return found
+
+    def keep(self, request: HttpRequest) -> None:
+        """Set the password; sessions opened with the old one end."""
+        self.account.set_password(self.cleaned_data["new"])
+        self.account.must_change_password = False
+        self.account.password_changed_at = timezone.now()
+        self.account.save(update_fields=["password", "must_change_password", "password_changed_at"])
+        actor = actor_for(self.account, getattr(request, "trace", ""))
+        journal(actor, "access.change_password", subject=self.account, label=f"账号 {self.account.pk}")
+
+
+class InitialPassword(AfterPassword):
+    """The password that an administrator gave is changed before the first sign-in."""
+
+    template_name = "access/initial_password.html"
+
+    def make_form(self) -> forms.Form:
+        return NewPasswordForm(self.request.POST, account=self.account)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        kwargs.setdefault("form", NewPasswordForm(account=self.account))
+        return super().get_context_data(**kwargs)
+
+    def take(self, form: Any) -> HttpResponse:
+        pending = self.request.session[PENDING_SESSION]
+        if second_factor.is_enrolled(self.account) and not pending["second"]:
+            return redirect("sign_in_second")
+        form.keep(self.request)
+        return onward(self.request, self.account)
+
+
+class ChangePasswordForm(NewPasswordForm):
+    old = forms.CharField(
+        label="原密码",
+        strip=False,
+        max_length=200,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
+        error_messages={"required": "请填写原密码。"},
+    )
+    field_order = ("old", "new", "again")
+
+
+class ChangePassword(Create):
+    """Change one's own password while signed in."""
+
+    permission = SIGNED_IN
+    template_name = "access/password.html"
+    form_class = ChangePasswordForm
+    success_message = "密码已修改。其他设备上的登录已退出。"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return {**super().get_form_kwargs(), "account": self.request.user}
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "has_password": isinstance(self.request.user, Account) and self.request.user.has_usable_password()
+        }
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """The old password is checked outside the transaction, so that a wrong one counts."""
+        form, address = self.get_form(), signing.address_digest(request)
+        form.is_valid()
+        subject = f"change:{self.access.account_id}"
+        if signing.too_many(subject, address):
+            form.add_error(None, "尝试次数太多，请 15 分钟后再试。")
+        elif not request.user.check_password(request.POST.get("old", "")):
+            signing.record_failure(subject, address)
+            form.add_error("old", "原密码不对。")
+        if form.errors:
+            return self.refuse(form)
+        return super().post(request, *args, **kwargs)
+
+    def act(self, form: Any) -> None:
+        form.keep(self.request)
+        update_session_auth_hash(self.request, form.account)
+
+    def get_success_url(self) -> str:
+        return signing.safe_next(self.request, None, "desk_home", "public_home")
