@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from unionhall.foundation.actors import Actor
-from unionhall.foundation.jobs import job
+from unionhall.foundation.jobs import job, periodic
 
 from . import exports
-from .intake import actions
+from .intake import actions, keeping
 
 
 def _asker(account_id: int | None, name: str, trace: str) -> Actor:
@@ -38,3 +38,9 @@ def undo_roster(
 def export_members(*, export_id: int) -> None:
     """Write a member list to Excel, with the access its requester has now."""
     exports.run(export_id)
+
+
+@periodic("members.sweep_intake", cron="41 * * * *")
+def sweep_intake(timestamp: int) -> int:
+    """No plain roster stays on disk because a job was killed."""
+    return keeping.sweep()

@@ -14,6 +14,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.organisations.models import Organisation
 from unionhall.records import attachments
 from unionhall.records.actions import journal, notify
+from unionhall.records.models import JournalEntry
 
 from ..models import RosterBatch, RosterRow
 from . import classifying, committing, files, staging, undoing, workbook
@@ -347,9 +348,16 @@ def resume(actor: Actor, *, batch: RosterBatch) -> RosterBatch:
     name = jobs.get(State(batch.state))
     if name is None:
         raise Refused(f"这批名册{batch.get_state_display()}，没有要继续的处理。")
-    extra = {"reason": "继续撤销"} if name == "undo_roster" else {}
+    extra = {"reason": _undo_reason(batch)} if name == "undo_roster" else {}
     _job(name, batch, None if name == "check_roster" else actor, **extra)
     return batch
+
+
+def _undo_reason(batch: RosterBatch) -> str:
+    """The reason given when the undo was asked for."""
+    asked = JournalEntry.objects.everywhere(reason="the journal of this very batch").about(batch)
+    entry = asked.filter(action="members.intake_undo_asked").order_by("-id").first()
+    return entry.reason if entry else ""
 
 
 def _job(name: str, batch: RosterBatch, actor: Actor | None = None, **extra: Any) -> None:

@@ -16,13 +16,30 @@ from unionhall.records import attachments
 
 from ..models import RosterBatch
 
-__all__ = ["is_full", "plain_file"]
+__all__ = ["is_full", "plain_file", "sweep"]
+
+
+def _folder(number: int | str) -> Path:
+    return Path(settings.HOME) / "tmp" / f"intake-{number}"
+
+
+def sweep() -> int:
+    """Remove plain copies that a killed job left behind: those of batches that nothing is checking any more."""
+    left = [path for path in _folder("*").parent.glob("intake-*") if path.name.removeprefix("intake-").isdigit()]
+    moving = RosterBatch.objects.everywhere(reason="whose plain file may still be read").filter(
+        state=RosterBatch.State.CHECKING
+    )
+    kept = {_folder(number) for number in moving.values_list("pk", flat=True)}
+    gone = [folder for folder in left if folder not in kept]
+    for folder in gone:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(gone)
 
 
 @contextmanager
 def plain_file(batch: RosterBatch) -> Iterator[Path]:
     """The file as uploaded, in a private folder that goes afterwards; one left by a killed job goes first."""
-    folder = Path(settings.HOME) / "tmp" / f"intake-{batch.pk}"
+    folder = _folder(batch.pk)
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True, mode=0o700)
     try:

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from tests.world import World
 from unionhall.foundation.actors import system_actor
-from unionhall.members.intake import actions, committing, staging
+from unionhall.members.intake import actions, committing, keeping, staging
 from unionhall.members.models import Membership, RosterBatch
 
 from . import intake_files as make
@@ -124,3 +124,23 @@ def test_an_unexpected_error_is_told_and_can_be_continued(
     if verb == "check":
         batch = actions.check(batch.pk)
     assert committed(batch).counts["cards"] == 3
+
+
+def test_a_plain_copy_left_by_a_killed_job_is_swept(world: World, tmp_path: Path, settings: Any) -> None:
+    settings.HOME = tmp_path
+    batch = checked(world, make.text(tmp_path / "a.csv", make.roster(2)))
+    still_read = checked(world, make.text(tmp_path / "b.csv", make.roster(3)))
+    RosterBatch.objects.everywhere(reason=WHY).filter(pk=still_read.pk).update(state=RosterBatch.State.CHECKING)
+    folders = [tmp_path / "tmp" / f"intake-{one.pk}" for one in (batch, still_read)]
+    for folder in folders:
+        folder.mkdir(parents=True)
+        (folder / "roster.csv").write_text("张三,1")
+    assert keeping.sweep() == 1
+    assert [folder.exists() for folder in folders] == [False, True]
+
+
+def test_a_resumed_undo_keeps_the_reason_that_was_given(world: World, tmp_path: Path) -> None:
+    batch = committed(checked(world, make.text(tmp_path / "a.csv", make.roster(2))))
+    actions.ask_undo(system_actor(), batch=batch, reason="传错了单位", queue=False)
+    batch.refresh_from_db()
+    assert actions._undo_reason(batch) == "传错了单位"
