@@ -126,7 +126,7 @@ class OpenAccount(Create):
 class GiveGrant(_OfAccount, Act):
     permission = "access.grant"
     template_name = "access/act.html"
-    form_class = GrantForm
+    form_class = GrantForm  # type: ignore[assignment]
     success_message = "已授权。"
 
     def context(self) -> dict[str, Any]:

@@ -160,7 +160,7 @@ def test_pages_from_asking_to_downloading(world: World, signed_in: SignIn) -> No
     response = client.post(f"{progress}download/")
     assert len(sheet_of(b"".join(response.streaming_content))) == 2  # type: ignore[attr-defined]
     assert JournalEntry.objects.everywhere(reason=WHY).filter(action="members.download_export").exists()
-    assert client.get(f"{progress}download/").status_code == 404  # a link alone downloads nothing
+    assert client.get(f"{progress}download/").status_code == 405  # a link alone downloads nothing
     for other in ("officer_alpha", "pier_officer"):
         assert signed_in(other).get(progress).status_code == 404
         assert signed_in(other).post(f"{progress}download/").status_code == 404

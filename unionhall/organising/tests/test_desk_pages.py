@@ -48,9 +48,8 @@ def test_out_and_in(world: World, signed_in: SignIn) -> None:
 
 def test_in_needs_name_and_number_to_agree(world: World, signed_in: SignIn) -> None:
     client, person = signed_in("chair_alpha"), world.people["beta_1"]
-    data = {
-        "name": "李建军", "number": person.id_number.reveal(), "destination": world.unions["alpha"].code, "reason": "换单位",
-    }  # fmt: skip
+    alpha = world.unions["alpha"].code
+    data = {"name": "李建军", "number": person.id_number.reveal(), "destination": alpha, "reason": "换单位"}
     assert "姓名和证件号码都相符" in client.post("/desk/transfers/in/", data).content.decode()
     done = client.post("/desk/transfers/in/", data | {"name": person.name})
     assert done.status_code == 302, done.context["form"].errors
