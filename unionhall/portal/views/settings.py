@@ -7,13 +7,13 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
-from unionhall.foundation.actors import NotAllowed
 from unionhall.foundation.models import Holiday
 from unionhall.foundation.views import Act, Create, Page, Update
+from unionhall.foundation.views.pages import forbidden
 from unionhall.foundation.widgets import DateInput
 
 from .. import calendar
@@ -100,10 +100,10 @@ class _Changing(Page):
     def chosen_year(self) -> int:
         return int(self.kwargs["pk"][:4])
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def _guarded(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if not calendar.may_change(self.actor):
-            raise NotAllowed(calendar.PERMISSION)
-        return super().get(request, *args, **kwargs)
+            return forbidden(request, calendar.PERMISSION)
+        return super()._guarded(request, *args, **kwargs)
 
 
 class HolidayCreate(_Changing, Create):
