@@ -2,24 +2,37 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import date
 from io import BytesIO
 from typing import Any
 
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from tests.world import World
-from unionhall.organising.models import Admission
+from unionhall.access.models import Grant
+from unionhall.foundation.models import Holiday
+from unionhall.members.models import Export, Post, RosterBatch
+from unionhall.organising.models import Admission, Founding, MembershipTransfer
 from unionhall.records import attachments
+from unionhall.records.models import Attachment, Message
 from unionhall.reviews.models import Review, ReviewEvent, ReviewStep
 
 
 @dataclass(frozen=True)
 class Sample:
-    """Arguments for the address; the paths of the union(s) the object stands in; the account that owns it."""
+    """Arguments for the address; the paths of the union(s) the object stands in; the account that owns it.
+
+    `elsewhere` is what somebody gets who holds the permission in another place: 404, because an object out of
+    scope does not exist for him. Only what is the same for everyone (the calendar) says 403 instead.
+    `nothing`: the page is about rows that were ticked before; asked for by itself it is about nothing, and 404.
+    """
 
     kwargs: dict[str, Any] = field(default_factory=dict)
     paths: tuple[str, ...] = ()
     owner: str = ""
+    elsewhere: int = 404
+    nothing: bool = False
 
 
 #: What every sample of a matter belongs to: the union `alpha`, and the worker whose phone account this is.
@@ -78,7 +91,7 @@ def review(world: World) -> Review:
     return found
 
 
-def file(world: World, account: str = OWNER) -> attachments.Attachment:
+def file(world: World, account: str = OWNER) -> Attachment:
     return attachments.store(
         world.actor(account),
         BytesIO(b"%PDF-1.4 sample"),
@@ -103,8 +116,123 @@ def _matter(name: str, *, mine: bool, event: bool = False) -> Callable[[World], 
     return sample
 
 
+def attachment(world: World) -> Sample:
+    """Seen by its owner and by those who may open the files of its union: no one permission says it."""
+    return Sample({"pk": file(world).pk})
+
+
+def message(world: World) -> Sample:
+    found = Message.objects.create(recipient_id=world.accounts[OWNER].pk, title="会员证已发放")
+    return Sample({"pk": found.pk}, owner=OWNER)
+
+
+def person(**more: str) -> Callable[[World], Sample]:
+    def sample(world: World) -> Sample:
+        return Sample({"pk": world.people["alpha_1"].pk, **more}, world.unions[UNION].paths)
+
+    return sample
+
+
+def membership(**more: str) -> Callable[[World], Sample]:
+    def sample(world: World) -> Sample:
+        return Sample({"pk": world.memberships["alpha_1"].pk, **more}, world.unions[UNION].paths)
+
+    return sample
+
+
+def batch(world: World) -> Sample:
+    place = world.unions[UNION]
+    found = RosterBatch.objects.create(
+        organisation=place,
+        path=place.path,
+        second_path=place.second_path,
+        file=file(world, "chair_alpha"),
+        error_file=file(world, "chair_alpha"),
+        uploaded_by="主席",
+        state=RosterBatch.State.READY,
+    )
+    return Sample({"pk": found.pk}, place.paths)
+
+
+def export(world: World) -> Sample:
+    owner = "chair_alpha"
+    found = Export.objects.create(
+        kind="members", purpose="年度统计", requested_by_id=world.accounts[owner].pk, file=file(world, owner)
+    )
+    return Sample({"pk": found.pk}, owner=owner)
+
+
+def transfer(world: World) -> MembershipTransfer:
+    """From `alpha` to `beta`; the worker has not agreed yet."""
+    return MembershipTransfer.objects.create(
+        person=world.people["alpha_1"],
+        membership=world.memberships["alpha_1"],
+        organisation=world.unions[UNION],
+        destination=world.unions["beta"],
+        reason="换了单位",
+        review=review(world),
+    )
+
+
+def transfer_at_the_desk(world: World) -> Sample:
+    both = world.unions[UNION].paths + world.unions["beta"].paths
+    return Sample({"pk": transfer(world).pk}, both)
+
+
+def transfer_of_mine(world: World) -> Sample:
+    return Sample({"pk": transfer(world).pk}, owner=OWNER)
+
+
+def founding(world: World) -> Sample:
+    """A union to be founded below the street; its preparation was approved."""
+    place = world.unions["pier"]
+    found = Founding.objects.create(
+        organisation=place,
+        employer=world.employers[UNION],
+        name="江城安达快递有限公司第二工会委员会",
+        contact="张海林",
+        stage=Founding.Stage.PREPARING,
+        review=review(world),
+    )
+    return Sample({"pk": found.pk}, place.paths)
+
+
+def post(world: World) -> Sample:
+    place = world.unions[UNION]
+    found = Post.objects.create(
+        organisation=place,
+        person=world.people["alpha_1"],
+        title=Post.Title.COMMITTEE,
+        period=DateRange(date(2024, 1, 1), None),
+    )
+    return Sample({"slug": place.code, "post": found.pk}, place.paths)
+
+
+def account(world: World) -> Sample:
+    return Sample({"pk": world.accounts["officer_alpha"].pk}, world.unions[UNION].paths)
+
+
+def grant(world: World) -> Sample:
+    found = Grant.objects.everywhere(reason="sample").get(account=world.accounts["officer_alpha"])
+    return Sample({"pk": found.pk}, world.unions[UNION].paths)
+
+
+def nothing_chosen(world: World) -> Sample:
+    return Sample(nothing=True)
+
+
+def holiday(world: World) -> Sample:
+    """Read at many desks, changed only at the top."""
+    Holiday.objects.get_or_create(day=date(2026, 10, 1), defaults={"name": "国庆节", "is_working_day": False})
+    return Sample({"pk": "2026-10-01"}, world.unions["province"].paths, elsewhere=403)
+
+
+def new_holiday(world: World) -> Sample:
+    return Sample({}, world.unions["province"].paths, elsewhere=403)
+
+
 SAMPLES: dict[str, Callable[[World], Sample]] = {
-    "public_verify": fixed(token="NOTACODE"),  # noqa: S106 — deliberately no code
+    "public_verify": fixed(token="NOTACODE"),
     "demo_sign_in": fixed(username="chair_alpha"),
     "m_reveal": fixed(what="phone"),
     "m_consent_withdraw": fixed(purpose="identity"),
@@ -117,9 +245,8 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     "desk_review": _matter("slug", mine=False),
     "desk_review_urge": _matter("slug", mine=False),
     "desk_review_file": _matter("slug", mine=False, event=True),
-    **{
-        name: union
-        for name in (
+    **dict.fromkeys(
+        (
             "desk_org",
             "desk_org_edit",
             "desk_org_rename",
@@ -130,11 +257,48 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
             "desk_org_extend",
             "desk_org_cover",
             "desk_org_employer_new",
-        )
-    },
+            "desk_org_merge",
+            "desk_org_split",
+            "desk_org_dissolve",
+            "desk_org_posts",
+            "desk_org_appoint",
+        ),
+        union,
+    ),
+    "desk_org_leave": post,
+    **dict.fromkeys(
+        ("desk_account", "desk_account_grant", "desk_account_password", "desk_account_close"), account
+    ),
+    "desk_grant_revoke": grant,
+    "desk_retention_batch": nothing_chosen,
+    "desk_member_message": nothing_chosen,
     "desk_org_employer": employer,
     "desk_org_uncover": employer,
-    "desk_holiday": fixed(pk="2026-10-01"),
-    "desk_holiday_remove": fixed(pk="2026-10-01"),
+    "desk_attachment": attachment,
+    "desk_message": message,
+    "m_message": message,
+    "m_submitted": _matter("number", mine=True),
+    "m_transfer_answer": transfer_of_mine,
+    "desk_transfer": transfer_at_the_desk,
+    "desk_transfer_attest": transfer_at_the_desk,
+    "desk_transfer_out": membership(),
+    "desk_roster_transfers": batch,
+    "desk_standing_new": membership(change="retention"),
+    "desk_founding": founding,
+    "desk_founding_result": founding,
+    "desk_member": person(),
+    "desk_member_edit": person(),
+    "desk_member_employment": person(),
+    "desk_member_reveal": person(what="phone"),
+    "desk_member_card": person(verb="suspend"),
+    "desk_export": export,
+    "desk_export_download": export,
+    **{
+        f"desk_import{verb}": batch
+        for verb in ("", "_progress", "_errors", "_commit", "_discard", "_undo", "_resume")
+    },
+    "desk_holiday": holiday,
+    "desk_holiday_remove": holiday,
+    "desk_holiday_new": new_holiday,
     "ops_retry": fixed(job=1),
 }

@@ -79,17 +79,17 @@ def allowed(view: Any, sample: Sample | None, persona: str, world: World) -> set
     if not persona:
         return {302}
     access = world.actor(persona).access
-    if code == SIGNED_IN:
-        if sample is None or not sample.owner:
-            return FINE | {404}
-        return FINE if persona == sample.owner else {404}
-    prefixes = access.prefixes(code)
-    if not prefixes:
+    prefixes = () if code == SIGNED_IN else access.prefixes(code)
+    if code != SIGNED_IN and not prefixes:
         return {403}
+    if sample is not None and sample.owner:
+        return FINE if persona == sample.owner else {404}
+    if code == SIGNED_IN:
+        return FINE | {404}
     if sample is None or not sample.paths:
-        return FINE
+        return FINE | ({404} if sample and sample.nothing else set())
     seen = any(place.startswith(prefix) for place in sample.paths for prefix in prefixes)
-    return FINE if seen else {404}
+    return FINE if seen else {sample.elsewhere}
 
 
 @pytest.mark.parametrize("route", ALL, ids=lambda route: route.name or route.text)
@@ -98,7 +98,7 @@ def test_every_persona(route: Route, world: World, client: Client) -> None:
     sample = make(world) if make else None
     address = reverse(route.name, kwargs=sample.kwargs if sample else None)
     for persona in PERSONAS:
-        client.logout()
+        client.cookies.clear()
         if persona:
             client.force_login(world.accounts[persona], backend="unionhall.access.backends.DeskBackend")
         promise = allowed(route.view, sample, persona, world)
