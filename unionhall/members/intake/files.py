@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import zipfile
 import zlib
 from pathlib import Path
@@ -11,6 +10,8 @@ from typing import BinaryIO, Literal
 from django.conf import settings
 
 from unionhall.foundation.errors import Refused
+
+from .area import Area, opens_within_bounds
 
 __all__ = ["Kind", "inspect"]
 
@@ -25,11 +26,7 @@ _MAX_ENTRIES = 5_000
 #: An honest sheet compresses ten- to forty-fold; below this size the ratio says nothing.
 _MAX_RATIO, _RATIO_FROM = 150, 20 * 1024 * 1024
 _MAX_UNPACKED = 3 * 1024**3
-_MAX_CELLS = 40_000_000
 _CHUNK = 1 << 20
-_TAIL = 64
-_CELL = re.compile(rb'<c r="([A-Z]{2,3})\d{1,7}"[^>/]*>')
-_ROW = re.compile(rb'<row r="(\d{1,7})"')
 _SAVE_AS = "请用 Excel 或 WPS 打开后“另存为”xlsx 再上传。"
 
 
@@ -98,41 +95,23 @@ def _check_archive(path: Path, archive: zipfile.ZipFile) -> None:
 
 
 def _honest(raw: BinaryIO, entry: zipfile.ZipInfo) -> bool:
-    """Whether the entry unpacks to the size it states, and a sheet's cells span an area that fits in memory.
-
-    A reader allocates the whole rectangle: two cells at A1 and XFD1048576 are a bomb of a few hundred bytes.
-    """
+    """Whether the entry unpacks to the size it states, and a sheet's cells span an area that fits in memory."""
     raw.seek(entry.header_offset)
     header = raw.read(30)
     raw.seek(int.from_bytes(header[26:28], "little") + int.from_bytes(header[28:30], "little"), 1)
     if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         return False
-    sheet = entry.filename.startswith("xl/worksheets/")
     inflate = zlib.decompressobj(-15) if entry.compress_type == zipfile.ZIP_DEFLATED else None
-    left, seen, tail, rows, columns = entry.compress_size, 0, b"", 1, 26
+    left, seen, area = entry.compress_size, 0, Area()
     while left > 0 and (piece := raw.read(min(_CHUNK, left))):
         left -= len(piece)
         while piece:
             plain = inflate.decompress(piece, _CHUNK) if inflate else piece
             piece = inflate.unconsumed_tail if inflate else b""
             seen += len(plain)
-            if seen > entry.file_size:
+            if seen > entry.file_size or not area.holds(plain):
                 return False
-            if sheet:
-                text = tail + plain
-                rows = max([rows, *(int(found) for found in _ROW.findall(text))])
-                columns = max([columns, *(_column(found) for found in set(_CELL.findall(text)))])
-                if rows * columns > _MAX_CELLS:
-                    return False
-                tail = text[-_TAIL:]
     return True
-
-
-def _column(letters: bytes) -> int:
-    number = 0
-    for letter in letters:
-        number = number * 26 + letter - 64
-    return number
 
 
 def _check_xls(path: Path, head: bytes) -> None:
@@ -144,6 +123,8 @@ def _check_xls(path: Path, head: bytes) -> None:
         raise Refused("文件设了打开密码。请取消密码后再上传。", "file")
     if _holds(path, "_VBA_PROJECT".encode("utf-16-le")):
         raise Refused("文件里带有宏，为安全起见不接收。请另存为不带宏的 xlsx 再上传。", "file")
+    if not opens_within_bounds(path):
+        raise Refused(f"文件已损坏，或大得不合常理，没有接收。{_SAVE_AS}", "file")
 
 
 def _check_text(head: bytes, suffix: str) -> None:
