@@ -56,7 +56,7 @@ def seed(sizes: Sizes, number: int, report: Report, today: date | None = None) -
     """Fill an empty database. Raises Refused when unions already stand in it or the map's package is missing."""
     began = time.monotonic()
     today = today or timezone.localdate()
-    if Organisation.objects.exists():
+    if Organisation.objects.everywhere(reason="seeding asks whether the database is empty").exists():
         raise Refused(
             "数据库里已经有工会组织，没有放入示范数据。请换一个空的数据目录（UNIONHALL_HOME）后再试。"
         )
