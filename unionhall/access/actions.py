@@ -8,6 +8,7 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor, NotAllowed, SystemAccess
@@ -61,13 +62,23 @@ def _may_grant(actor: Actor, role: Role, line: Line, organisation: Organisation)
         raise Refused("职工不需要授权。", field="role")
     if isinstance(actor.access, SystemAccess):
         return
-    holders = [grant for grant in _over(actor, organisation) if role in grantable(Role(grant.role))]
-    if not holders:
+    if role not in roles_grantable_by(actor, organisation):
         raise Refused(f"您不能授予“{role.label}”：只能授予不高于自己的角色。", field="role")
-    if role is Role.OFFICER and not any(
-        Role(grant.role) is not Role.OFFICER or line_within(Line(grant.line), line) for grant in holders
-    ):
+    if not _reaches(actor, role, line, organisation):
         raise Refused("只能授予自己所在条线的上级工会干部。", field="line")
+
+
+def _reaches(actor: Actor, role: Role, line: Line, organisation: Organisation) -> bool:
+    """Whether the actor may give, and so may take or look after, this role in this line of work at the union."""
+    if isinstance(actor.access, SystemAccess):
+        return role is not Role.WORKER
+    holders = [grant for grant in _over(actor, organisation) if role in grantable(Role(grant.role))]
+    return any(
+        role is not Role.OFFICER
+        or Role(grant.role) is not Role.OFFICER
+        or line_within(Line(grant.line), line)
+        for grant in holders
+    )
 
 
 @transaction.atomic
@@ -171,9 +182,7 @@ def revoke(actor: Actor, *, grant: Grant, reason: str, on: date | None = None) -
     found = rows.select_for_update(of=("self",)).select_related("organisation", "account").get(pk=grant.pk)
     union = found.organisation
     actor.require("access.grant", *union.paths)
-    if not isinstance(actor.access, SystemAccess) and Role(found.role) not in roles_grantable_by(
-        actor, union
-    ):
+    if not _reaches(actor, Role(found.role), Line(found.line), union):
         raise Refused(f"您不能收回“{Role(found.role).label}”的授权，请由上级工会或运维人员办理。")
     if len(reason.strip()) < 2:
         raise Refused("请填写收回原因。", field="reason")
@@ -197,12 +206,18 @@ def require_keeper(actor: Actor, account: Account) -> tuple[str, ...]:
     if account.pk == actor.account_id:
         raise Refused("这是您自己的账号，请在“账号与安全”里办理。")
     rows = Grant.objects.everywhere(reason="all grants of the account decide who may keep it")
-    held = list(rows.in_force(timezone.localdate()).filter(account=account).select_related("organisation"))
+    # Those that begin later count too: a password reset today would still be known then.
+    held = list(
+        rows.filter(account=account)
+        .filter(Q(period__upper_inf=True) | Q(period__endswith__gt=timezone.localdate()))
+        .select_related("organisation")
+        .order_by("period", "pk")
+    )
     if not held and not isinstance(actor.access, SystemAccess):
         raise NotAllowed("access.grant")
     for one in held:
         actor.require("access.grant", *one.organisation.paths)
-        if Role(one.role) not in roles_grantable_by(actor, one.organisation):
+        if not _reaches(actor, Role(one.role), Line(one.line), one.organisation):
             raise NotAllowed("access.grant")
     return held[0].organisation.paths if held else ()
 

@@ -32,6 +32,12 @@ class _Step(Page):
     permission = EVERYONE
     form_class: ClassVar[type[forms.Form]] = forms.Form
 
+    def _guarded(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Nobody is signed in yet, but a secret or half a phone number may be on the page: no browser keeps it."""
+        response = super()._guarded(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
+
     def make_form(self) -> forms.Form:
         return self.form_class(self.request.POST)
 
@@ -288,7 +294,8 @@ class Enrol(AfterPassword):
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         account = pending_account(request)
-        if account is not None and second_factor.is_enrolled(account):
+        # The administrator's password goes first: whoever else knows it must not enrol an app of their own.
+        if account is not None and (second_factor.is_enrolled(account) or account.must_change_password):
             return onward(request, account)
         return super().dispatch(request, *args, **kwargs)
 

@@ -111,7 +111,7 @@ def opens_within_bounds(path: Path) -> bool:
     # The type is told by the name, as it is later; the file may have been stored under another.
     command = [sys.executable, "-I", "-c", _TRY, str(path), str(_TRY_BYTES)]
     try:
-        done = subprocess.run(command, capture_output=True, timeout=_TRY_SECONDS, check=False)  # noqa: S603
+        done = subprocess.run(command, capture_output=True, timeout=_TRY_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0
