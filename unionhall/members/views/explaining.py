@@ -65,7 +65,9 @@ class Explain(Create):
         return {"account": account, "what": what, "answers": answers}
 
     def done(self) -> Any:
-        return self.render_to_response(self.get_context_data(form=self.get_form(), **self.result))
+        # The number is not shown again.
+        again = ExplainForm(initial={"account": self.result["account"].username})
+        return self.render_to_response(self.get_context_data(form=again, **self.result))
 
 
 def _account(actor: Actor, username: str) -> Account:
