@@ -19,6 +19,19 @@ from .actions import journal
 from .models import Attachment
 
 
+#: Purposes whose files only a page of the room itself hands out, under permissions of its own.
+_guarded: set[str] = set()
+
+
+def guard(*purposes: str) -> None:
+    """Said by a room whose files hold many people's numbers: the general download does not know them."""
+    _guarded.update(purposes)
+
+
+def guarded() -> frozenset[str]:
+    return frozenset(_guarded)
+
+
 def _place(location: str) -> Path:
     return Path(settings.FILES_DIR) / location
 

@@ -66,6 +66,11 @@ class JournalEntry(ScopedModel):
         return f"{self.at:%Y-%m-%d %H:%M} {self.actor_name} {self.action}"
 
     @classmethod
+    def under(cls, prefixes: Iterable[str]) -> models.Q:
+        """Entries that concern a union in these subtrees."""
+        return super().scope_q(prefixes)
+
+    @classmethod
     def scope_q(cls, prefixes: Iterable[str]) -> models.Q:
         """Entries that concern no union (a search, a sign-in) belong to whoever audits the whole federation."""
         found = list(prefixes)

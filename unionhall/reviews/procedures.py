@@ -52,6 +52,8 @@ class Procedure:
     is_own: Callable[[Actor, Review], bool] = concerns
     url_for_submitter: Callable[[Review], str] = own_page
     supplement_url: Callable[[Review], str] | None = None
+    #: Labels of facts that are a person's name: whole only for those who may see the member register there.
+    names: frozenset[str] = frozenset()
 
 
 _procedures: dict[str, Procedure] = {}

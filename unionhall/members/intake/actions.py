@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.organisations import tree
 from unionhall.organisations.models import Organisation
 from unionhall.records import attachments
 from unionhall.records.actions import journal, notify
@@ -33,7 +34,8 @@ __all__ = [
 State = RosterBatch.State
 #: Ours (P): a batch may be taken back for this long.
 UNDO_WITHIN = timedelta(days=30)
-PURPOSE = "roster"
+PURPOSE, ERRORS_PURPOSE = "roster", "roster-errors"
+attachments.guard(PURPOSE, ERRORS_PURPOSE)
 #: Up to this size the heading is looked for while the person waits; larger files are looked at by the job.
 _LOOK_AT_ONCE = 4 * 1024 * 1024
 _TRIES = 3
@@ -171,7 +173,7 @@ def _keep_errors(batch: RosterBatch, path: Path, progress: Progress) -> None:
     with target.open("rb") as source:
         stored = attachments.store(
             owner, source, name=f"{Path(batch.file.name).stem}-错误说明.xlsx", content_type=_TYPES["xlsx"],
-            purpose="roster-errors", paths=batch.paths, size=target.stat().st_size,
+            purpose=ERRORS_PURPOSE, paths=batch.paths, size=target.stat().st_size,
         )  # fmt: skip
     former, batch.error_file = batch.error_file, stored
     batch.save(update_fields=["error_file"])
@@ -237,6 +239,7 @@ def commit(number: int, actor: Actor, *, listener: Told | None = None) -> Roster
 def _write(batch: RosterBatch, actor: Actor, progress: Progress) -> None:
     with connection.cursor() as cursor:
         cursor.execute(committing.LOCK)
+    tree.keep_still()  # the paths of unions are copied into memberships
     batch.refresh_from_db()
     if batch.state != State.COMMITTING:
         return

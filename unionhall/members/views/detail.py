@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar
 
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
@@ -50,6 +51,9 @@ class Member(Detail):
         seen = JournalEntry.objects.everywhere(reason="an extract about one person who is in scope").about(
             person
         )
+        # What a former union wrote down about its member stays with it.
+        ours = JournalEntry.under(self.access.prefixes(self.permission))
+        seen = seen.filter(Q(path="") | ours)
         return {
             "person": person,
             "shown_name": person.name if may["edit"] else person.masked_name,

@@ -86,7 +86,10 @@ def request_transfer(
         procedure=PROCEDURE,
         title=f"会籍转接：{person.masked_name} 转入{destination.name}",
         organisation=origin,
-        steps=_without_the_starter(actor, steps, version.parameters.steps, origin, destination),
+        # Who carries his own membership decides nothing by that: every union is asked.
+        steps=steps
+        if own
+        else _without_the_starter(actor, steps, version.parameters.steps, origin, destination),
         scheme=version,
         concerns=person.account_id,
     )
@@ -121,7 +124,11 @@ def request_transfer(
 
 
 def _without_the_starter(
-    actor: Actor, steps: list[StepPlan], rules: Sequence[StepRule], origin: Organisation, destination: Organisation
+    actor: Actor,
+    steps: list[StepPlan],
+    rules: Sequence[StepRule],
+    origin: Organisation,
+    destination: Organisation,
 ) -> list[StepPlan]:
     """A union that starts a transfer agrees to it: its step is not asked again. One step at least remains."""
     rest = [step for step in steps if not decides(actor.account_id, step.organisation.pk, step.role)]

@@ -97,6 +97,7 @@ register(
         on_approved=on_approved,
         on_refused=on_refused,
         facts=facts,
+        names=frozenset({"申请人"}),
         may_approve=may_approve,
     )
 )

@@ -94,6 +94,7 @@ register(
         on_approved=on_approved,
         on_refused=on_refused,
         facts=facts,
+        names=frozenset({"会员"}),
         may_approve=may_approve,
     )
 )

@@ -18,13 +18,16 @@ INLINE = {"application/pdf", "image/jpeg", "image/png"}
 
 
 class Download(Requires):
-    """One's own file, or one of a union where `records.attachments` is held; out of scope and expired are 404."""
+    """One's own file, or one of a union where `records.attachments` is held; out of scope and expired are 404.
+
+    Rosters and exports have pages of their own, which ask more (a desk session, a permission held today).
+    """
 
     permission = SIGNED_IN
 
     def get(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         live = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
-        rows = Attachment.objects.filter(live, pk=pk)
+        rows = Attachment.objects.filter(live, pk=pk).exclude(purpose__in=attachments.guarded())
         found = rows.owned_by(self.access).first() or rows.visible_to(self.access).first()
         if found is None:
             raise Http404

@@ -15,6 +15,7 @@ from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import SIGNED_IN
 from unionhall.foundation.views import Act
 from unionhall.foundation.views.reading import Scoped
+from unionhall.kit.masking import mask_name
 from unionhall.records import attachments
 from unionhall.records.actions import journal
 
@@ -23,7 +24,7 @@ from ..actions.deciding import destinations
 from ..forms import DecisionForm, UrgeForm
 from ..models import Review, ReviewEvent, ReviewStep
 from ..presenting import clock, current, holdings, stepper, trail, why_not
-from ..procedures import procedure
+from ..procedures import Procedure, procedure
 
 
 class Matter(Act):
@@ -102,7 +103,7 @@ class ReviewPage(Matter):
         rules = procedure(review.procedure)
         return {
             "procedure": rules.title,
-            "facts": rules.facts(review),
+            "facts": self._facts(rules),
             "step": step,
             "clock": clock(step, today, calendar),
             "stepper": stepper(review, self.steps),
@@ -111,6 +112,14 @@ class ReviewPage(Matter):
             "may_act": self.may_hand_over,
             "may_urge": step is not None and self.reason is not None and self._may_urge(step),
         }
+
+    def _facts(self, rules: Procedure) -> list[tuple[str, str]]:
+        """A leader follows a matter without learning whose it is."""
+        found = rules.facts(self.object)
+        paths = {path for step in self.steps for path in step.organisation.paths}
+        if self.actor.may("members.view", *self.object.organisation.paths, *paths):
+            return found
+        return [(label, mask_name(value) if label in rules.names else value) for label, value in found]
 
     def _may_urge(self, step: ReviewStep) -> bool:
         above = self.access.prefixes("reviews.urge")

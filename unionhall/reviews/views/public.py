@@ -6,6 +6,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
+from unionhall.access import signing
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import EVERYONE
 from unionhall.foundation.views import Page
@@ -21,7 +22,7 @@ PER_MINUTE = 10
 
 def too_many(request: HttpRequest) -> bool:
     """Counts this look-up; True beyond the limit, so that numbers cannot be walked through."""
-    address = request.META.get("REMOTE_ADDR", "")
+    address = signing.address_digest(request)
     key = f"progress:{address}:{timezone.now():%H%M}"
     cache.add(key, 0, timeout=90)
     return int(cache.incr(key)) > PER_MINUTE
