@@ -6,7 +6,16 @@ from importlib.util import find_spec
 from django.apps import AppConfig
 
 #: What a room declares by being imported; in this order, so that later ones may name earlier ones.
-DECLARATIONS = ("policy", "schemes", "indicators", "procedures", "navigation", "offers")
+DECLARATIONS = (
+    "policy",
+    "schemes",
+    "parameters",
+    "indicators",
+    "procedures",
+    "navigation",
+    "offers",
+    "panels",
+)
 
 
 class RoomConfig(AppConfig):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Case, CharField, F, Q, QuerySet, When
+from django.db.models import Case, CharField, F, Q, QuerySet, Value, When
 from django.db.models.functions import Left
 from django.utils import timezone
 
@@ -37,12 +37,42 @@ def year_before(where: Place) -> Place:
 
 
 @dataclass(frozen=True)
+class Several:
+    """Several places of one day and one pair of eyes, counted together: also the `where` of an indicator."""
+
+    places: tuple[Place, ...]
+
+    @property
+    def day(self) -> date | None:
+        return self.places[0].day
+
+    @property
+    def access(self) -> Access:
+        return self.places[0].access
+
+    def q(self, to: str = "", *, copied: bool = False) -> Q:
+        condition = Q(pk__in=[])
+        for one in self.places:
+            condition |= one.q(to, copied=copied)
+        return condition
+
+    def which(self, to: str) -> Case:
+        """The number of the place, as text, that a row stands in."""
+        cases = [When(one.q(to), then=Value(str(number))) for number, one in enumerate(self.places)]
+        return Case(*cases, output_field=CharField())
+
+
+@dataclass(frozen=True)
 class Below:
-    """A union directly below, its figures, and its name on the day."""
+    """A union directly below, its figures, and its name on the day.
+
+    `beside`: an industry union among regional ones. It counts its chain, and what it counts stands in a region too.
+    """
 
     organisation: Organisation
     name: str
     figures: dict[str, int]
+    beside: bool = False
 
 
 def by_child(codes: Iterable[str], where: Place) -> list[Below]:
@@ -58,11 +88,29 @@ def by_child(codes: Iterable[str], where: Place) -> list[Below]:
         .filter(organisation__in=[child.pk for child in children.values()], period__contains=_day(where))
         .values_list("organisation_id", "name")
     )
+    chains = _industry_chains(codes, where, children.values())
     empty = dict.fromkeys(codes, 0)
     return [
-        Below(child, names.get(child.pk, child.name), empty | found.get(path, {}))
+        Below(
+            child,
+            names.get(child.pk, child.name),
+            empty | chains.get(child.pk, found.get(path, {})),
+            child.pk in chains,
+        )
         for path, child in children.items()
     ]
+
+
+def _industry_chains(
+    codes: list[str], where: Place, children: Iterable[Organisation]
+) -> dict[int, dict[str, int]]:
+    """Figures of the industry unions among regional ones, along their chains; none when a chain is drilled itself."""
+    unions = [child for child in children if child.kind == Kind.INDUSTRY]
+    if not unions or where.organisation.kind == Kind.INDUSTRY:
+        return {}
+    several = Several(tuple(Place(union, where.day, where.access) for union in unions))
+    found = registry.tally(codes, several, lambda rows, one: (rows, several.which(one.to)))
+    return {union.pk: found.get(str(number), {}) for number, union in enumerate(unions)}
 
 
 def _day(where: Place) -> date:

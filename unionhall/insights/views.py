@@ -13,6 +13,7 @@ from unionhall.organisations.models import Organisation
 from unionhall.organisations.views.browsing import AsOf, address
 
 from . import drilling
+from .records import records_url
 
 TILES = (
     "members.count",
@@ -34,6 +35,8 @@ COLUMNS = (
     "organisations.employers",
     "organisations.terms_ended",
 )
+#: Rows of the table of unions below; the list of unions has the rest.
+SHOWN = 200
 
 
 class Figures(AsOf, Page):
@@ -59,7 +62,7 @@ class Figures(AsOf, Page):
         return drilling.place(self.organisation, self.access, self.day)
 
     def context(self) -> dict[str, Any]:
-        one = self.organisation
+        one, children = self.organisation, self._children()
         return {
             "object": one,
             "day": self.day,
@@ -68,7 +71,15 @@ class Figures(AsOf, Page):
             "tiles": self._tiles(),
             "breakdowns": self._breakdowns(),
             "columns": [registry.get(code) for code in COLUMNS],
-            "children": self._children(),
+            "children": children[:SHOWN],
+            "children_total": len(children),
+            "children_url": address(
+                "desk_orgs", under=one.code, **({"on": f"{self.day:%Y-%m-%d}"} if self.day else {})
+            )
+            if len(children) > SHOWN and self.access.prefixes("organisations.view")
+            else "",
+            "shown": SHOWN,
+            "industry": any(child["beside"] for child in children),
             "definitions": [registry.get(code) for code in TILES],
             "org_url": reverse("desk_org", args=[one.code]) + self.day_query,
         }
@@ -83,12 +94,7 @@ class Figures(AsOf, Page):
         return "?" + urlencode({"under": code} | ({"on": f"{self.day:%Y-%m-%d}"} if self.day else {}))
 
     def _records(self, one: registry.Indicator, code: str, **more: str) -> str:
-        """The list behind a figure, with the same filters; "" where there is none or its permission is lacking."""
-        permission = {"desk_members": "members.view", "desk_orgs": "organisations.view"}.get(one.list_name)
-        if permission is None or not self.access.prefixes(permission):
-            return ""
-        on = {"on": f"{self.day:%Y-%m-%d}"} if self.day else {}
-        return address(one.list_name, **({"under": code} | dict(one.list_query) | more | on))
+        return records_url(one, self.access, code, self.day, **more)
 
     def _tiles(self) -> list[dict[str, Any]]:
         now = registry.values(TILES, self.where)
@@ -136,6 +142,7 @@ class Figures(AsOf, Page):
         return [
             {
                 "name": row.name,
+                "beside": row.beside,
                 "url": self._drill(row.organisation.code),
                 "cells": [
                     {

@@ -1,21 +1,13 @@
 """The term clock in queries: the end of each union's latest term as a column, and the filter by its colour."""
 
-from datetime import date, timedelta
-from typing import TypeVar
+from datetime import date
 
-from django.conf import settings
 from django.db import models
-from django.db.models import F, Func, OuterRef, Q, Subquery
+from django.db.models import Case, F, Func, OuterRef, Q, Subquery, Value, When
 
+from . import parameters
 from .models import OrganisationQuerySet, Term
 from .rules import TermClock, TermState
-
-Rows = TypeVar("Rows", bound=OrganisationQuerySet)
-
-
-def warning_days() -> int:
-    """How many days before its end a term turns amber. Setting TERM_WARNING_DAYS (default 180; assumed, no source)."""
-    return int(getattr(settings, "TERM_WARNING_DAYS", 180))
 
 
 def with_term_end(rows: OrganisationQuerySet, day: date) -> OrganisationQuerySet:
@@ -30,21 +22,28 @@ def with_term_end(rows: OrganisationQuerySet, day: date) -> OrganisationQuerySet
     return rows.annotate(term_end=Subquery(latest))
 
 
-def in_state(
-    rows: OrganisationQuerySet, state: str, day: date, days: int | None = None
-) -> OrganisationQuerySet:
+def _announced(day: date) -> date | Case:
+    """The last end of a term that shows amber on a day, by the division of the row."""
+    *own, (_, everywhere) = parameters.soon_by_place(day)
+    if not own:
+        return everywhere
+    cases = [When(division__startswith=prefix, then=Value(soon)) for prefix, soon in own]
+    return Case(*cases, default=Value(everywhere), output_field=models.DateField())
+
+
+def in_state(rows: OrganisationQuerySet, state: str, day: date) -> OrganisationQuerySet:
     """Unions whose clock shows the state on a day; `rows` carry `term_end`."""
-    amber = day + timedelta(days=warning_days() if days is None else days)
+    soon = _announced(day)
     return rows.filter(
         {
             TermState.RED: Q(term_end__lte=day),
-            TermState.AMBER: Q(term_end__gt=day, term_end__lte=amber),
-            TermState.GREEN: Q(term_end__gt=amber),
+            TermState.AMBER: Q(term_end__gt=day, term_end__lte=soon),
+            TermState.GREEN: Q(term_end__gt=soon),
             TermState.NONE: Q(term_end=None),
         }[TermState(state)]
     )
 
 
-def read(end: date | None, day: date) -> TermClock:
-    """The clock of one union."""
-    return TermClock.read(end, day, warning_days())
+def read(end: date | None, day: date, division: str) -> TermClock:
+    """The clock of one union in a division."""
+    return TermClock.read(end, day, parameters.soon(day, division))

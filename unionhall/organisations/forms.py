@@ -1,5 +1,6 @@
 """Forms of the tree's pages. Unions are chosen by code or by name, so that a hundred thousand of them fit no list."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -171,12 +172,18 @@ class ReasonForm(ActingForm):
 
 class TermForm(ActingForm):
     on = on_field("任期开始日期")
-    years = forms.TypedChoiceField(label="任期", choices=[(3, "3 年"), (5, "5 年")], coerce=int, initial=5)
+    years = forms.TypedChoiceField(label="任期", coerce=int)
     elected_on = DayField(label="选举日期", required=False)
     committee_size = forms.IntegerField(label="委员人数", min_value=1, max_value=99, required=False)
     document = forms.CharField(
         label="批复文号", max_length=60, required=False, help_text="提前或延期换届时必填"
     )
+
+    def offer_years(self, years: Iterable[int]) -> None:
+        """The lengths that the rules allow this union; the longest is chosen unless another is."""
+        choices = [(length, f"{length} 年") for length in years]
+        self.fields["years"].choices = choices  # type: ignore[attr-defined]
+        self.fields["years"].initial = choices[-1][0]
 
 
 class ExtendForm(ActingForm):

@@ -1,11 +1,8 @@
 """Pure rules of the tree: facts in, answers out. No clock: today is an argument, and so is every number that varies."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-
-from .kinds import Level
 
 
 class TermState(StrEnum):
@@ -34,33 +31,49 @@ class TermClock:
         return -(self.days or 0)
 
     @classmethod
-    def read(cls, end: date | None, today: date, warning_days: int) -> "TermClock":
-        """`end` is the first day after the term. Amber in the last `warning_days` days, red from `end` on."""
+    def read(cls, end: date | None, today: date, soon: date) -> "TermClock":
+        """`end` is the first day after the term. Amber while `end` is no later than `soon`, red from `end` on."""
         if end is None:
             return cls(TermState.NONE)
         left = (end - today).days
         if left <= 0:
             return cls(TermState.RED, left)
-        return cls(TermState.AMBER if left <= warning_days else TermState.GREEN, left)
+        return cls(TermState.AMBER if end <= soon else TermState.GREEN, left)
 
 
-def term_years(level: int) -> tuple[int, ...]:
-    """Lengths of a term in years. Source: 工会法 §16: grassroots 3 or 5, local and industry 5."""
-    return (5,) if level <= Level.COUNTY else (3, 5)
+@dataclass(frozen=True)
+class Limit:
+    """A number from which something is asked for, and the document that says so."""
+
+    number: int
+    source: str
+
+
+@dataclass(frozen=True)
+class Seats:
+    """How many committee members a union with so many members may elect."""
+
+    choices: tuple[int, ...]
+    source: str
+
+    @property
+    def words(self) -> str:
+        return "、".join(str(number) for number in self.choices)
 
 
 @dataclass(frozen=True)
 class Thresholds:
-    """Numbers from which the law asks for something. Passed in, because places differ."""
+    """Numbers from which something is asked for, on one day in one place; None where no number is set there."""
 
-    committee_members: int
-    full_time_chair_staff: int
-    women_committee_women: int | None
+    committee_members: Limit | None = None
+    women_committee_women: Limit | None = None
+    full_time_chair_staff: Limit | None = None
+    full_time_chair_must: bool = False
 
 
 @dataclass(frozen=True)
 class UnionFacts:
-    """What the warnings look at."""
+    """What the remarks look at. `committee_size` is that of the latest term; `seats` what its members allow."""
 
     members: int
     women: int
@@ -70,28 +83,71 @@ class UnionFacts:
     has_women_committee: bool
     has_audit_committee: bool
     clock: TermClock
+    has_organiser: bool = False
+    committee_size: int | None = None
+    seats: Seats | None = None
 
 
 @dataclass(frozen=True)
 class Remark:
-    """A thing to be put right: what, and the article that asks for it."""
+    """A thing to be put right or to be considered: what, and the article that asks for it."""
 
     text: str
     source: str
 
 
-def remarks(facts: UnionFacts, limits: Thresholds) -> Sequence[Remark]:
-    """What the superior would remark on. None of it blocks anything."""
-    found: list[Remark] = []
-    if facts.members >= limits.committee_members and not facts.has_committee:
-        found.append(Remark(f"会员已有 {facts.members} 人，应当建立基层工会委员会。", "《工会法》第十一条"))
-    many = limits.women_committee_women
-    if many is not None and facts.women >= many and not facts.has_women_committee:
-        found.append(Remark(f"女会员已有 {facts.women} 人，应当建立女职工委员会。", "女职工委员会的地方规定"))
-    if facts.staff >= limits.full_time_chair_staff and not facts.has_full_time_chair:
-        found.append(Remark(f"职工已有 {facts.staff} 人，应设专职工会主席。", "《中国工会章程》第二十五条"))
-    if facts.has_committee and not facts.has_audit_committee:
-        found.append(Remark("还没有登记经费审查委员会。", "《中国工会章程》"))
-    if facts.clock.state is TermState.RED:
-        found.append(Remark(f"任期已届满 {facts.clock.overdue} 天，应当换届。", "《中国工会章程》第二十六条"))
-    return found
+def overdue(clock: TermClock) -> list[Remark]:
+    """The remark on a term that has ended."""
+    if clock.state is not TermState.RED:
+        return []
+    return [Remark(f"任期已届满 {clock.overdue} 天，应当换届。", "《中国工会章程》第二十六条")]
+
+
+def remarks(facts: UnionFacts, limits: Thresholds) -> list[Remark]:
+    """What the superior would remark on in a grassroots union. None of it blocks anything."""
+    return [
+        *_on_committee(facts, limits.committee_members),
+        *_on_size(facts),
+        *_on_women(facts, limits.women_committee_women),
+        *_on_chair(facts, limits),
+        *_on_audit(facts),
+        *overdue(facts.clock),
+    ]
+
+
+def _on_committee(facts: UnionFacts, limit: Limit | None) -> list[Remark]:
+    if limit is None or facts.has_committee or not facts.members:
+        return []
+    if facts.members >= limit.number:
+        return [Remark(f"会员已有 {facts.members} 人，应当建立基层工会委员会。", limit.source)]
+    if facts.has_organiser:
+        return []
+    ways = "可以单独建立工会委员会，可以和其他单位联合建立，也可以选举组织员一人"
+    return [Remark(f"会员 {facts.members} 人，不足 {limit.number} 人：{ways}。", limit.source)]
+
+
+def _on_size(facts: UnionFacts) -> list[Remark]:
+    size, seats = facts.committee_size, facts.seats
+    if size is None or seats is None or size in seats.choices:
+        return []
+    return [Remark(f"委员 {size} 人；会员 {facts.members} 人的，委员名额为 {seats.words} 人。", seats.source)]
+
+
+def _on_women(facts: UnionFacts, limit: Limit | None) -> list[Remark]:
+    if limit is None or facts.women < limit.number or facts.has_women_committee:
+        return []
+    return [Remark(f"女会员已有 {facts.women} 人，应当建立女职工委员会。", limit.source)]
+
+
+def _on_chair(facts: UnionFacts, limits: Thresholds) -> list[Remark]:
+    limit = limits.full_time_chair_staff
+    if limit is None or facts.staff < limit.number or facts.has_full_time_chair:
+        return []
+    verb = "应当" if limits.full_time_chair_must else "可以"
+    return [Remark(f"职工已有 {facts.staff} 人，{verb}设专职工会主席。", limit.source)]
+
+
+def _on_audit(facts: UnionFacts) -> list[Remark]:
+    if not facts.has_committee or facts.has_audit_committee:
+        return []
+    return [Remark("还没有登记经费审查委员会。", "《工会法》第四十五条")]

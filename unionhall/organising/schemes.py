@@ -10,6 +10,7 @@ from typing import Literal, Self
 from dateutil.relativedelta import relativedelta
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from unionhall.organisations.kinds import Level
 from unionhall.reviews.planning import StepRule
 from unionhall.rulebook import Parameters, calculator, programme
 
@@ -148,8 +149,8 @@ class TermScheme(Parameters):
 
 @calculator("term.years", programme="term")
 def term_years(parameters: TermScheme, *, level: int) -> tuple[int, ...]:
-    """Lengths a union of this level may choose, in years; levels 1 to 4 are local or industry unions."""
-    return parameters.local_years if level < 5 else parameters.grassroots_years
+    """Lengths a union of this level may choose, in years. A street's union is a federation of grassroots ones (§11)."""
+    return parameters.local_years if level <= Level.COUNTY else parameters.grassroots_years
 
 
 @calculator("term.ends", programme="term")

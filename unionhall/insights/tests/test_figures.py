@@ -76,8 +76,14 @@ def test_children_add_up_to_the_whole(world: World, past: bool) -> None:
     for union in ("province", "river_city", "east", "pier"):
         place = where(world, union, day)
         rows = drilling.by_child(["members.count", "organisations.unions", "organisations.employees"], place)
+        # An industry union beside the regional ones is a child in the region, but counts its chain.
+        beside = [row for row in rows if row.beside]
+        assert [row.organisation for row in beside] == (
+            [world.unions["transport"]] if union == "river_city" else []
+        )
+        rows = [row for row in rows if not row.beside]
         assert sum(row.figures["members.count"] for row in rows) == registry.value("members.count", place)
-        below = registry.value("organisations.unions", place) - 1
+        below = registry.value("organisations.unions", place) - 1 - len(beside)
         assert sum(row.figures["organisations.unions"] for row in rows) == below
         employees = registry.value("organisations.employees", place)
         assert sum(row.figures["organisations.employees"] for row in rows) == employees
@@ -116,6 +122,55 @@ def test_an_industry_union_counts_its_chain(world: World) -> None:
         assert [(row.organisation.pk, row.figures["members.count"]) for row in rows] == [
             (world.unions["alpha"].pk, 3)
         ]
+
+
+@pytest.mark.parametrize("past", [False, True])
+def test_an_industry_union_among_regional_ones_counts_its_chain_beside_them(
+    world: World, past: bool, django_assert_num_queries: Any
+) -> None:
+    day = timezone.localdate() - timedelta(days=5) if past else None
+    place = where(world, "river_city", day)
+    rows = {row.organisation.pk: row for row in drilling.by_child(ALL, place)}
+    beside = rows[world.unions["transport"].pk]
+    assert beside.beside
+    assert beside.figures == registry.values(ALL, where(world, "transport", day))
+    assert beside.figures["members.count"] == 3
+    regional = sum(row.figures["members.count"] for row in rows.values() if not row.beside)
+    assert regional == registry.value("members.count", place) == 6
+
+
+def test_many_industry_unions_are_counted_in_one_query(world: World, django_assert_num_queries: Any) -> None:
+    for number in range(3):
+        actions.establish(
+            system_actor(), name=f"江城市第{number}产业工会", kind="industry", level=2,
+            parent=world.unions["river_city"], division="4201", on=date(2025, 1, 1),
+        )  # fmt: skip
+    with django_assert_num_queries(4):
+        rows = drilling.by_child(ALL, where(world, "river_city"))
+    assert sum(row.beside for row in rows) == 4
+
+
+def test_the_page_marks_industry_unions_and_says_what_is_not_added_twice(world: World) -> None:
+    client = Client()
+    client.force_login(world.accounts["river_officer"])
+    text = client.get("/desk/figures/").content.decode()
+    assert "标“产业”的是产业工会" in text
+    assert text.count(">产业<") == 1
+    text = client.get(f"/desk/figures/?under={world.unions['east'].code}").content.decode()
+    assert "标“产业”的是产业工会" not in text
+
+
+def test_a_long_table_of_unions_below_is_cut_and_leads_to_the_list(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("unionhall.insights.views.SHOWN", 1)
+    client = Client()
+    client.force_login(world.accounts["river_officer"])
+    text = client.get(f"/desk/figures/?under={world.unions['pier'].code}").content.decode()
+    assert "只列出前 1 个" in text
+    assert f'href="/desk/orgs/?under={world.unions["pier"].code}"' in text
+    assert world.unions["alpha"].name in text
+    assert world.unions["beta"].name not in text
 
 
 def test_counts_stay_within_the_actors_scope(world: World) -> None:

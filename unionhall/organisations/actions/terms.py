@@ -11,7 +11,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.kit.periods import years_after
 from unionhall.records.actions import journal
 
-from .. import rules, tree
+from .. import parameters, tree
 from ..kinds import Level
 from ..models import Organisation, Term
 from . import checks
@@ -32,7 +32,7 @@ def start_term(
     actor.require(checks.TERMS, *organisation.paths)
     (one,) = tree.locked(organisation)
     checks.standing(one)
-    allowed = rules.term_years(one.level)
+    allowed = parameters.terms(on, one.division).years(one.level)
     if years not in allowed:
         words = " 或 ".join(f"{year} 年" for year in allowed)
         raise Refused(f"{Level(one.level).label}工会的任期应为 {words}。", "years")

@@ -170,7 +170,7 @@ def test_terms(world: World) -> None:
 def test_the_clock_turns_amber_and_red() -> None:
     today = date(2026, 1, 10)
     states = [
-        rules.TermClock.read(end, today, 30).state.value
+        rules.TermClock.read(end, today, today + timedelta(days=30)).state.value
         for end in (None, date(2026, 1, 10), date(2026, 1, 11), date(2026, 2, 9), date(2026, 2, 10))
     ]
     assert states == ["none", "red", "amber", "amber", "green"]

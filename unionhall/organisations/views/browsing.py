@@ -11,11 +11,12 @@ from django.utils import timezone
 from django.utils.dateparse import parse_date
 from django.utils.http import urlencode
 
+from unionhall.foundation.panels import panels
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Detail, List
 from unionhall.records.models import JournalEntry
 
-from .. import clock, divisions, forms
+from .. import clock, divisions, forms, parameters
 from ..kinds import Chain, Kind, Level, Status
 from ..models import Naming, Organisation, Placement
 from ..rules import TermState
@@ -108,10 +109,12 @@ class OrganisationList(AsOf, List):
         placed = Placement.objects.everywhere(reason="superiors of rows already scoped")
         placed = placed.filter(organisation__in=rows, chain=Chain.REGION, period__contains=self.shown_day)
         parents = dict(placed.values_list("organisation_id", "parent__name"))
+        remarks = parameters.remarks(self.access, rows, self.shown_day)
         for row in rows:
+            row.remarks = remarks.get(row.pk, [])
             row.shown_name = names.get(row.pk, row.name)
             row.parent_name = parents.get(row.pk) or "—"
-            row.clock = clock.read(row.term_end, self.shown_day)
+            row.clock = clock.read(row.term_end, self.shown_day, row.division)
             row.clock_tone = TONES[row.clock.state]
             row.status_tone = status_tone(row.status)
         return rows
@@ -161,7 +164,8 @@ class OrganisationDetail(AsOf, Detail):
         children = self._children(placed)
         above = self._chain(placed.get(Chain.REGION))
         term = one.terms.filter(period__startswith__lte=day).order_by("-number").first()
-        reading = clock.read(term.period.upper if term else None, day)
+        standing = one.status in {Status.ACTIVE, Status.SUSPENDED}
+        reading = clock.read(term.period.upper if term else None, day, one.division)
         return {
             "day": self.day,
             "day_query": self.day_query,
@@ -181,6 +185,9 @@ class OrganisationDetail(AsOf, Detail):
             "coverages": list(one.coverages.filter(period__contains=day).select_related("employer")),
             "namings": list(one.namings.filter(period__isempty=False).order_by("period")),
             "history": history(one),
+            "remarks": parameters.remarks(self.access, [one], day).get(one.pk, []) if standing else [],
+            "figures": panels("organisation.figures", self.request, one, self.day),
+            "panels": panels("organisation.detail", self.request, one, self.day),
             "journal": self._journal(),
             "may": self._may(),
             "members_url": address("desk_members", under=one.code, **({"on": day} if self.day else {})),

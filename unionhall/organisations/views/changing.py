@@ -4,8 +4,9 @@ from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils import timezone
 
-from .. import actions, forms
+from .. import actions, forms, parameters
 from ..actions.revising import CONTACT_FIELDS
 from ..models import Employer, Organisation
 from .confirming import Confirmed
@@ -118,6 +119,13 @@ class StartTerm(OnOrganisation):
     form_class = forms.TermForm
     title = "登记换届"
     success_message = "已登记{result}任期。"
+
+    def get_form(self, form_class: Any = None) -> Any:
+        form = super().get_form(form_class)
+        form.offer_years(
+            parameters.terms(timezone.localdate(), self.object.division).years(self.object.level)
+        )
+        return form
 
     def consequence(self, form: Any) -> str:
         return "上一届任期到新任期开始之日为止。"

@@ -173,7 +173,11 @@ class DeskHome(Page):
             rows, TermState.RED, today
         )
         return [
-            {"organisation": row, "clock": term_clock.read(row.term_end, today), "end": row.term_end}  # type: ignore[attr-defined]
+            {
+                "organisation": row,
+                "clock": term_clock.read(row.term_end, today, row.division),  # type: ignore[attr-defined]
+                "end": row.term_end,  # type: ignore[attr-defined]
+            }
             for row in soon.order_by("term_end", "pk")[:200]  # type: ignore[misc]
         ]
 

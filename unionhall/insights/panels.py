@@ -1,0 +1,32 @@
+"""Figures that insights puts on the pages of the rooms below."""
+
+from datetime import date
+
+from django.http import HttpRequest
+
+from unionhall.foundation.panels import Panel, panel
+from unionhall.indicators import registry
+from unionhall.organisations.models import Organisation
+from unionhall.organisations.views.browsing import address
+
+from . import drilling
+from .records import records_url
+
+MEMBERS = ("members.count", "members.women", "members.migrant", "members.new_form")
+
+
+@panel("organisation.figures")
+def members_of_union(request: HttpRequest, organisation: Organisation, day: date | None) -> Panel | None:
+    """Members of the union and all below it, each leading to the list behind it, else to the figures page."""
+    actor, access = request.actor, request.access  # type: ignore[attr-defined]
+    if not actor.may("organisations.figures", *organisation.paths):
+        return None
+    figures = registry.values(MEMBERS, drilling.place(organisation, access, day))
+    on = {"on": f"{day:%Y-%m-%d}"} if day else {}
+    beyond = address("desk_figures", under=organisation.code, **on)
+    tiles = []
+    for code in MEMBERS:
+        one = registry.get(code)
+        behind = records_url(one, access, organisation.code, day)
+        tiles.append({"label": one.title, "value": figures[code], "unit": one.unit, "url": behind or beyond})
+    return Panel("insights/tiles_panel.html", {"tiles": tiles})
