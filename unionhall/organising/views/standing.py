@@ -35,11 +35,12 @@ class Propose(Act):
     model = Membership
     permission = "organising.standing"
     template_name = "organising/standing_new.html"
-    form_class = StandingForm
+    form_class = StandingForm  # type: ignore[assignment]
     success_message = "已提出，办件编号 {result.review.number}。"
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().current().select_related("person", "organisation")
+        rows = Membership.objects.visible_to(self.access, to=self.permission).current()
+        return rows.select_related("person", "organisation")
 
     def _change(self) -> StandingChange.Change:
         try:

@@ -75,7 +75,8 @@ class StartOut(Act):
     form_class = OutForm
 
     def get_queryset(self) -> Any:
-        return super().get_queryset().current().select_related("person", "organisation")
+        rows = Membership.objects.visible_to(self.access, to=self.permission).current()
+        return rows.select_related("person", "organisation")
 
     def context(self) -> dict[str, Any]:
         row: Membership = self.object
