@@ -2,7 +2,21 @@
 
 from __future__ import annotations
 
-__all__ = ["mask_card", "mask_id", "mask_name", "mask_phone"]
+import re
+
+__all__ = ["hide_numbers", "mask_card", "mask_id", "mask_name", "mask_phone"]
+
+# Resident IDs of both lengths, mobile numbers, bank cards. Dates, codes and numbers of matters are left as they are.
+_PERSONAL = re.compile(
+    r"(?<![0-9A-Za-z])(?:\d{17}[\dXx]|\d{15}|\d{16,19}|1[3-9]\d{9})(?![0-9A-Za-z])"
+    r"|(?<![\d-])1[3-9]\d[ -]\d{4}[ -]\d{4}(?![\d-])"
+    r"|(?<!\d)\d{6}[ -]\d{8}[ -]\d{3}[\dXx](?!\d)"
+)
+
+
+def hide_numbers(text: str) -> str:
+    """Free text without the personal numbers that people type or paste into it: 429***…, so that it may be kept."""
+    return _PERSONAL.sub(lambda found: f"{found[0][:3]}******{found[0][-2:]}", text)
 
 
 def mask_name(name: str) -> str:

@@ -22,7 +22,7 @@ from unionhall.access.models import Account
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.sealing import ring
-from unionhall.kit.masking import mask_id, mask_phone
+from unionhall.kit.masking import hide_numbers, mask_id, mask_phone
 from unionhall.kit.text import safe_cell
 from unionhall.records import attachments
 from unionhall.records.actions import digest_of, journal, notify
@@ -70,7 +70,7 @@ def ask(actor: Actor, *, query: str, purpose: str, full: bool = False) -> Export
     if total > SHEET_ROWS:
         raise Refused(f"共 {total:,} 人，超过一张工作表的行数。请按下级工会分别导出。")
     export = Export.objects.create(
-        kind=KIND, query={"query": query, "full": full}, purpose=purpose.strip()[:200],
+        kind=KIND, query={"query": query, "full": full}, purpose=hide_numbers(purpose.strip())[:200],
         requested_by_id=actor.account_id, rows=total,
     )  # fmt: skip
     detail = {"export": export.pk, "rows": total, "full": full}

@@ -6,6 +6,7 @@ from typing import Any
 from django.db import models
 
 from unionhall.foundation.actors import Actor
+from unionhall.kit.masking import hide_numbers
 from unionhall.kit.sm import sm3_hex
 
 from . import sealing
@@ -35,10 +36,11 @@ def journal(
         action=action,
         subject_type=subject._meta.label_lower if subject is not None else "",
         subject_id=subject.pk if subject is not None else None,
-        subject_label=(label or (str(subject) if subject is not None else ""))[:120],
+        subject_label=hide_numbers(label or (str(subject) if subject is not None else ""))[:120],
         path=paths[0] if paths else "",
         second_path=paths[1] if len(paths) > 1 else "",
-        reason=reason[:500],
+        # What stands here is never removed: a number typed into a reason must not.
+        reason=hide_numbers(reason)[:500],
         # As the database will give it back: what is marked now is compared with what is read later.
         detail=json.loads(json.dumps(detail or {})),
         digest=digest,
@@ -60,4 +62,6 @@ def notify(
     """Send a message to an account; nobody to tell (no account yet) is no error."""
     if recipient_id is None:
         return None
-    return Message.objects.create(recipient_id=recipient_id, title=title, body=body, url=url, path=path)
+    return Message.objects.create(
+        recipient_id=recipient_id, title=hide_numbers(title), body=hide_numbers(body), url=url, path=path
+    )

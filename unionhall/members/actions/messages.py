@@ -8,6 +8,7 @@ from django.db import transaction
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.kit.masking import hide_numbers
 from unionhall.records.actions import digest_of, journal
 from unionhall.records.models import Message
 
@@ -36,6 +37,7 @@ def message_members(
         actor.require("members.message")
     if not title.strip():
         raise Refused("请填写标题。", field="title")
+    title, body = hide_numbers(title), hide_numbers(body)
     rows = memberships.filter(person__account__isnull=False).order_by("pk").values_list("pk", "person__account_id")
     told: list[tuple[int, int]] = []
     waiting: list[Message] = []

@@ -21,6 +21,7 @@ from unionhall.kit.identifiers import (
     normalise_name,
     normalise_phone,
 )
+from unionhall.kit.masking import hide_numbers
 from unionhall.kit.pinyin import initials, sort_key
 from unionhall.records.actions import journal
 
@@ -164,7 +165,7 @@ def _amend(
     actor: Actor, person: Person, field: str, before: str | None, after: str | None, reason: str
 ) -> None:
     Amendment.objects.create(
-        person=person, field=field, before=before, after=after, reason=reason[:200],
+        person=person, field=field, before=before, after=after, reason=hide_numbers(reason)[:200],
         changed_by_id=actor.account_id, changed_by=actor.name,
     )  # fmt: skip
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.kit.masking import hide_numbers
 from unionhall.organisations import tree
 from unionhall.organisations.models import Organisation
 from unionhall.records import attachments
@@ -258,6 +259,7 @@ def _write(batch: RosterBatch, actor: Actor, progress: Progress) -> None:
 def ask_undo(actor: Actor, *, batch: RosterBatch, reason: str, queue: bool = True) -> RosterBatch:
     """Take the whole batch back; the reason goes into the journal."""
     actor.require("members.intake", *batch.paths)
+    reason = hide_numbers(reason)
     if not reason.strip():
         raise Refused("请写明撤销的原因。", "reason")
     with transaction.atomic():

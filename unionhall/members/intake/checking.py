@@ -185,7 +185,9 @@ def _coded(chunk: _Chunk, key: str) -> None:
     labels = [label for _, label in column.codes.choices()][:12] if column.codes else ["是", "否"]
     said = pl.DataFrame({"text": text}).select(
         pl.format(
-            f"看不懂“{{}}”。{column.title}请填写：{'、'.join(labels)}。", pl.col("text").str.slice(0, 20)
+            f"看不懂“{{}}”。{column.title}请填写：{'、'.join(labels)}。",
+            # Cells slip into the next column; the message is kept in clear.
+            pl.col("text").str.replace_all(r"\d{9,}[\dXx]", "…").str.slice(0, 20),
         )
     )
     chunk.fault(key, text.is_not_null() & code.is_null(), said.to_series())

@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 
 from unionhall.foundation.errors import Refused
+from unionhall.kit.masking import hide_numbers
 from unionhall.kit.text import header_key
 
 from .cells import Row, Sheet, sheets
@@ -165,7 +166,7 @@ def _table(sheet: Sheet, number: int, cells: Row, chosen: str) -> Table:
     columns, notes = _columns(headings, source)
     lacking = [BY_KEY[key].title for key in REQUIRED if key not in columns]
     if lacking:
-        found = "、".join(text for text in headings if text)
+        found = hide_numbers("、".join(text for text in headings if text))
         raise Refused(
             f"第 {number} 行的表头里没有{'、'.join(f'“{title}”' for title in lacking)}列。找到的列：{found}。"
             "请改正列名，或下载导入模板填写。",
@@ -174,7 +175,7 @@ def _table(sheet: Sheet, number: int, cells: Row, chosen: str) -> Table:
     used = set(columns.values())
     unknown = [
         text
-        for place, text in enumerate(headings)
+        for place, text in enumerate(map(hide_numbers, headings))
         if text and place not in used and header_key(text) not in source.ignored
     ]
     return Table(sheet, number, headings, columns, unknown, source, notes)
@@ -187,6 +188,8 @@ def _no_heading(sheet: Sheet, head: list[tuple[int, Row]]) -> Refused:
     if not widest[1]:
         return Refused(f"{where}是空的。请重新选择文件。", "file")
     shown = "、".join(" ".join(text.split())[:20] for text in widest[1][:12])
+    # Without a heading the first row is somebody: the message is kept and sent, their numbers are not.
+    shown = hide_numbers(shown)
     return Refused(
         f"{where}的前 {_HEADING_WITHIN} 行里没有找到表头：表头应同时有“姓名”和“证件号码”两列。"
         f"最像表头的是第 {widest[0]} 行：{shown}。请改正列名，或下载导入模板填写。",

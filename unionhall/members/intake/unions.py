@@ -8,6 +8,7 @@ from functools import cached_property
 
 from django.db.models import Q
 
+from unionhall.kit.masking import hide_numbers
 from unionhall.kit.text import one_line
 from unionhall.organisations.kinds import Status
 from unionhall.organisations.models import Organisation
@@ -66,12 +67,12 @@ class Unions:
 
     def _answer(self, key: str, found: list[Organisation]) -> Answer:
         if not found:
-            return Answer(message=f"没有找到“{key[:40]}”这个工会。请核对名称，或填写组织代码。")
+            return Answer(message=f"没有找到“{hide_numbers(key)[:40]}”这个工会。请核对名称，或填写组织代码。")
         prefixes = self.organisation.paths
         inside = [one for one in found if any(path.startswith(prefixes) for path in one.paths)]
         if not inside:
             return Answer(
-                message=f"“{key[:40]}”不在“{self.organisation.name}”的范围内，不能由您导入。请交给该工会或其上级导入。"
+                message=f"“{hide_numbers(key)[:40]}”不在“{self.organisation.name}”的范围内，不能由您导入。请交给该工会或其上级导入。"
             )
         standing = [one for one in inside if one.status not in _ENDED]
         if not standing:
@@ -79,10 +80,10 @@ class Unions:
         if len(standing) > 1:
             codes = "、".join(one.code for one in standing[:3])
             return Answer(
-                message=f"有 {len(standing)} 个工会都叫“{key[:40]}”。请改填组织代码，例如 {codes}。"
+                message=f"有 {len(standing)} 个工会都叫“{hide_numbers(key)[:40]}”。请改填组织代码，例如 {codes}。"
             )
         if not standing[0].has_members:
-            return Answer(message=f"“{key[:40]}”不直接登记会员。请填写会员所在的基层工会。")
+            return Answer(message=f"“{hide_numbers(key)[:40]}”不直接登记会员。请填写会员所在的基层工会。")
         return Answer(standing[0].pk)
 
 

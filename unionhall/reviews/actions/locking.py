@@ -7,6 +7,7 @@ from django.utils import timezone
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import working_calendar
+from unionhall.kit.masking import hide_numbers
 from unionhall.records.actions import journal, notify
 from unionhall.records.models import Attachment
 
@@ -87,7 +88,7 @@ def note(
         verb=verb,
         actor_id=actor.account_id,
         actor_name=actor.name,
-        opinion=opinion,
+        opinion=hide_numbers(opinion),
         at=now,
         path=where.path,
         attachment=attachment,
