@@ -77,11 +77,8 @@ def _reason(call: ast.Call) -> str:
         if keyword.arg is None:
             return "a mapping that carries the reason"
         if keyword.arg == "reason":
-            return (
-                keyword.value.value
-                if isinstance(keyword.value, ast.Constant)
-                else "named elsewhere in this file"
-            )
+            said = keyword.value
+            return str(said.value) if isinstance(said, ast.Constant) else "named elsewhere in this file"
     return ""
 
 

@@ -18,7 +18,6 @@ from unionhall.kit import sm
 from .actions import journal
 from .models import Attachment
 
-
 #: Purposes whose files only a page of the room itself hands out, under permissions of its own.
 _guarded: set[str] = set()
 

@@ -1,4 +1,4 @@
-"""What was changed in a person's particulars: the old and the new value stand sealed, the field and the hand in clear."""
+"""What was changed in a person's particulars: old and new value sealed, the field and the hand in clear."""
 
 from collections.abc import Iterable
 from typing import ClassVar

@@ -18,7 +18,9 @@ def at(moment: datetime) -> Iterator[None]:
     """For seeding only: one process, one thread. The journal keeps the true time; messages get the moment."""
     true, last = (
         timezone.now,
-        Message.objects.everywhere(reason="seeding an empty database").order_by("-pk").values_list("pk", flat=True),
+        Message.objects.everywhere(reason="seeding an empty database")
+        .order_by("-pk")
+        .values_list("pk", flat=True),
     )
     before = last.first() or 0
     timezone.now = lambda: moment
@@ -26,4 +28,6 @@ def at(moment: datetime) -> Iterator[None]:
         yield
     finally:
         timezone.now = true
-    Message.objects.everywhere(reason="seeding an empty database").filter(pk__gt=before).update(created_at=moment)
+    Message.objects.everywhere(reason="seeding an empty database").filter(pk__gt=before).update(
+        created_at=moment
+    )

@@ -1,4 +1,4 @@
-"""`unionhall card check TOKEN` reads a card's code without a network or a database; `unionhall card keys` prints the keys."""
+"""`card check TOKEN` proves a card code without the network; `card keys` prints the public keys it takes."""
 
 import base64
 import json
