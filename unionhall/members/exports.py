@@ -6,7 +6,7 @@ The job asks the filters again with the access the requester has at that moment,
 from __future__ import annotations
 
 import contextlib
-import tempfile
+import shutil
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -114,7 +114,7 @@ def _write(export: Export, actor: Actor) -> None:
     rows = find(actor.access, values, to="members.export")
     export.rows = rows.count()
     export.save(update_fields=["rows"])
-    with _private_file() as path:
+    with _private_file(export.pk) as path:
         count, digest = write_workbook(path, rows, actor, full=full, day=values.get("on"), export=export)
         with path.open("rb") as source, transaction.atomic():
             file = attachments.store(
@@ -136,15 +136,33 @@ def _write(export: Export, actor: Actor) -> None:
     notify(export.requested_by_id, "导出已完成", f"共 {count:,} 人，7 天内可以下载。", "/desk/exports/")
 
 
+def _writing() -> Path:
+    return Path(settings.FILES_DIR) / "writing"
+
+
 @contextlib.contextmanager
-def _private_file() -> Iterator[Path]:
-    """A file of our own on the data disk, gone afterwards whatever happens."""
-    directory = Path(settings.FILES_DIR) / "writing"
-    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with tempfile.TemporaryDirectory(dir=directory) as inner:
-        path = Path(inner) / "export.xlsx"
+def _private_file(number: int) -> Iterator[Path]:
+    """A file of our own on the data disk, gone afterwards whatever happens; one left by a killed job goes first."""
+    folder = _writing() / str(number)
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True, mode=0o700)
+    try:
+        path = folder / "export.xlsx"
         path.touch(mode=0o600)
         yield path
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def sweep() -> int:
+    """Remove plain workbooks that a killed job left behind: those of exports that nobody is writing any more."""
+    running = Export.objects.everywhere(reason="whose plain file may still be written")
+    numbers = running.filter(state=Export.State.RUNNING).values_list("pk", flat=True)
+    kept = {str(number) for number in numbers}
+    gone = [folder for folder in _writing().glob("*") if folder.name not in kept]
+    for folder in gone:
+        shutil.rmtree(folder, ignore_errors=True)
+    return len(gone)
 
 
 def write_workbook(

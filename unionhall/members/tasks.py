@@ -42,5 +42,5 @@ def export_members(*, export_id: int) -> None:
 
 @periodic("members.sweep_intake", cron="41 * * * *")
 def sweep_intake(timestamp: int) -> int:
-    """No plain roster stays on disk because a job was killed."""
-    return keeping.sweep()
+    """No plain roster or export stays on disk because a job was killed."""
+    return keeping.sweep() + exports.sweep()
