@@ -8,10 +8,11 @@ from typing import Any
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.permissions import Role
 from unionhall.foundation.scope import Access
+from unionhall.kit.masking import mask_name
 from unionhall.kit.workdays import Calendar, deadline_state
 
 from .models import Review, ReviewEvent, ReviewStep
-from .procedures import procedure
+from .procedures import Procedure, procedure
 
 PAUSED = "等待补正"
 _TONES = {
@@ -116,6 +117,14 @@ def stepper(review: Review, steps: Sequence[ReviewStep]) -> list[dict[str, Any]]
             {"title": step.name, "state": state, "at": at, "note": outcome or step.organisation.name}
         )
     return found
+
+
+def facts_for(review: Review, rules: Procedure, *, whole: bool) -> list[tuple[str, str]]:
+    """The facts of a matter; names are whole only for those who may know whose it is."""
+    found = rules.facts(review)
+    if whole:
+        return found
+    return [(label, mask_name(value) if label in rules.names else value) for label, value in found]
 
 
 def current(steps: Iterable[ReviewStep]) -> ReviewStep | None:

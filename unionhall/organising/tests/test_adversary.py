@@ -99,3 +99,17 @@ def test_a_new_union_does_not_read_what_the_former_one_wrote(world: World, signe
     page = signed_in("chair_alpha").get(f"/desk/members/{person.pk}/").content.decode()
     assert "本单位的事由" in page
     assert "旧单位的事由" not in page
+
+
+def test_what_an_officer_submitted_for_others_stays_theirs(world: World, signed_in: SignIn) -> None:
+    """我的办件 asks for no grant and no password: the name is whole only for the person concerned."""
+    found = transfers.request_transfer(
+        world.actor("chair_alpha"),
+        membership=world.memberships["alpha_1"],
+        destination=world.unions["beta"],
+        reason="换了工作单位",
+    )
+    Grant.objects.everywhere(reason="test").filter(account=world.accounts["chair_alpha"]).delete()
+    address = f"/m/applications/{found.review.number}/"
+    assert world.people["alpha_1"].name not in signed_in("chair_alpha").get(address).content.decode()
+    assert world.people["alpha_1"].name in signed_in("worker_alpha").get(address).content.decode()

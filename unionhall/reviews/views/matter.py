@@ -15,7 +15,6 @@ from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import SIGNED_IN
 from unionhall.foundation.views import Act
 from unionhall.foundation.views.reading import Scoped
-from unionhall.kit.masking import mask_name
 from unionhall.records import attachments
 from unionhall.records.actions import journal
 
@@ -23,7 +22,7 @@ from .. import actions
 from ..actions.deciding import destinations
 from ..forms import DecisionForm, UrgeForm
 from ..models import Review, ReviewEvent, ReviewStep
-from ..presenting import clock, current, holdings, stepper, trail, why_not
+from ..presenting import clock, current, facts_for, holdings, stepper, trail, why_not
 from ..procedures import Procedure, procedure
 
 
@@ -115,11 +114,9 @@ class ReviewPage(Matter):
 
     def _facts(self, rules: Procedure) -> list[tuple[str, str]]:
         """A leader follows a matter without learning whose it is."""
-        found = rules.facts(self.object)
         paths = {path for step in self.steps for path in step.organisation.paths}
-        if self.actor.may("members.view", *self.object.organisation.paths, *paths):
-            return found
-        return [(label, mask_name(value) if label in rules.names else value) for label, value in found]
+        whole = self.actor.may("members.view", *self.object.organisation.paths, *paths)
+        return facts_for(self.object, rules, whole=whole)
 
     def _may_urge(self, step: ReviewStep) -> bool:
         above = self.access.prefixes("reviews.urge")

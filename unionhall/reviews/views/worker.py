@@ -16,7 +16,7 @@ from unionhall.records import attachments
 from .. import actions
 from ..forms import SupplementForm, WithdrawForm
 from ..models import Review, ReviewEvent, ReviewStep
-from ..presenting import clock, current, stepper, trail
+from ..presenting import clock, current, facts_for, stepper, trail
 from ..procedures import procedure, title_of
 from .matter import Matter
 
@@ -75,7 +75,8 @@ class Application(Detail):
         )
         return {
             "procedure": rules.title,
-            "facts": rules.facts(review),
+            # An officer finds here what he submitted for others, long after his grant may have ended.
+            "facts": facts_for(review, rules, whole=rules.is_own(self.actor, review)),
             "step": step,
             "clock": clock(step, self.today, self.calendar),
             "stepper": stepper(review, steps),
