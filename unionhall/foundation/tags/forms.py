@@ -14,8 +14,15 @@ register = template.Library()
 
 @register.inclusion_tag("components/error_summary.html")
 def error_summary(*forms: Any) -> dict[str, Any]:
-    """All mistakes at the top, linked to their fields; focused when the page loads."""
-    return {"forms": [form for form in forms if form is not None and getattr(form, "errors", None)]}
+    """All mistakes at the top, linked to their fields; focused when the page loads. A form says them once a page:
+
+    a template may ask for the summary above its sections, and `{{ form }}` then leaves it out.
+    """
+    wrong = [form for form in forms if form is not None and getattr(form, "errors", None)]
+    wrong = [form for form in wrong if not getattr(form, "is_summarised", False)]
+    for form in wrong:
+        form.is_summarised = True
+    return {"forms": wrong}
 
 
 @register.simple_block_tag
