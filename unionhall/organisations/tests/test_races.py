@@ -33,7 +33,8 @@ def world(transactional_db: None) -> World:
 
 def at_once(*calls: Callable[[], object]) -> list[object]:
     """What each call answered or raised, all started together."""
-    barrier, results = Barrier(len(calls)), [None] * len(calls)
+    barrier = Barrier(len(calls))
+    results: list[object] = [None] * len(calls)
 
     def run(place: int, call: Callable[[], Any]) -> None:
         barrier.wait()
@@ -50,7 +51,7 @@ def at_once(*calls: Callable[[], object]) -> list[object]:
     for thread in threads:
         thread.join(60)
         assert not thread.is_alive(), "a deadlock that nobody broke"
-    return list(results)
+    return results
 
 
 def move(world: World, union: str, parent: str) -> Callable[[], Organisation]:

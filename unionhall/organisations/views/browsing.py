@@ -190,9 +190,15 @@ class OrganisationDetail(AsOf, Detail):
             "panels": panels("organisation.detail", self.request, one, self.day),
             "journal": self._journal(),
             "may": self._may(),
-            "members_url": address("desk_members", under=one.code, **({"on": day} if self.day else {})),
-            "figures_url": address("desk_figures", under=one.code, **({"on": day} if self.day else {})),
+            "members_url": self._beyond("desk_members", "members.view"),
+            "figures_url": self._beyond("desk_figures", "organisations.figures"),
         }
+
+    def _beyond(self, name: str, permission: str) -> str:
+        """The page of another room about this union; "" for who may not see it."""
+        if not self.actor.may(permission, *self.object.paths):
+            return ""
+        return address(name, under=self.object.code, **({"on": self.day} if self.day else {}))
 
     def _may(self) -> dict[str, bool]:
         one = self.object
