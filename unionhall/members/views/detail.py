@@ -131,6 +131,7 @@ class Reveal(Act):
     def refuse(self, form: RevealForm) -> HttpResponse:
         response = super().refuse(form)
         response["HX-Retarget"], response["HX-Reselect"] = "#dialog-body", "#dialog-content"
+        response["HX-Reswap"] = "innerHTML"  # the form's own swap would replace the dialog's body
         return response
 
     def done(self) -> HttpResponseBase:

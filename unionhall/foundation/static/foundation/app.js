@@ -95,11 +95,13 @@ function ready(root = document) {
 }
 
 document.addEventListener("DOMContentLoaded", () => ready());
+// A dialog opens over its page: the page keeps its title.
+document.addEventListener("htmx:beforeSwap", (event) => { if (event.detail.target.id === "dialog-body") event.detail.ignoreTitle = true; });
 document.addEventListener("htmx:afterSwap", (event) => {
   const target = event.detail.target;
   if (target.id === "dialog-body" && target.childElementCount) {
     const dialog = target.closest("dialog");
-    if (!dialog.open) dialog.showModal();
+    if (dialog && !dialog.open) dialog.showModal();
   }
 });
 document.addEventListener("htmx:load", (event) => { if (event.detail.elt !== document.body) ready(event.detail.elt); });
