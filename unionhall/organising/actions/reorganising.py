@@ -106,6 +106,8 @@ def dissolve_union(
     if count and destination is not None:
         if destination.pk == organisation.pk or destination.path.startswith(organisation.path):
             raise Refused("接收会员的不能是被撤销的工会或它的下级。", "destination")
+        # Members are pressed on nobody who is not asked: the actor keeps the receiving union too.
+        actor.require(checks.REORGANISE, *destination.paths)
         people = list(members.values_list("person_id", flat=True))
         _carry(actor, organisation, destination, on)
         if disposal == Disposal.RETAINED:

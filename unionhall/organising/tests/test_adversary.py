@@ -6,14 +6,18 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.test import Client
 from django.utils import timezone
 
 from tests.world import World
 from unionhall.access.models import Account, Grant
+from unionhall.foundation.actors import NotAllowed
 from unionhall.foundation.permissions import Line, Role
 from unionhall.members import consents
 from unionhall.organising.actions import admission, transfers
+from unionhall.organising.actions.reorganising import dissolve_union
+from unionhall.organising.views.posts import find_person
 from unionhall.records import attachments
 from unionhall.records.actions import journal
 from unionhall.reviews.models import ReviewStep
@@ -113,3 +117,24 @@ def test_what_an_officer_submitted_for_others_stays_theirs(world: World, signed_
     address = f"/m/applications/{found.review.number}/"
     assert world.people["alpha_1"].name not in signed_in("chair_alpha").get(address).content.decode()
     assert world.people["alpha_1"].name in signed_in("worker_alpha").get(address).content.decode()
+
+
+def test_a_phone_does_not_tell_whose_it_is(world: World, signed_in: SignIn) -> None:
+    stranger, own = world.people["gamma_1"], world.people["alpha_1"]
+    access = world.actor("chair_alpha").access
+    with pytest.raises(ValidationError):
+        find_person(stranger.phone.reveal(), access)
+    assert find_person(own.phone.reveal(), access) == own
+    assert find_person(stranger.id_number.reveal(), access) == stranger
+
+
+def test_members_are_pressed_on_no_union_of_another_branch(world: World) -> None:
+    with pytest.raises(NotAllowed):
+        dissolve_union(
+            world.actor("east_officer"),
+            organisation=world.unions["alpha"],
+            on=timezone.localdate(),
+            reason="单位注销",
+            document="江东工〔2026〕1号",
+            destination=world.unions["gamma"],
+        )

@@ -20,8 +20,11 @@ from unionhall.organisations.views.changing import OnOrganisation
 
 
 def find_person(text: str, access: Access) -> Person:
-    """By exact document number or phone (anyone), or by name among those the actor may see. Raises ValidationError."""
-    anyone = Person.objects.everywhere(reason="exact look-up by a document or phone that the officer holds")
+    """By exact document number (anyone); by phone or name among those the actor may see. Raises ValidationError.
+
+    A phone is known to many: whose it is must not be learnt by appointing its owner.
+    """
+    anyone = Person.objects.everywhere(reason="exact look-up by a document that the officer holds")
     for code, kind in KINDS.items():
         try:
             number = check_document(kind, text, timezone.localdate()).number
@@ -34,18 +37,19 @@ def find_person(text: str, access: Access) -> Person:
         phone = normalise_phone(text)
     except IdentifierError:
         phone = ""
-    rows = list(anyone.with_phone(phone)[:2]) if phone else []
-    rows = rows or list(Person.objects.visible_to(access).filter(name=text.strip())[:2])
+    seen = Person.objects.visible_to(access)
+    rows = list(seen.with_phone(phone)[:2]) if phone else []
+    rows = rows or list(seen.filter(name=text.strip())[:2])
     if len(rows) == 1:
         return rows[0]
     if rows:
         raise forms.ValidationError("有几个人符合，请改填证件号码。")
-    raise forms.ValidationError("没有找到这个人。请填写证件号码或手机号；不在名册里的，请先登记。")
+    raise forms.ValidationError("没有找到这个人。不是本工会会员的，请填写证件号码；不在名册里的，请先登记。")
 
 
 class AppointForm(ActingForm):
     person = forms.CharField(
-        label="任职人", max_length=50, help_text="填写证件号码、手机号，或本工会会员的姓名"
+        label="任职人", max_length=50, help_text="填写证件号码，或本工会会员的姓名、手机号"
     )
     title = forms.ChoiceField(label="职务", choices=Post.Title.choices)
     full_time = forms.BooleanField(label="专职", required=False)
