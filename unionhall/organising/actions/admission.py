@@ -11,7 +11,9 @@ from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.sealing import ring
 from unionhall.kit.codes import EMPLOYMENT_FORM
+from unionhall.kit.identifiers import IdentifierError, check_document
 from unionhall.members import consents, rules
+from unionhall.members.documents import KINDS
 from unionhall.members.models import Membership, Person
 from unionhall.organisations.kinds import Status
 from unionhall.organisations.models import Employer, Organisation
@@ -40,6 +42,21 @@ def standing_of(person: Person) -> Membership | None:
     """The open membership, with its union."""
     rows = Membership.objects.everywhere(reason="whoever is a member already does not join a second time")
     return rows.current().filter(person=person).select_related("organisation").first()
+
+
+def require_age(*, id_type: str, id_number: str) -> None:
+    """Tells who is too young on the page where the document is asked, before anything is kept of it.
+
+    Raises Refused. A number that is wrong is told by who checks it next.
+    """
+    today = timezone.localdate()
+    try:
+        birth = check_document(KINDS[id_type], id_number, today).birth
+    except (IdentifierError, KeyError):
+        return
+    age = rules.old_enough(birth, today, rulebook.scheme(AdmissionScheme, on=today).parameters.youngest_age)
+    if not age.met:
+        raise Refused(age.text, field="id_number")
 
 
 @transaction.atomic

@@ -347,3 +347,13 @@ def test_two_submissions_at_once_make_one_application() -> None:
     for thread in threads:
         thread.join()
     assert sorted(outcomes) == ["refused", "sent"]
+
+
+def test_too_young_is_told_where_the_document_is_asked(world: World, client: Client, account: Account) -> None:
+    client.force_login(account)
+    agree(client)
+    number = resident_id(timezone.localdate() - timedelta(days=15 * 365), "1", 31)
+    told = client.post("/m/join/identity/", {"name": "钱多多", "id_type": "01", "id_number": number})
+    assert told.status_code == 422
+    assert "未满 16 周岁" in told.content.decode()
+    assert not Person.objects.everywhere(reason="test").filter(account_id=account.pk).exists()

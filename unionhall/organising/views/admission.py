@@ -145,6 +145,10 @@ class Who(Joining, Identity):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(track=self.track(), **kwargs)
 
+    def act(self, form: Any) -> None:
+        joining.require_age(id_type=form.cleaned_data["id_type"], id_number=form.cleaned_data["id_number"])
+        super().act(form)
+
     def get_success_url(self) -> str:
         # Somebody who is a member already is told so on the first page.
         self.__dict__.pop("membership", None)

@@ -18,6 +18,7 @@ from unionhall.foundation.views import List, Page, Requires
 from unionhall.kit.masking import mask_phone
 from unionhall.members import documents
 from unionhall.members.views.own import Own
+from unionhall.organising.actions.admission import PROCEDURE as ADMISSION
 from unionhall.records.actions import journal
 from unionhall.records.models import Message
 from unionhall.reviews.models import Review, ReviewStep
@@ -58,12 +59,14 @@ class Home(Own, Page):
     template_name = "portal/worker/home.html"
 
     def context(self) -> dict[str, Any]:
+        matters = self._under_way()
         return {
             "person": self.known,
             "membership": self.membership,
             "card": self.card,
             "services": links(SERVICES),
-            "matters": self._under_way(),
+            "matters": matters,
+            "joining": any(row["review"].procedure == ADMISSION for row in matters),
             "letters": letters(self, only_unread=True)[:3],
         }
 
