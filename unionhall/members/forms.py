@@ -157,7 +157,7 @@ class NumberSearch(forms.Form):
     number = forms.CharField(
         label="证件号 / 手机号 / 会员号",
         max_length=40,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "inputmode": "text", "placeholder": "完整证件号、手机号、会员号"}),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "placeholder": "完整证件号、手机号、会员号"}),
     )
 
 

@@ -1,4 +1,4 @@
-"""Figures of members and their breakdowns. A person's own facts (sex, education …) are as now, periods as of the day."""
+"""Figures of members and their breakdowns. Own facts (sex, education …) are as now, periods as of the day."""
 
 from datetime import date
 from typing import Any
