@@ -17,7 +17,7 @@ from unionhall.foundation.views import Detail, List
 from unionhall.records.models import JournalEntry
 
 from .. import clock, divisions, forms, parameters
-from ..kinds import Chain, Kind, Level, Status
+from ..kinds import SHAPES, Chain, Kind, Level, Status
 from ..models import Naming, Organisation, Placement
 from ..rules import TermState
 from ..subtrees import Subtree
@@ -117,6 +117,7 @@ class OrganisationList(AsOf, List):
             row.clock = clock.read(row.term_end, self.shown_day, row.division)
             row.clock_tone = TONES[row.clock.state]
             row.status_tone = status_tone(row.status)
+            row.kind_words = kind_words(row)
         return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
@@ -132,6 +133,13 @@ def status_tone(status: str) -> str:
     return {Status.ACTIVE: "ok", Status.PREPARING: "info", Status.SUSPENDED: "warn"}.get(
         Status(status), "mute"
     )
+
+
+def kind_words(one: Organisation) -> str:
+    """The kind, with the level before it where the kind leaves it open: 市级 产业工会."""
+    if len(SHAPES[one.kind].levels) == 1:
+        return str(one.get_kind_display())
+    return f"{Level(one.level).label} {one.get_kind_display()}"
 
 
 def address(name: str, **query: Any) -> str:
@@ -275,8 +283,7 @@ class OrganisationDetail(AsOf, Detail):
                 {
                     "name": names.get(child.pk, child.name),
                     "url": reverse("desk_org", args=[child.code]) + self.day_query,
-                    "kind": child.get_kind_display(),
-                    "level": Level(child.level).label,
+                    "kind": kind_words(child),
                     "chain": Chain(row.chain).label,
                     "status": child.get_status_display(),
                     "tone": status_tone(child.status),

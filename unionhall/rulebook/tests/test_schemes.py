@@ -92,7 +92,7 @@ def broken(tmp_path: Path) -> Path:
     folder = tmp_path / "schemes"
     (folder / "national").mkdir(parents=True)
     text = (FOLDER / "national" / "term.toml").read_text(encoding="utf-8")
-    (folder / "national" / "term.toml").write_text(text.replace("[3, 5]", '[3, "five"]'), encoding="utf-8")
+    (folder / "national" / "term.toml").write_text(text.replace("[3, 5]", '[3, "five"]', 1), encoding="utf-8")
     return folder
 
 
@@ -129,7 +129,8 @@ def test_a_used_version_is_immutable(tmp_path: Path) -> None:
     folder = tmp_path / "schemes"
     (folder / "national").mkdir(parents=True)
     target = folder / "national" / "term.toml"
-    text = (FOLDER / "national" / "term.toml").read_text(encoding="utf-8")
+    head, *_, latest = (FOLDER / "national" / "term.toml").read_text(encoding="utf-8").split("[[version]]")
+    text = f"{head}[[version]]{latest}"
     target.write_text(text, encoding="utf-8")
     version = Book(folder).versions["term"][0]
     assert check_used(Book(folder)) == []
