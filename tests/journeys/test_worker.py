@@ -1,4 +1,4 @@
-"""A worker on a phone: signs in, joins, the chair approves, the card is shown and checked. Also in large type."""
+"""A worker on a phone in large type: signs in, joins, the chair approves; then every page of the site."""
 
 import re
 from collections.abc import Callable
@@ -39,12 +39,10 @@ def larger(window: Visit) -> None:
     window.check()
 
 
-@pytest.mark.parametrize("elder", [False, True], ids=["plain", "elder"])
-def test_joining_until_the_card_is_checked(visit: Callable[..., Visit], elder: bool) -> None:
+def test_joining_and_every_page_in_large_type(visit: Callable[..., Visit]) -> None:
     window = visit("phone")
-    name = "elder-" if elder else ""
-    if elder:
-        larger(window)
+    name = "elder-"
+    larger(window)
     sign_in(window)
     page = window.check(f"{name}home-stranger")
     page.get_by_role("link", name="申请入会").first.click()
@@ -115,19 +113,6 @@ def test_joining_until_the_card_is_checked(visit: Callable[..., Visit], elder: b
         window.picture(f"{name}{shot}")
 
 
-def test_anyone_may_check_a_code(visit: Callable[..., Visit], standing: object) -> None:
-    from unionhall.members import cards
-    from unionhall.members.models import Card
-
-    card = Card.objects.everywhere(reason="test").get(person__name="张海林")
-    window = visit("phone")
-    page = window.go(f"/verify/{cards.current_code(card)}")
-    window.picture("verify-valid")
-    expect(page.get_by_role("heading", name="会员证有效")).to_be_visible()
-    window.go("/verify/ABCDEF")
-    window.picture("verify-invalid")
-
-
 def test_my_number_hides_again(visit: Callable[..., Visit]) -> None:
     window = visit("phone", "worker_alpha")
     page = window.go("/m/profile/")
@@ -137,24 +122,25 @@ def test_my_number_hides_again(visit: Callable[..., Visit]) -> None:
     window.check("profile-revealed")
 
 
-@pytest.mark.parametrize(
-    "path", ["/m/", "/m/join/", "/m/card/", "/m/profile/", "/m/matters/", "/m/transfer/?q=博远"]
-)
 @pytest.mark.parametrize("elder", [False, True], ids=["plain", "elder"])
-def test_nothing_scrolls_sideways_at_360(visit: Callable[..., Visit], path: str, elder: bool) -> None:
+def test_nothing_scrolls_sideways_at_360(visit: Callable[..., Visit], elder: bool) -> None:
     window = visit("narrow", "worker_alpha")
     if elder:
-        window.go("/m/help/")
-        window.page.get_by_role("button", name="大字版").click()
-    window.go(path)
-    if elder:
-        window.check()
-        assert window.page.locator("html[data-large]").count() == 1
+        larger_on_help(window)
+    for path in ("/m/", "/m/join/", "/m/card/", "/m/profile/", "/m/matters/", "/m/transfer/?q=博远"):
+        window.go(path)
+        assert window.page.locator("html[data-large]").count() == int(elder)
 
 
-@pytest.mark.parametrize("path", ["/", "/privacy/", "/accessibility/", "/verify/"])
+def larger_on_help(window: Visit) -> None:
+    window.go("/m/help/")
+    window.page.get_by_role("button", name="大字版").click()
+    window.check()
+
+
 @pytest.mark.parametrize("size", ["desk", "phone"])
-def test_the_public_pages(visit: Callable[..., Visit], path: str, size: str) -> None:
+def test_the_public_pages(visit: Callable[..., Visit], size: str) -> None:
     window = visit(size)
-    window.go(path)
-    window.picture(f"public{path.replace('/', '-')}")
+    for path in ("/", "/privacy/", "/accessibility/", "/verify/", "/verify/ABCDEF"):
+        window.go(path)
+        window.picture(f"public{path.replace('/', '-')}")
