@@ -199,7 +199,7 @@ def test_orphaned_backends_of_a_crash_do_not_block_the_next_start(home: Path) ->
     thread.join(SOON)
 
 
-@pytest.mark.parametrize("pid", [os.getpid(), os.getppid(), 2**22 + 7])
+@pytest.mark.parametrize("pid", [os.getpid(), os.getppid(), 2**22 + 7], ids=["ours", "parent", "nobodys"])
 def test_a_stale_pid_file_is_no_obstacle_even_when_the_number_is_taken(home: Path, pid: int) -> None:
     data = home / "postgres" / "data"
     lines = [str(pid), str(data), "1700000000", "5432", str(home / "postgres" / "socket"), "", "", "ready"]
