@@ -31,7 +31,7 @@ def start(window: Visit, world: World) -> str:
     page.get_by_label("转接原因").fill("到博远电子工作")
     page = window.press("提交", "transfer-started")
     assert "等待本人同意" in page.locator("main").inner_text()
-    return NUMBER.findall(page.locator("main").inner_text())[0]
+    return str(NUMBER.findall(page.locator("main").inner_text())[0])
 
 
 def decide(window: Visit, number: str, decision: str = "通过", opinion: str = "") -> None:
