@@ -17,7 +17,7 @@ class DateInput(forms.DateInput):
             attrs={
                 "pattern": r"\d{4}-\d{1,2}-\d{1,2}",
                 "inputmode": "numeric",
-                "placeholder": "YYYY-MM-DD",
+                "placeholder": "年-月-日",
                 "title": "按 年-月-日 填写，例如 2026-03-05",
                 "autocomplete": "off",
                 "class": "date",

@@ -221,3 +221,9 @@ def test_the_commands_print_them() -> None:
         out = io.StringIO()
         call_command(name, stdout=out)
         assert "基层工会主席" in out.getvalue()
+
+
+def test_a_refusal_tells_whom_to_ask(world: World, signed_in: SignIn) -> None:
+    told = signed_in("chair_alpha").get("/desk/settings/accounts/new/").content.decode()
+    assert "开通账号和授权" in told
+    assert f"<li>{world.unions['pier'].name}的上级工会干部</li>" in told

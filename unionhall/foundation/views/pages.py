@@ -53,12 +53,14 @@ def sign_in_url(request: HttpRequest) -> str:
 
 
 def forbidden(request: HttpRequest, code: str) -> HttpResponse:
-    """403, naming the missing permission and the roles that carry it."""
+    """403, naming the missing permission, the roles that carry it and who can grant it."""
     missing = permission(code)
-    grantors = "、".join(sorted(role.label for role in missing.roles)) or Role.OPERATOR.label
-    return render(
-        request, "403.html", {"missing_permission": missing.label, "grantors": grantors}, status=403
-    )
+    told = {
+        "missing_permission": missing.label,
+        "holders": "、".join(sorted(role.label for role in missing.roles)) or Role.OPERATOR.label,
+        "grantors": [found.label for found in offers("permission.missing", request, missing)],
+    }
+    return render(request, "403.html", told, status=403)
 
 
 class Page(Requires, TemplateView):
