@@ -6,7 +6,7 @@ Nothing is left running. With DATABASE_URL set, that server is used instead.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ from unionhall.foundation.postgres import PostgresError, Server
 
 if TYPE_CHECKING:
     from django.test import Client
+    from playwright.sync_api import Playwright
 
     from tests.world import World
 
@@ -95,6 +96,14 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
 
     with django_db_blocker.unblock():
         ensure()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """One driver for all browser tests of a process: a second one beside it cannot start."""
+    api = pytest.importorskip("playwright.sync_api")
+    with api.sync_playwright() as running:
+        yield running
 
 
 @pytest.fixture

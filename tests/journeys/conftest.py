@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlparse
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Request, expect, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, Request, expect
 
 if TYPE_CHECKING:
     from pytest_django.live_server_helper import LiveServer
@@ -34,17 +34,11 @@ def _chromium() -> str:
 
 
 @pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    with sync_playwright() as play:
-        flags = [
-            "--no-sandbox",
-            "--disable-dev-shm-usage",
-            "--disable-background-networking",
-            "--disable-quic",
-        ]
-        opened = play.chromium.launch(executable_path=_chromium(), args=flags)
-        yield opened
-        opened.close()
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    flags = ["--no-sandbox", "--disable-dev-shm-usage", "--disable-background-networking", "--disable-quic"]
+    opened = playwright.chromium.launch(executable_path=_chromium(), args=flags)
+    yield opened
+    opened.close()
 
 
 class Visit:

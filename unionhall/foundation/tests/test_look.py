@@ -15,7 +15,7 @@ from unionhall.foundation.middleware import CONTENT_POLICY
 from unionhall.foundation.tests.test_components import page
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page, Route
+    from playwright.sync_api import Browser, Page, Playwright, Route
 
 pytestmark = pytest.mark.browser
 SHELLS = ("/usr/bin/chromium-headless-shell", "/usr/bin/chromium")
@@ -40,17 +40,15 @@ SMALL_TEXT = """(least) => [...document.querySelectorAll("body *")]
 
 
 @pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    playwright = pytest.importorskip("playwright.sync_api")
+def browser(playwright: Playwright) -> Iterator[Browser]:
     shell = next((path for path in SHELLS if Path(path).exists()), None)
     if shell is None or not AXE.is_file():
         pytest.skip("needs Chromium and `npm ci`")
-    with playwright.sync_playwright() as running:
-        opened = running.chromium.launch(
-            executable_path=shell, args=["--no-sandbox", "--disable-dev-shm-usage"]
-        )
-        yield opened
-        opened.close()
+    opened = playwright.chromium.launch(
+        executable_path=shell, args=["--no-sandbox", "--disable-dev-shm-usage"]
+    )
+    yield opened
+    opened.close()
 
 
 class Visit:
