@@ -149,6 +149,7 @@ SECURE_PROXY_SSL_HEADER = (
     ("HTTP_X_FORWARDED_PROTO", "https") if os.environ.get("UNIONHALL_BEHIND_PROXY") else None
 )
 SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_HSTS_SECONDS = 180 * 24 * 3600 if SITE_ADDRESS.startswith("https://") else 0
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "unionhall.foundation.errors.csrf_failure"

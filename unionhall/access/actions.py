@@ -14,6 +14,7 @@ from django.utils import timezone
 from unionhall.foundation.actors import Actor, NotAllowed, SystemAccess
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.permissions import DESK, PARTNERS, Line, Role, carries
+from unionhall.kit.masking import hide_numbers
 from unionhall.organisations.kinds import Status
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal
@@ -163,7 +164,7 @@ def grant(
         organisation=organisation,
         period=DateRange(start, until),
         granted_by=actor.name[:60],
-        reason=reason[:200],
+        reason=hide_numbers(reason)[:200],
     )
     detail = {
         "account": account.pk,

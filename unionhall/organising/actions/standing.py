@@ -12,6 +12,7 @@ from django.utils import timezone
 from unionhall import rulebook
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.kit.masking import hide_numbers
 from unionhall.members import rules
 from unionhall.members.models import Employment, Membership, Person
 from unionhall.records.actions import journal, notify
@@ -140,7 +141,7 @@ def propose(
         membership=membership,
         organisation=union,
         change=change,
-        reason=reason.strip()[:300],
+        reason=hide_numbers(reason.strip())[:300],
         evidence=found,
         review=review,
     )

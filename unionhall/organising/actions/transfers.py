@@ -11,6 +11,7 @@ from django.utils import timezone
 from unionhall import rulebook
 from unionhall.foundation.actors import Actor, NotAllowed
 from unionhall.foundation.errors import Refused
+from unionhall.kit.masking import hide_numbers
 from unionhall.members.models import Membership, Person, RosterBatch, RosterRow
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal, notify
@@ -98,7 +99,7 @@ def request_transfer(
         membership=membership,
         organisation=origin,
         destination=destination,
-        reason=reason.strip()[:200],
+        reason=hide_numbers(reason.strip())[:200],
         review=review,
         person_agreed_at=timezone.now() if own else None,
         agreed_by=MembershipTransfer.AgreedBy.PHONE if own else "",
