@@ -95,6 +95,8 @@ class AgeField(forms.ChoiceField):
 class MemberFilter(forms.Form):
     """The list's filters, all of them in the address. Numbers are not: they are searched by another form."""
 
+    folded = ("sex", "age", "education", "status", "form", "migrant", "new_form")
+
     q = forms.CharField(
         label="姓名",
         required=False,

@@ -17,9 +17,22 @@ register = template.Library()
 
 @register.inclusion_tag("components/filter_bar.html", takes_context=True)
 def filter_bar(context: Context, form: Any, target: str = "#list") -> dict[str, Any]:
-    """A GET form whose values live in the address; with htmx only `target` is replaced."""
+    """A GET form whose values live in the address; with htmx only `target` is replaced.
+
+    Fields named in the form's `folded` stand under 更多条件, open as soon as one of them is set or wrong.
+    """
     request = context.get("request")
-    return {"form": form, "target": target, "path": getattr(request, "path", "")}
+    rare = getattr(form, "folded", ())
+    fields = list(form.visible_fields())
+    folded = [field for field in fields if field.name in rare]
+    return {
+        "form": form,
+        "shown": [field for field in fields if field.name not in rare],
+        "folded": folded,
+        "unfolded": any(field.data or field.errors for field in folded),
+        "target": target,
+        "path": getattr(request, "path", ""),
+    }
 
 
 @register.simple_tag(takes_context=True)

@@ -385,3 +385,13 @@ def test_name_search_stands_on_its_indexes(world: World) -> None:
         assert number is not None
         plan = find(access, {"found": number}).explain()
         assert "id_index" in plan
+
+
+@pytest.mark.parametrize(("who", "full"), [("chair_alpha", True), ("clerk", False)])
+def test_the_list_names_members_to_who_keeps_the_register(
+    world: World, signed_in: SignIn, who: str, full: bool
+) -> None:
+    person = world.people["alpha_1"]
+    text = signed_in(who).get("/desk/members/").content.decode()
+    assert (person.name in text) is full
+    assert (person.masked_name in text) or full

@@ -15,6 +15,7 @@ from django.http import (
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import content_disposition_header
 
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.views import Create, Detail, List
@@ -141,5 +142,6 @@ class DownloadExport(Scoped):
         detail = {"export": export.pk, "rows": export.rows, "full": full}
         journal(self.actor, "members.download_export", subject=export, reason=export.purpose, detail=detail)
         response = StreamingHttpResponse(attachments.chunks(file), content_type=file.content_type)
-        response["Content-Disposition"] = f'attachment; filename="members-{export.pk}.xlsx"'
+        name = f"会员名册-{timezone.localtime(export.created_at):%Y%m%d}-{export.pk}.xlsx"
+        response["Content-Disposition"] = str(content_disposition_header(True, name))
         return response

@@ -19,6 +19,7 @@ from ..finding import facets, find, looks_like_number, read_number
 from ..forms import MemberFilter, MessageForm, NumberSearch
 from ..models import Membership
 from ..models.memberships import MembershipQuerySet
+from ..naming import shown_name
 from ..selection import Selection
 
 NOT_A_NUMBER = "没有认出这个号码。请输入完整的证件号、11 位手机号、12 位会员号或 16 位会员卡号。"
@@ -52,6 +53,11 @@ class Members(List):
 
     def total(self) -> int:
         return self.counts["total"]
+
+    def decorate(self, rows: list[Any]) -> list[Any]:
+        for row in rows:
+            row.shown_name = shown_name(self.actor, row)
+        return rows
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         context = super().get_context_data(**kwargs)

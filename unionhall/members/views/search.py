@@ -14,6 +14,7 @@ from unionhall.foundation.views import Page
 from unionhall.organisations.models import Organisation
 
 from ..finding import find, looks_like_number, read_number
+from ..naming import shown_name
 from .register import NOT_A_NUMBER, by_number
 
 SHOWN = 10
@@ -54,10 +55,13 @@ class Search(Page):
                 .select_related("person", "organisation")
                 .order_by("-pk")[:SHOWN]
             )
+        members = list(members)
+        for row in members:
+            row.shown_name = shown_name(self.actor, row)
         unions = Organisation.objects.visible_to(self.access).active().named(text).in_tree_order()[:SHOWN]
         return {
             "search_query": text,
-            "members": list(members),
+            "members": members,
             "unions": list(unions),
             "matters": offers("desk.search", self.request, text),
             "more": f"{reverse('desk_members')}?{urlencode({'q': text})}",

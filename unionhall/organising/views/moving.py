@@ -86,6 +86,7 @@ class Transfer(_OfMember):
     def context(self) -> dict[str, Any]:
         return {
             "membership": self.membership,
+            "unagreed": consents.missing(self.person),
             "query": self.query,
             "count": len(self.found),
             "short": 0 < len(self.query) < 2,
