@@ -29,7 +29,7 @@ OF_UNION = (
 class ExplainForm(forms.Form):
     """Whose eyes, and what they look at. Posted: a person's number stands in no address."""
 
-    account = forms.CharField(label="账号", max_length=60, help_text="登录用的账号，例如 chair_alpha")
+    account = forms.CharField(label="账号", max_length=60, help_text="登录用的账号，例如 chair")
     person = forms.CharField(
         label="会员", required=False, max_length=40, help_text="完整的证件号、手机号或会员号",
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
