@@ -10,6 +10,7 @@ from pathlib import Path
 
 import psycopg
 from django.conf import settings
+from django.db import connection
 
 from unionhall.foundation.errors import Refused
 from unionhall.records import attachments
@@ -20,12 +21,16 @@ __all__ = ["is_full", "plain_file", "sweep"]
 
 
 def _folder(number: int | str) -> Path:
-    return Path(settings.HOME) / "tmp" / f"intake-{number}"
+    """Of one batch: two federations, or two test databases, may share a home and count their batches alike."""
+    whose = f"{connection.settings_dict['NAME']}.{settings.FEDERATION}"
+    return Path(settings.HOME) / "tmp" / whose / f"intake-{number}"
 
 
 def sweep() -> int:
     """Remove plain copies that a killed job left behind: those of batches that nothing is checking any more."""
-    left = [path for path in _folder("*").parent.glob("intake-*") if path.name.removeprefix("intake-").isdigit()]
+    left = [
+        path for path in _folder("*").parent.glob("intake-*") if path.name.removeprefix("intake-").isdigit()
+    ]
     moving = RosterBatch.objects.everywhere(reason="whose plain file may still be read").filter(
         state=RosterBatch.State.CHECKING
     )
