@@ -12,10 +12,12 @@ from django.contrib.auth.hashers import make_password
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
+from unionhall.access.grants import actor_for
 from unionhall.access.models import Account, Grant
 from unionhall.access.signing import account_of
 from unionhall.foundation.permissions import Line, Role
 from unionhall.kit.masking import mask_name
+from unionhall.members import consents
 from unionhall.members.models import Membership, Person, Post
 from unionhall.organisations.kinds import Level, Status
 from unionhall.organisations.models import Organisation
@@ -138,6 +140,8 @@ def _open_worker(opened: Opened, part: Part, person: Person | None) -> None:
         account.save(update_fields=["display_name"])
         person.account = account
         person.save(update_fields=["account"])
+        for purpose in consents.missing(person):
+            consents.give(actor_for(account, "seed"), person=person, purpose=purpose.code)
         opened.people[part.username] = person
     opened.accounts[part.username], opened.phones[part.username] = account, phone
 
