@@ -23,7 +23,7 @@ def test_find_reveal_and_be_seen(visit: Open, standing: World, size: str) -> Non
     page.get_by_role("button", name="查找", exact=True).first.click()
     window.check("members-found")
     assert person.id_number.reveal() not in page.url
-    page.get_by_role("link", name="张*").click()
+    page.get_by_role("link", name=person.name, exact=True).click()
     window.check("member-detail")
     page.locator("#reveal-phone a").click()
     page.get_by_label("查看原因").select_option("联系本人")
@@ -54,6 +54,7 @@ def test_reveal_without_script(visit: Open, standing: World) -> None:
 def test_filters_live_in_the_address_and_survive_back(visit: Open, size: str) -> None:
     window = visit(size, "pier_officer")
     page = window.go("/desk/members/")
+    page.get_by_text("更多条件").click()
     page.get_by_label("性别").select_option("2")
     page.wait_for_url("**sex=2**")
     page.get_by_text("共 3 名会员").wait_for()
