@@ -30,6 +30,8 @@ if not IN_WORKER:
     base = Path(os.environ.get("UNIONHALL_HOME", ROOT / "var"))
     os.environ["UNIONHALL_HOME"] = str(base.resolve() / "test")
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unionhall.settings")
+# WhiteNoise warns of every client that finds no folder of collected files; tests serve them from the sources.
+(Path(os.environ["UNIONHALL_HOME"]) / "static").mkdir(parents=True, exist_ok=True)
 
 # A test database that survives no crash may skip the waits that would make it survive one.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal"}
