@@ -35,7 +35,7 @@ def test_our_tables_have_no_triggers() -> None:
 
 
 def _unionhall(federation: str, *words: str, database: str) -> subprocess.CompletedProcess[str]:
-    host, user = settings.DATABASES["default"]["HOST"], settings.DATABASES["default"]["USER"]
+    host, user = str(settings.DATABASES["default"]["HOST"]), settings.DATABASES["default"]["USER"]
     port = settings.DATABASES["default"]["PORT"]
     address = f"postgresql://{user}@{host.replace('/', '%2F')}:{port}/{database}"
     environment = os.environ | {"UNIONHALL_FEDERATION": federation, "DATABASE_URL": address}

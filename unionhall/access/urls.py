@@ -21,7 +21,9 @@ desk: list[URLPattern] = [
     path("settings/accounts/new/", accounts.OpenAccount.as_view(), name="desk_account_new"),
     path("settings/accounts/<int:pk>/", accounts.AccountDetail.as_view(), name="desk_account"),
     path("settings/accounts/<int:pk>/grant/", accounts.GiveGrant.as_view(), name="desk_account_grant"),
-    path("settings/accounts/<int:pk>/password/", accounts.ResetPassword.as_view(), name="desk_account_password"),
+    path(
+        "settings/accounts/<int:pk>/password/", accounts.ResetPassword.as_view(), name="desk_account_password"
+    ),
     path("settings/accounts/<int:pk>/close/", accounts.CloseAccount.as_view(), name="desk_account_close"),
     path("settings/grants/<int:pk>/revoke/", accounts.RevokeGrant.as_view(), name="desk_grant_revoke"),
 ]

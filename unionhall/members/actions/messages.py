@@ -38,7 +38,11 @@ def message_members(
     if not title.strip():
         raise Refused("请填写标题。", field="title")
     title, body = hide_numbers(title), hide_numbers(body)
-    rows = memberships.filter(person__account__isnull=False).order_by("pk").values_list("pk", "person__account_id")
+    rows = (
+        memberships.filter(person__account__isnull=False)
+        .order_by("pk")
+        .values_list("pk", "person__account_id")
+    )
     told: list[tuple[int, int]] = []
     waiting: list[Message] = []
     for membership_id, account_id in rows.iterator(chunk_size=BATCH):

@@ -68,9 +68,7 @@ def test_masked_by_default_in_the_import_columns(world: World) -> None:
     assert entry is not None
     assert (entry.detail["rows"], entry.reason, len(entry.digest)) == (3, "报区总工会年度统计", 64)
     assert not list(
-        (Path(Attachment.objects.everywhere(reason=WHY).latest("pk").location)).parent.glob(
-            "*.xlsx"
-        )
+        (Path(Attachment.objects.everywhere(reason=WHY).latest("pk").location)).parent.glob("*.xlsx")
     )
 
 

@@ -130,7 +130,9 @@ def test_a_plain_copy_left_by_a_killed_job_is_swept(world: World, tmp_path: Path
     settings.HOME = tmp_path
     batch = checked(world, make.text(tmp_path / "a.csv", make.roster(2)))
     still_read = checked(world, make.text(tmp_path / "b.csv", make.roster(3)))
-    RosterBatch.objects.everywhere(reason=WHY).filter(pk=still_read.pk).update(state=RosterBatch.State.CHECKING)
+    RosterBatch.objects.everywhere(reason=WHY).filter(pk=still_read.pk).update(
+        state=RosterBatch.State.CHECKING
+    )
     folders = [keeping._folder(one.pk) for one in (batch, still_read)]
     for folder in folders:
         folder.mkdir(parents=True)

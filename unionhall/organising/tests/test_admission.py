@@ -349,7 +349,9 @@ def test_two_submissions_at_once_make_one_application() -> None:
     assert sorted(outcomes) == ["refused", "sent"]
 
 
-def test_too_young_is_told_where_the_document_is_asked(world: World, client: Client, account: Account) -> None:
+def test_too_young_is_told_where_the_document_is_asked(
+    world: World, client: Client, account: Account
+) -> None:
     client.force_login(account)
     agree(client)
     number = resident_id(timezone.localdate() - timedelta(days=15 * 365), "1", 31)
