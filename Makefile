@@ -67,7 +67,7 @@ lint: $(RUNTIME) $(STAMPS)/dev
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
-	$(BIN)/djlint --check --lint --quiet unionhall
+	$(BIN)/djlint --lint --quiet unionhall
 	$(BIN)/lint-imports
 	$(BIN)/unionhall makemigrations --check --dry-run
 
