@@ -63,31 +63,6 @@ def old_enough(birth: date | None, on: date, minimum: int = MINIMUM_AGE) -> Reas
     return Reason(True, f"已满 {minimum} 周岁", source)
 
 
-def may_be_admitted(
-    *,
-    birth: date | None,
-    on: date,
-    lives_on_wages: bool | None,
-    standing_elsewhere: bool = False,
-    minimum: int = MINIMUM_AGE,
-) -> Decision:
-    """Who may join: old enough, living mainly on wages (C1 §1), and in no union yet (domain.md §2)."""
-    wages = {
-        True: "以工资收入为主要生活来源或与用人单位建立劳动关系",
-        False: "不以工资收入为主要生活来源，不符合入会条件。",
-        None: "请确认本人以工资收入为主要生活来源，或与用人单位建立劳动关系。",
-    }
-    return Decision.of(
-        old_enough(birth, on, minimum),
-        Reason(lives_on_wages, wages[lives_on_wages], "《中国工会章程》第一条"),
-        Reason(
-            not standing_elsewhere,
-            "已是其他工会的会员，请办理会籍转接。" if standing_elsewhere else "目前没有会籍",
-            "《工会会员会籍管理办法》：一次入会、动态接转",
-        ),
-    )
-
-
 def may_be_retained(employment_status: str, *, employer_bankrupt: bool = False) -> Decision:
     """保留会籍: the retired and the unemployed; 内退 keep theirs as it is; a bankrupt unit's superior holds it."""
     source = "《工会会员会籍管理办法》"

@@ -240,9 +240,6 @@ class EmployerQuerySet(models.QuerySet["Employer"]):
     def named(self, text: str) -> Self:
         return self.filter(Q(name__contains=text) | Q(uscc=text.upper()))
 
-    def covered_on(self, day: date) -> Self:
-        return self.filter(coverages__period__contains=day)
-
 
 class Employer(models.Model):
     """A unit that employs workers (用人单位). A union covers one employer, or several (joint unions)."""

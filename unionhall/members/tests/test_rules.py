@@ -12,20 +12,19 @@ TODAY = date(2026, 11, 22)
 
 
 @pytest.mark.parametrize(
-    ("birth", "wages", "elsewhere", "allowed", "says"),
+    ("birth", "met", "says"),
     [
-        (date(1990, 1, 1), True, False, True, ""),
-        (date(2010, 11, 22), True, False, True, ""),
-        (date(2010, 11, 23), True, False, False, "未满 16 周岁"),
-        (date(1990, 1, 1), False, False, False, "工资收入"),
-        (date(1990, 1, 1), None, False, False, "请确认"),
-        (None, True, True, False, "会籍转接"),
+        (date(1990, 1, 1), True, "已满 16 周岁"),
+        (date(2010, 11, 22), True, "已满 16 周岁"),
+        (date(2010, 11, 23), False, "未满 16 周岁"),
+        (date(2027, 1, 1), False, "请核对"),
+        (None, True, "由工会干部核对"),
     ],
 )
-def test_admission(birth: date | None, wages: bool | None, elsewhere: bool, allowed: bool, says: str) -> None:
-    found = rules.may_be_admitted(birth=birth, on=TODAY, lives_on_wages=wages, standing_elsewhere=elsewhere)
-    assert found.allowed is allowed
-    assert says in found.objection
+def test_age_of_admission(birth: date | None, met: bool, says: str) -> None:
+    found = rules.old_enough(birth, TODAY)
+    assert found.met is met
+    assert says in found.text
 
 
 @pytest.mark.parametrize(
