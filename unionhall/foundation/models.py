@@ -32,5 +32,23 @@ class Holiday(models.Model):
         return f"{self.day:%Y-%m-%d} {self.name}"
 
 
+class Throttle(models.Model):
+    """How often one key was tried in its present window (foundation.throttling); the key only as a keyed hash."""
+
+    unscoped_because: ClassVar[str] = "只有次数和摘要，没有任何业务内容"
+
+    name = models.CharField("摘要", max_length=32, primary_key=True)
+    bucket = models.CharField("类别", max_length=40)
+    taken = models.PositiveIntegerField("次数")
+    began_at = models.DateTimeField("开始时间")
+    ends_at = models.DateTimeField("结束时间", db_index=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "限流计数"
+
+    def __str__(self) -> str:
+        return f"{self.bucket} {self.taken}"
+
+
 def working_calendar() -> Calendar:
     return Holiday.objects.calendar()

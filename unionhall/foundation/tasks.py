@@ -4,6 +4,7 @@ import logging
 
 from procrastinate.contrib.django import app
 
+from . import throttling
 from .jobs import periodic
 
 log = logging.getLogger("unionhall.jobs")
@@ -16,3 +17,9 @@ async def retry_stalled(timestamp: int) -> None:
     for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
         log.warning("stalled job taken up again id=%s name=%s", stalled.id, stalled.task_name)
         await app.job_manager.retry_job(stalled)
+
+
+@periodic("foundation.forget_throttles", cron="*/10 * * * *")
+def forget_throttles(timestamp: int) -> int:
+    """Windows of throttles that ended are no one's business any more."""
+    return throttling.forget_ended()

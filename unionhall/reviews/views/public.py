@@ -1,12 +1,13 @@
 """进度查询: the state of a matter by its number, and nothing about anyone."""
 
+from datetime import timedelta
 from typing import Any
 
-from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 
 from unionhall.access import signing
+from unionhall.foundation import throttling
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import EVERYONE
 from unionhall.foundation.views import Page
@@ -16,16 +17,8 @@ from ..models import Review, ReviewStep
 from ..presenting import clock
 from ..procedures import title_of
 
-#: Look-ups a visitor's address may make in a minute, per server process.
+#: Look-ups a visitor's address may make in a minute, so that numbers cannot be walked through.
 PER_MINUTE = 10
-
-
-def too_many(request: HttpRequest) -> bool:
-    """Counts this look-up; True beyond the limit, so that numbers cannot be walked through."""
-    address = signing.address_digest(request)
-    key = f"progress:{address}:{timezone.now():%H%M}"
-    cache.add(key, 0, timeout=90)
-    return int(cache.incr(key)) > PER_MINUTE
 
 
 class Progress(Page):
@@ -39,7 +32,8 @@ class Progress(Page):
         found: dict[str, Any] = {"form": form}
         status = 200
         if form.is_bound and form.is_valid():
-            if too_many(request):
+            address = signing.address_digest(request)
+            if throttling.take("progress", address, limit=PER_MINUTE, per=timedelta(minutes=1)):
                 found["wait"], status = True, 429
             else:
                 found["found"] = self._look_up(form.cleaned_data["number"])

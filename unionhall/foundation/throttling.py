@@ -1,0 +1,91 @@
+"""How often something may be tried, counted in PostgreSQL: right across processes, machines and restarts.
+
+One statement takes and answers. Take *outside* the transaction that may be refused: a rolled-back take never was, and
+an open transaction makes other takers of the same key wait. Keys (addresses, names, token numbers) are kept only as a
+keyed hash; a window begins with the first take and is forgotten after its end.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import lru_cache
+
+from django.conf import settings
+from django.db import connection
+
+from unionhall.kit import sm
+
+__all__ = ["Wait", "forget_ended", "release", "take", "waiting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """Too often: when the next try is open (whole seconds, at least one; what `Retry-After` says)."""
+
+    seconds: int
+
+
+@lru_cache(maxsize=4)
+def _key(index: bytes) -> bytes:
+    return sm.derive(index, "throttle")
+
+
+def _name(bucket: str, key: str) -> str:
+    return sm.blind_index(_key(settings.KEYS.index), [f"{bucket}\0{key}".encode()])[0].hex()
+
+
+# A refused take changes nothing but the row's version: whoever hammers on does not prolong the wait. A window that
+# begins in the future (a clock set back) has ended.
+_TAKE = """
+INSERT INTO foundation_throttle AS held (name, bucket, taken, began_at, ends_at)
+VALUES (%(name)s, %(bucket)s, 1, clock_timestamp(), clock_timestamp() + %(per)s)
+ON CONFLICT (name) DO UPDATE SET
+    taken = CASE WHEN held.ends_at <= clock_timestamp() OR held.began_at > clock_timestamp() THEN 1
+                 ELSE least(held.taken, %(limit)s) + 1 END,
+    began_at = CASE WHEN held.ends_at <= clock_timestamp() OR held.began_at > clock_timestamp() THEN clock_timestamp()
+                    ELSE held.began_at END,
+    ends_at = CASE WHEN held.ends_at <= clock_timestamp() OR held.began_at > clock_timestamp()
+                   THEN clock_timestamp() + %(per)s ELSE held.ends_at END
+RETURNING taken, ceil(extract(epoch FROM ends_at - clock_timestamp()))::int
+"""
+
+
+def take(bucket: str, key: str, *, limit: int, per: timedelta) -> Wait | None:
+    """Count one try of `key` in `bucket`; None when it may go ahead, else how long to wait.
+
+    At most `limit` takes are granted between the first of a window and its end after `per`. Takes of other keys and
+    buckets never wait for each other. `limit` 0 refuses always.
+    """
+    given = {"name": _name(bucket, key), "bucket": bucket, "per": per, "limit": limit}
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE, given)
+        taken, seconds = cursor.fetchone()
+    return Wait(max(seconds, 1)) if taken > limit else None
+
+
+def waiting(bucket: str, key: str, *, limit: int) -> Wait | None:
+    """What `take` would answer now, without counting a try (for asking before work, counting only failures)."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT ceil(extract(epoch FROM ends_at - clock_timestamp()))::int FROM foundation_throttle "
+            "WHERE name = %s AND taken >= %s AND ends_at > clock_timestamp() AND began_at <= clock_timestamp()",
+            [_name(bucket, key), limit],
+        )
+        found = cursor.fetchone()
+    return Wait(max(found[0], 1)) if found else None
+
+
+def release(bucket: str, key: str) -> None:
+    """Forget the tries of a key: it succeeded."""
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM foundation_throttle WHERE name = %s", [_name(bucket, key)])
+
+
+def forget_ended(limit: int = 50_000) -> int:
+    """Remove windows that ended; answers how many. Rows being taken just now are left to their takers."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "DELETE FROM foundation_throttle WHERE name IN (SELECT name FROM foundation_throttle "
+            "WHERE ends_at < clock_timestamp() LIMIT %s FOR UPDATE SKIP LOCKED)",
+            [limit],
+        )
+        return cursor.rowcount
