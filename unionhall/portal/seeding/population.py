@@ -1,17 +1,18 @@
 """The people of the invented province: persons, memberships as periods, employment and cards, chunk by chunk.
 
-Every chunk is made, sealed and copied before the next one begins, so memory stays the same at any size.
+While one chunk is copied the next one is made, and no more than that, so memory stays the same at any size.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime, timezone
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from django.db import connection
+from django.db import connection, models
 
 from unionhall.foundation.sealing import IDENTITY, PHONE, ring
 from unionhall.kit.pinyin import initials_many, sort_keys
@@ -19,6 +20,7 @@ from unionhall.members.documents import RESIDENT
 from unionhall.members.models import Card, Employment, Membership, Person
 from unionhall.members.synthetic import BLOCKS, PHONE_PREFIX, people
 
+from .bare import bare
 from .sizes import Sizes
 from .tables import copy, reserve, reserve_number, sealed
 from .unions import Union
@@ -46,16 +48,26 @@ class Population:
         self.edges = np.cumsum(weights / weights.sum())
         self.edges[-1] = 1.0
 
-    def write(self, report: Callable[[int], None]) -> None:
-        """Make and copy everyone; `report` is told how many more stand written."""
-        done, block = 0, 0
-        while done < self.sizes.people:
-            count = min(self.sizes.chunk, self.sizes.people - done)
-            self._chunk(count, block, done)
-            done, block = done + count, block + 1
-            report(count)
+    def write(self, report: Callable[[int], None], build: Callable[[int, int], None]) -> None:
+        """Make and copy everyone into empty tables. `report` is told how many more stand written, `build` how many
+        of the tables' indexes and constraints stand again."""
+        self.persons = reserve(Person, self.sizes.people)
+        self.numbers = reserve_number("members_member_number", self.sizes.people)
+        self.cards = reserve_number("members_card_number", self.sizes.people)
+        starts = range(0, self.sizes.people, self.sizes.chunk)
+        with bare((Person, Membership, Employment, Card), build), ThreadPoolExecutor(1) as maker:
+            coming = maker.submit(self._make, 0, 0)
+            for block, done in enumerate(starts):
+                chunk = coming.result()
+                if done + self.sizes.chunk < self.sizes.people:
+                    coming = maker.submit(self._make, block + 1, done + self.sizes.chunk)
+                for model, frame in chunk:
+                    copy(model, frame if model is Person else _identified(model, frame))
+                report(chunk[0][1].height)
 
-    def _chunk(self, count: int, block: int, done: int) -> None:
+    def _make(self, block: int, done: int) -> list[tuple[type[models.Model], pl.DataFrame]]:
+        """The rows of one chunk, by table. Asks the database nothing: it runs in a thread of its own."""
+        count = min(self.sizes.chunk, self.sizes.people - done)
         random = np.random.default_rng([self.seed, block, 17])
         frame = people(count, seed=(FIRST_SEED + self.seed * 13 + block) % BLOCKS, on=self.today)
         frame = frame.with_columns(
@@ -68,14 +80,16 @@ class Population:
             exit=pl.Series(random.integers(0, len(EXITS), count)),
         )
         frame = self._placed(frame)
-        first = reserve(Person, count)
-        frame = frame.with_columns(id=pl.int_range(first, first + count, dtype=pl.Int64))
-        frame = _numbers(frame)
-        copy(Person, _persons(frame))
-        histories = pl.concat(list(self._histories(frame)))
-        copy(Membership, _identified(Membership, histories))
-        copy(Employment, _identified(Employment, self._employment(frame)))
-        copy(Card, _identified(Card, self._cards(frame)))
+        frame = frame.with_columns(
+            id=pl.int_range(count, dtype=pl.Int64) + (self.persons + done),
+        )
+        frame = _numbers(frame, self.numbers + done)
+        return [
+            (Person, _persons(frame)),
+            (Membership, pl.concat(list(self._histories(frame)))),
+            (Employment, self._employment(frame)),
+            (Card, self._cards(frame, self.cards + done)),
+        ]
 
     def _placed(self, frame: pl.DataFrame) -> pl.DataFrame:
         """Each person beside the union: joined no earlier than it was founded, working as its firms do."""
@@ -170,12 +184,11 @@ class Population:
             period=pl.format("[{},)", pl.col("joined_on")),
         )
 
-    def _cards(self, frame: pl.DataFrame) -> pl.DataFrame:
+    def _cards(self, frame: pl.DataFrame, first: int) -> pl.DataFrame:
         frame = frame.filter(pl.col("became") != "outside")
         left = pl.col("became") == "left"
         issued = pl.max_horizontal("joined_on", pl.lit(date(2019, 1, 1)))
         frame = frame.with_columns(issued_on=pl.when(left).then("joined_on").otherwise(issued))
-        first = reserve_number("members_card_number", frame.height)
         division = pl.col("u_division").str.slice(0, 6).cast(pl.Int64)
         body = division * 10**9 + pl.int_range(first, first + frame.height, dtype=pl.Int64)
         numbers = frame.select(body=body)["body"].to_numpy()
@@ -249,9 +262,8 @@ def _now() -> datetime:
     return datetime.now(timezone.utc).replace(microsecond=0)  # noqa: UP017
 
 
-def _numbers(frame: pl.DataFrame) -> pl.DataFrame:
+def _numbers(frame: pl.DataFrame, first: int) -> pl.DataFrame:
     """Member numbers, as `members.numbers` gives them: four digits of the division and a sequence."""
-    first = reserve_number("members_member_number", frame.height)
     number = pl.col("u_division").str.slice(0, 4) + (
         pl.int_range(first, first + frame.height, dtype=pl.Int64).cast(pl.String).str.zfill(8)
     )

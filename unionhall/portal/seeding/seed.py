@@ -104,8 +104,11 @@ def _people(sizes: Sizes, made: Province, number: int, today: date, report: Repo
         done += count
         report("职工和会籍", done, sizes.people)
 
+    def build(done: int, total: int) -> None:
+        report("索引和约束", done, total)
+
     report("职工和会籍", 0, sizes.people)
-    Population(sizes, made.unions, number, today).write(more)
+    Population(sizes, made.unions, number, today).write(more, build)
     return sizes.people / max(time.monotonic() - began, 1e-9)
 
 

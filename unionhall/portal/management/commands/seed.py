@@ -4,10 +4,13 @@ import json
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
-from tqdm import tqdm
+from django.db import connection
+from django.db.migrations.executor import MigrationExecutor
 
 from unionhall.foundation.errors import Refused
+from unionhall.portal.seeding.progress import Progress
 from unionhall.portal.seeding.seed import seed
 from unionhall.portal.seeding.sizes import SCALES
 
@@ -27,17 +30,14 @@ class Command(BaseCommand):
         sizes = SCALES[options["scale"]]
         if options["people"] > 0:
             sizes = sizes.scaled_people(options["people"])
-        with tqdm(total=sizes.people, unit="人", disable=None, leave=False) as bar:
-
-            def report(what: str, done: int, total: int) -> None:
-                bar.set_description(what)
-                if total > 1:
-                    bar.update(done - bar.n)
-
-            try:
-                outcome = seed(sizes, options["seed"], report)
-            except Refused as refusal:
-                raise CommandError(str(refusal)) from refusal
+        progress = Progress()
+        try:
+            prepare_database(progress)
+            outcome = seed(sizes, options["seed"], progress)
+        except Refused as refusal:
+            raise CommandError(str(refusal)) from refusal
+        finally:
+            progress.close()
         if options["json"]:
             self.stdout.write(json.dumps(outcome.as_json(), ensure_ascii=False))
         else:
@@ -45,3 +45,11 @@ class Command(BaseCommand):
                 f"已放入 {outcome.unions:,} 个工会、{outcome.people:,} 人，用时 {outcome.seconds:.1f} 秒"
                 f"（人员每秒 {outcome.rows_per_second:,.0f} 人）。"
             )
+
+
+def prepare_database(progress: Progress) -> None:
+    """Create or update the tables, so that seeding is one command on an empty data directory."""
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):
+        progress("数据库结构", 0, 1)
+        call_command("migrate", verbosity=0, interactive=False)
