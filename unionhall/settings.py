@@ -6,14 +6,18 @@ from urllib.parse import unquote, urlparse
 
 import django_stubs_ext
 
+from unionhall.foundation import federations
 from unionhall.foundation.keys import load_keys
 from unionhall.foundation.postgres import connection as embedded_connection
 
 django_stubs_ext.monkeypatch()  # Django classes become subscriptable, as their stubs are.
 
 BASE_DIR = Path(__file__).resolve().parent.parent
-HOME = Path(os.environ.get("UNIONHALL_HOME", BASE_DIR / "var")).resolve()
-FEDERATION = os.environ.get("UNIONHALL_FEDERATION", "unionhall")
+# The database server and collected files are shared by federations of one home; HOME is this federation's own.
+SERVER_HOME = Path(os.environ.get("UNIONHALL_HOME", BASE_DIR / "var")).resolve()
+FEDERATION = federations.chosen(os.environ)
+JOBS_SCHEMA = federations.jobs_schema(os.environ)
+HOME = federations.house(SERVER_HOME, FEDERATION)
 DEMO = os.environ.get("UNIONHALL_DEMO") == "1"
 DEBUG = os.environ.get("UNIONHALL_DEBUG") == "1"
 SITE_ADDRESS = os.environ.get("UNIONHALL_ADDRESS", "http://localhost:8000").rstrip("/")
@@ -105,7 +109,7 @@ def _database() -> dict[str, object]:
             "PORT": str(url.port or ""),
         }
     else:
-        found = embedded_connection(HOME)
+        found = embedded_connection(SERVER_HOME)
         where = {
             "NAME": found["dbname"],
             "USER": found["user"],
@@ -119,7 +123,7 @@ def _database() -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         # The federation's own schema first: everything is created and found there; extensions live in public.
         "OPTIONS": {
-            "options": f"-c search_path={FEDERATION},public -c statement_timeout=0",
+            "options": f"-c search_path={federations.search_path(os.environ)} -c statement_timeout=0",
             "connect_timeout": 10,
         },
         # pytest-xdist and side-by-side checkouts each get a database of their own.
@@ -141,6 +145,8 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "desk_home"
 LOGOUT_REDIRECT_URL = "public_home"
+# Cookies know no port and no schema: two federations on one host sign people in side by side.
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{FEDERATION}_session", f"{FEDERATION}_csrf"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
@@ -177,7 +183,7 @@ USE_THOUSAND_SEPARATOR = False
 FORMAT_MODULE_PATH = ["unionhall.foundation.formats"]
 
 STATIC_URL = "/static/"
-STATIC_ROOT = HOME / "static"
+STATIC_ROOT = SERVER_HOME / "static"
 NODE_MODULES = BASE_DIR / "node_modules"
 STATICFILES_DIRS = [
     (prefix, NODE_MODULES / package)

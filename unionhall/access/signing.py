@@ -139,7 +139,9 @@ def _lock(phone: str) -> None:
     """One sender at a time for a phone: two clicks send one text."""
     number = int.from_bytes(phone_index(phone)[:8], "big", signed=True)
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [number])
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.phone', %s))", [number]
+        )
 
 
 def account_of(phone: str) -> Account:

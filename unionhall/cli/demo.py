@@ -18,9 +18,10 @@ from . import ports
 from .arguments import Parser, at_least_one, port
 from .errors import Refusal
 from .processes import Child, Household, site_command, worker_command
-from .surroundings import database, home, load_django, pending_migrations
+from .surroundings import database, home, house, load_django, pending_migrations
 
-MIGRATION_LOCK = 7_306_511
+#: Named by the federation, not by current_schema(): the schema may not be there yet.
+MIGRATION_LOCK = "SELECT {}(hashtextextended(%s || ':migrate', 0))"
 ANSWER_SECONDS = 60.0
 GRACE_SECONDS = 3
 
@@ -48,17 +49,18 @@ def _options(arguments: list[str]) -> Namespace:
 
 def migrate() -> None:
     """Bring the database up to date, one process at a time."""
+    from django.conf import settings
     from django.core.management import call_command
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_lock(%s)", [MIGRATION_LOCK])
+        cursor.execute(MIGRATION_LOCK.format("pg_advisory_lock"), [settings.FEDERATION])
         try:
             if pending := pending_migrations():
                 say(f"正在更新数据库结构（{len(pending)} 项）…")
                 call_command("migrate", verbosity=0, interactive=False)
         finally:
-            cursor.execute("SELECT pg_advisory_unlock(%s)", [MIGRATION_LOCK])
+            cursor.execute(MIGRATION_LOCK.format("pg_advisory_unlock"), [settings.FEDERATION])
 
 
 def _is_empty() -> bool:
@@ -90,7 +92,7 @@ def seed(scale: str) -> None:
 
     if "seed" not in get_commands():
         return
-    unfinished = home() / "seed.unfinished"
+    unfinished = house() / "seed.unfinished"
     if unfinished.exists():
         say("上次放入示范数据时中断，重新开始…")
         _start_over()
@@ -115,7 +117,7 @@ def _wait_for_answer(address: str, household: Household) -> None:
             return
         except OSError:
             if time.monotonic() > deadline:
-                raise Refusal(f"网站 {ANSWER_SECONDS:.0f} 秒内没有回应；日志见 {home() / 'logs'}") from None
+                raise Refusal(f"网站 {ANSWER_SECONDS:.0f} 秒内没有回应；日志见 {house() / 'logs'}") from None
             time.sleep(0.1)
 
 
@@ -145,7 +147,7 @@ def _announce(base: str, began: float) -> None:
     ):
         addresses.add_row(title, f"{base}{path}")
     console.print(addresses)
-    accounts = _accounts(home() / "demo-accounts.json")
+    accounts = _accounts(house() / "demo-accounts.json")
     if accounts:
         console.print("\n[bold]示范账号[/]")
         table = Table(box=None, padding=(0, 2))
@@ -174,7 +176,7 @@ def run(arguments: list[str]) -> int:
     base = f"http://localhost:{chosen}"
     os.environ["UNIONHALL_DEMO"] = "1"
     os.environ.setdefault("UNIONHALL_ADDRESS", base)
-    logs = home() / "logs"
+    logs = house() / "logs"
     household = Household(
         [
             Child(

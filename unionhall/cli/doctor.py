@@ -18,7 +18,7 @@ from unionhall.foundation.postgres import PostgresError, find_binaries, status
 from . import ports
 from .arguments import Parser, port
 from .errors import plain
-from .surroundings import PROJECT, database, has_own_database, home, load_django, pending_migrations
+from .surroundings import PROJECT, database, has_own_database, home, house, load_django, pending_migrations
 
 ENOUGH_BYTES = 1024**3
 CLOCK_SECONDS = 5.0
@@ -95,7 +95,7 @@ def keys() -> Finding:
     """The key ring is readable by its owner only, or comes from the environment."""
     if os.environ.get("UNIONHALL_KEYS"):
         return Finding("密钥", True, "来自环境变量 UNIONHALL_KEYS")
-    path = home() / "keys.json"
+    path = house() / "keys.json"
     if not path.exists():
         return Finding("密钥", True, "还没有；第一次启动时自动生成")
     mode = stat.S_IMODE(path.stat().st_mode)

@@ -20,7 +20,7 @@ from . import archive
 from .archive import CHUNK, DUMP, FILES, MANIFEST, Manifest
 from .arguments import Parser
 from .errors import Refusal, readable
-from .surroundings import database, home, load_django, make_home, pending_migrations
+from .surroundings import database, house, load_django, make_home, pending_migrations
 
 
 def _take(tar: tarfile.TarFile, name: str, target: Path) -> str:
@@ -41,9 +41,9 @@ def _take(tar: tarfile.TarFile, name: str, target: Path) -> str:
 
 def _check_keys(manifest: Manifest) -> None:
     """Raise Refusal when this installation's keys couldn't read what the backup holds."""
-    place = home() / "keys.json"
+    place = house() / "keys.json"
     # Asked for before there are any, load_keys would make new ones, which open nothing.
-    keys = load_keys(home(), os.environ) if place.exists() or os.environ.get("UNIONHALL_KEYS") else None
+    keys = load_keys(house(), os.environ) if place.exists() or os.environ.get("UNIONHALL_KEYS") else None
     held = set(keys.masters) if keys else set()
     if (
         keys is None
@@ -143,7 +143,7 @@ def run(arguments: list[str]) -> int:
     options = parser.parse_args(arguments)
     source = readable(options.file.expanduser().resolve())
     make_home()
-    with tempfile.TemporaryDirectory(dir=home(), prefix=".restoring-") as scratch:
+    with tempfile.TemporaryDirectory(dir=house(), prefix=".restoring-") as scratch:
         backup = unpack(source, Path(scratch))
         with database():
             load_django()

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from unionhall.foundation import federations
 from unionhall.foundation.postgres import Server
 from unionhall.foundation.postgres.errors import explain_os_error
 
@@ -21,10 +22,16 @@ def home() -> Path:
     return chosen
 
 
+def house() -> Path:
+    """Where the keys and files of the chosen federation lie, inside the home."""
+    return federations.house(home(), federations.chosen(os.environ))
+
+
 def make_home() -> Path:
     """The home directory, made private when it is new: attachments and exports lie in it."""
     try:
         home().mkdir(parents=True, exist_ok=True, mode=0o700)
+        house().mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as failure:
         raise explain_os_error(failure, home()) from failure
     return home()

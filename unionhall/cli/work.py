@@ -23,6 +23,8 @@ def run(arguments: list[str]) -> int:
         load_django()
         from procrastinate.contrib.django import app
 
+        from unionhall.foundation.jobs import worker_connector
+
         async def work(connected: Any) -> None:
             async with connected.open_async():
                 await connected.run_worker_async(
@@ -34,7 +36,6 @@ def run(arguments: list[str]) -> int:
                     fetch_job_polling_interval=2.0,
                 )
 
-        connector: Any = app.connector
-        with app.replace_connector(connector.get_worker_connector()) as connected:
+        with app.replace_connector(worker_connector()) as connected:
             asyncio.run(work(connected))
     return 0

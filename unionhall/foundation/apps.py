@@ -9,11 +9,12 @@ class FoundationConfig(rooms.RoomConfig):
 
     def ready(self) -> None:
         from django.core import checks
-        from django.db.models.signals import pre_migrate
+        from django.db.models.signals import post_migrate, pre_migrate
 
         from .checks import scope_is_declared
-        from .database import prepare_schema
+        from .database import keep_jobs_apart, prepare_schema
 
         super().ready()
         checks.register(scope_is_declared, checks.Tags.models)
         pre_migrate.connect(prepare_schema, sender=self, dispatch_uid="unionhall.schema")
+        post_migrate.connect(keep_jobs_apart, sender=self, dispatch_uid="unionhall.jobs")

@@ -1,10 +1,14 @@
 """Background jobs on procrastinate: queued in the caller's transaction, so a rollback enqueues nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from procrastinate import RetryStrategy
+from django.conf import settings
+from procrastinate import PsycopgConnector, RetryStrategy
 from procrastinate.contrib.django import app
+from procrastinate.contrib.django.utils import connector_params
+
+from .federations import channel
 
 #: A job whose worker died is taken up again; each job is written so that running it twice changes nothing.
 RETRY = RetryStrategy(max_attempts=5, exponential_wait=3)
@@ -23,3 +27,16 @@ def periodic(name: str, *, cron: str) -> Callable[[Callable[..., Any]], Any]:
         return app.periodic(cron=cron)(task)
 
     return register
+
+
+class WorkerConnector(PsycopgConnector):  # type: ignore[misc]
+    """A worker's connections. It listens where only its own federation notifies (migration 0003_job_channels)."""
+
+    async def listen_notify(self, on_notification: Any, channels: Iterable[str]) -> None:
+        own = [channel(settings.JOBS_SCHEMA, name) for name in channels]
+        await super().listen_notify(on_notification=on_notification, channels=own)
+
+
+def worker_connector() -> WorkerConnector:
+    """The connector for whoever runs jobs, on Django's default database."""
+    return WorkerConnector(kwargs=connector_params("default"))
