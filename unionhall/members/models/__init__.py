@@ -5,13 +5,16 @@ from .cards import Card
 from .intake import Export, RosterBatch, RosterRow
 from .memberships import Employment, Membership, Post
 from .persons import Consent, Person
+from .tallies import CellDelta, FlowDelta
 
 __all__ = [
     "Amendment",
     "Card",
+    "CellDelta",
     "Consent",
     "Employment",
     "Export",
+    "FlowDelta",
     "Membership",
     "Person",
     "Post",
