@@ -1,0 +1,253 @@
+"""Small cells: what of the figures a reader may see who may not read the records behind them.
+
+Whoever holds `members.view` over a union's whole subtree could count for himself and sees everything. Others see no
+number below the threshold of the scheme `statistics`, and no number from which one could be had by subtraction:
+
+- the figures of a union and the table of unions below it are exact, with so many more cells left out that a table's
+  total gives none away; what is left out in the table above stays left out on the union's own page;
+- breakdowns and courses over time, which every page shows for itself, are exact at the reader's top and rounded to
+  the threshold below it; so are industry unions, whose members stand in a region's table too.
+
+Two tables of different days can still be compared: a person who joins in between is then seen as one more. Who also
+reads the records of a part knows that part from there.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cached_property
+from itertools import pairwise
+
+from django.utils import timezone
+
+from unionhall import rulebook
+from unionhall.foundation.scope import Access
+from unionhall.indicators import registry
+from unionhall.organisations.kinds import Chain, Kind
+from unionhall.organisations.models import Organisation, Placement
+
+from . import figures, rules
+from .drilling import Below, Place
+from .schemes import StatisticsScheme
+
+WHOLE = "members.count"
+FIGURES = "organisations.figures"
+RECORDS = "members.view"
+#: The cell of a breakdown that is also a figure of its own.
+ALIASES = {
+    "sex": ("2", "members.women"),
+    "migrant": ("1", "members.migrant"),
+    "form": ("5", "members.new_form"),
+}
+
+Shown = dict[str, int | None]
+
+
+def reads_records(access: Access, organisation: Organisation) -> bool:
+    """Whether the reader may list every member of the union's subtree."""
+    prefixes = access.prefixes(RECORDS)
+    return any(path.startswith(prefix) for prefix in prefixes for path in organisation.paths)
+
+
+def threshold(organisation: Organisation) -> int:
+    """The smallest number that is published here today."""
+    version = rulebook.scheme(StatisticsScheme, timezone.localdate(), organisation.division)
+    return version.parameters.smallest_cell
+
+
+def protect(counts: Mapping[str, int], where: Place, *, total: int | None) -> Shown:
+    """Counts of one table for the reader of `where`; None is withheld. `total`: what is shown as their sum, if any.
+
+    It knows this one table. Figures of unions and their breakdowns come from `Disclosure`, which knows the others.
+    """
+    if reads_records(where.access, where.organisation):
+        return dict(counts)
+    hidden = rules.withheld(counts, threshold(where.organisation), total=total)
+    return {key: None if key in hidden else count for key, count in counts.items()}
+
+
+@dataclass(frozen=True)
+class OnTheWall:
+    """The eyes of whoever passes a screen: those of the account that opened it, without any records."""
+
+    access: Access
+
+    @property
+    def account_id(self) -> int | None:
+        return self.access.account_id
+
+    def prefixes(self, permission: str) -> tuple[str, ...]:
+        return () if permission == RECORDS else self.access.prefixes(permission)
+
+
+@dataclass(frozen=True)
+class Row:
+    """A union directly below with what may be shown of it; None is withheld."""
+
+    below: Below
+    figures: Shown
+
+
+def parts() -> list[str]:
+    """Codes of the figures that count members, the whole first."""
+    rows = registry.get(WHOLE).rows
+    others = [one.code for one in registry.all_indicators() if one.rows is rows and one.code != WHOLE]
+    return [WHOLE, *others]
+
+
+class Disclosure:
+    """The figures of `figures`, as far as the reader of `where` may see them."""
+
+    def __init__(self, where: Place) -> None:
+        self.where = where
+
+    @cached_property
+    def is_open(self) -> bool:
+        """Nothing is withheld."""
+        return reads_records(self.where.access, self.where.organisation)
+
+    @cached_property
+    def limit(self) -> int:
+        return threshold(self.where.organisation)
+
+    @cached_property
+    def above(self) -> list[Organisation]:
+        """Unions above whose figures the reader sees too, highest first: in the region, else along the industry."""
+        day = self.where.day or timezone.localdate()
+        for chain in (Chain.REGION, Chain.INDUSTRY):
+            path = self.where.organisation.path_on(day, chain) or ""
+            step = Organisation._meta.get_field("path").SEGMENT
+            prefixes = [path[:end] for end in range(step, len(path), step)]
+            rows = Placement.objects.visible_to(self.where.access, to=FIGURES)
+            rows = rows.filter(path__in=prefixes, period__contains=day).select_related("organisation")
+            found = {row.path: row.organisation for row in rows}
+            if found:
+                return [found[path] for path in sorted(found)]
+        return []
+
+    @property
+    def is_coarse(self) -> bool:
+        """Whether breakdowns and courses are rounded."""
+        return not self.is_open and bool(self.above)
+
+    @property
+    def _is_rounded(self) -> bool:
+        """Whether even the union's own figures are."""
+        return self.is_coarse and self.where.organisation.kind == Kind.INDUSTRY
+
+    @cached_property
+    def hidden(self) -> set[str]:
+        """Codes of the union's own figures that are withheld: for themselves, or in a table above."""
+        if self.is_open:
+            return set()
+        codes = parts()
+        chain = [*self.above, self.where.organisation]
+        places = [replace(self.where, organisation=one) for one in chain]
+        totals = figures.values(codes, places[0])
+        hidden = rules.withheld_figures(totals, WHOLE, self.limit)
+        for upper, lower in pairwise(places):
+            rows = _family(figures.by_child(codes, upper))
+            found = rules.withheld_rows(totals, rows, WHOLE, self.limit, hidden)
+            key = lower.organisation.pk
+            totals = rows[key] if key in rows else figures.values(codes, lower)
+            hidden = found.get(key, rules.withheld_figures(totals, WHOLE, self.limit))
+        return hidden
+
+    def _one(self, count: int, *, hidden: bool, coarse: bool) -> int | None:
+        if hidden or (coarse and rules.is_small(count, self.limit)):
+            return None
+        return rules.rounded(count, self.limit) if coarse else count
+
+    def values(self, codes: Iterable[str]) -> Shown:
+        """The union's own figures."""
+        codes = list(codes)
+        found = figures.values(codes, self.where)
+        if self.is_open:
+            return dict(found)
+        members = set(parts())
+        return {
+            code: self._one(count, hidden=code in self.hidden, coarse=self._is_rounded)
+            if code in members
+            else count
+            for code, count in found.items()
+        }
+
+    def earlier(self, codes: Iterable[str], where: Place) -> Shown:
+        """The same figures on another day, to compare with: rounded below the reader's top, as `course` is."""
+        wanted = list(dict.fromkeys([*codes, WHOLE]))
+        (_, found), *_ = self.course([(where.day or timezone.localdate(), figures.values(wanted, where))])
+        return found
+
+    def by_child(self, codes: Iterable[str]) -> list[Row]:
+        """Every union directly below with its figures."""
+        codes = list(codes)
+        if self.is_open:
+            return [Row(one, dict(one.figures)) for one in figures.by_child(codes, self.where)]
+        members = parts()
+        wanted = list(dict.fromkeys([*codes, *members]))
+        rows = figures.by_child(wanted, self.where)
+        totals = figures.values(members, self.where)
+        found = rules.withheld_rows(totals, _family(rows), WHOLE, self.limit, self.hidden)
+        result = []
+        for row in rows:
+            coarse = row.beside or self._is_rounded
+            hidden = found.get(row.organisation.pk) or rules.withheld_figures(
+                {code: row.figures[code] for code in members}, WHOLE, self.limit
+            )
+            shown = {
+                code: self._one(row.figures[code], hidden=code in hidden, coarse=coarse)
+                if code in members
+                else row.figures[code]
+                for code in codes
+            }
+            result.append(Row(row, shown))
+        return result
+
+    def breakdown(self, code: str, by: str) -> list[tuple[str, int | None]]:
+        """A figure by the values of a dimension."""
+        rows = figures.breakdown(code, self.where, by)
+        if self.is_open or code not in parts():
+            return list(rows)
+        counts = dict(rows)
+        alias, figure = ALIASES.get(by, ("", ""))
+        hidden = rules.withheld(
+            counts,
+            self.limit,
+            total=sum(counts.values()),
+            total_hidden=code in self.hidden,
+            already=[alias] if figure in self.hidden else [],
+            last=[alias],
+        )
+        return [(key, self._one(count, hidden=key in hidden, coarse=self.is_coarse)) for key, count in rows]
+
+    def trend(self, codes: Iterable[str], months: int = 13) -> list[tuple[date, Shown]]:
+        """Figures at the ends of months."""
+        codes = list(codes)
+        wanted = codes if self.is_open else list(dict.fromkeys([*codes, WHOLE]))
+        return [
+            (day, {code: found[code] for code in codes})
+            for day, found in self.course(figures.trend(wanted, self.where, months))
+        ]
+
+    def course(self, points: Iterable[tuple[date, Mapping[str, int]]]) -> list[tuple[date, Shown]]:
+        """Points of a course over time, each by itself; the count of members is among the figures of each."""
+        if self.is_open:
+            return [(day, dict(found)) for day, found in points]
+        members = set(parts())
+        result = []
+        for day, found in points:
+            mine = {code: count for code, count in found.items() if code in members}
+            hidden = rules.withheld_figures(mine, WHOLE, self.limit)
+            shown: Shown = {
+                code: self._one(count, hidden=code in hidden, coarse=self.is_coarse)
+                if code in members
+                else count
+                for code, count in found.items()
+            }
+            result.append((day, shown))
+        return result
+
+
+def _family(rows: Iterable[Below]) -> dict[int, dict[str, int]]:
+    """The rows that add up to their union: industry unions count their chain beside them."""
+    return {row.organisation.pk: row.figures for row in rows if not row.beside}
