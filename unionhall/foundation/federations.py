@@ -2,7 +2,7 @@
 
 A federation is a schema; its name comes into search_path, notification channels, folders and cookies, so it is a plain
 identifier. Federations that share a home (one server, one checkout) share only the database server and the collected
-static files: keys, attachments and everything else of a federation that isn't the default one lie in a folder of its own.
+static files: keys, attachments and the rest of any but the default one lie in a folder of its own.
 """
 
 import re

@@ -12,7 +12,7 @@ DECLARE
     payload TEXT := json_build_object('type', '{kind}', 'job_id', NEW.id)::text;
 BEGIN
     PERFORM pg_notify({queue} || NEW.queue_name, payload);
-    PERFORM pg_notify({any}, payload);
+    PERFORM pg_notify({every}, payload);
     RETURN NEW;
 END;
 $$
@@ -23,8 +23,8 @@ _FUNCTIONS = (
 )
 
 
-def _sql(queue: str, any: str) -> list[str]:
-    return [_FUNCTION.format(name=name, kind=kind, queue=queue, any=any) for name, kind in _FUNCTIONS]
+def _sql(queue: str, every: str) -> list[str]:
+    return [_FUNCTION.format(name=name, kind=kind, queue=queue, every=every) for name, kind in _FUNCTIONS]
 
 
 class Migration(migrations.Migration):
