@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
+import fcntl
 import shutil
+import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,40 +23,53 @@ from ..models import RosterBatch
 
 __all__ = ["is_full", "plain_file", "sweep"]
 
+_LOCK = "reading.lock"
+_SECONDS_TO_LOCK = 60
 
-def _folder(number: int | str) -> Path:
-    """Of one batch: two federations, or two test databases, may share a home and count their batches alike."""
-    whose = f"{connection.settings_dict['NAME']}.{settings.FEDERATION}"
-    return Path(settings.HOME) / "tmp" / whose / f"intake-{number}"
+
+def _place() -> Path:
+    """Two federations, or two test databases, may share a home and count their batches alike."""
+    return Path(settings.HOME) / "tmp" / f"{connection.settings_dict['NAME']}.{settings.FEDERATION}"
 
 
 def sweep() -> int:
-    """Remove plain copies that a killed job left behind: those of batches that nothing is checking any more."""
-    left = [
-        path for path in _folder("*").parent.glob("intake-*") if path.name.removeprefix("intake-").isdigit()
-    ]
-    moving = RosterBatch.objects.everywhere(reason="whose plain file may still be read").filter(
-        state=RosterBatch.State.CHECKING
-    )
-    kept = {_folder(number) for number in moving.values_list("pk", flat=True)}
-    gone = [folder for folder in left if folder not in kept]
-    for folder in gone:
+    """Remove plain copies whose reader is gone (killed): nobody holds their lock any more."""
+    left = [folder for folder in _place().glob("intake-*") if not _is_read(folder)]
+    for folder in left:
         shutil.rmtree(folder, ignore_errors=True)
-    return len(gone)
+    return len(left)
+
+
+def _is_read(folder: Path) -> bool:
+    try:
+        with (folder / _LOCK).open("rb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        # Without a lock it is just being made, or an older release left it.
+        with contextlib.suppress(OSError):
+            return time.time() - folder.stat().st_mtime < _SECONDS_TO_LOCK
+    return False
 
 
 @contextmanager
 def plain_file(batch: RosterBatch) -> Iterator[Path]:
-    """The file as uploaded, in a private folder that goes afterwards; one left by a killed job goes first."""
-    folder = _folder(batch.pk)
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True, mode=0o700)
+    """The file as uploaded, in a private folder that goes afterwards; those left by killed jobs go first.
+
+    A folder for each reader: a job taken up a second time must not clear away what the first still reads.
+    """
+    sweep()
+    _place().mkdir(parents=True, exist_ok=True, mode=0o700)
+    folder = Path(tempfile.mkdtemp(prefix=f"intake-{batch.pk}-", dir=_place()))
     try:
-        if batch.file is None:
-            raise Refused("原文件已经清除。请重新上传。")
-        path = folder / f"roster.{batch.columns.get('kind', 'xlsx')}"
-        attachments.write_to(batch.file, path)
-        yield path
+        with (folder / _LOCK).open("wb") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if batch.file is None:
+                raise Refused("原文件已经清除。请重新上传。")
+            path = folder / f"roster.{batch.columns.get('kind', 'xlsx')}"
+            attachments.write_to(batch.file, path)
+            yield path
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 
