@@ -1,6 +1,6 @@
 # make demo | test | check | bench | setup. Every target sets up what it needs; the second time costs nothing.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo serve work doctor test lint check bench format lock clean browser
+.PHONY: help setup demo serve work doctor test lint check bench soak format lock clean browser
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -75,6 +75,10 @@ check: lint test
 
 bench: $(RUNTIME) $(STAMPS)/dev
 	@$(BIN)/python -m pytest -n 0 -p no:randomly -m bench -s $(ARGS)
+
+# Faults at full size: a million-row roster with one bad row. Minutes, and some gigabytes of disk.
+soak: $(RUNTIME) $(STAMPS)/dev
+	@$(BIN)/python -m pytest -n 0 -p no:randomly -m soak $(ARGS)
 
 format: $(STAMPS)/dev
 	$(BIN)/ruff check --fix .

@@ -1,0 +1,1 @@
+"""Faults on purpose: kill -9, full disks, clocks that jump, everyone at once. Nothing lost, nothing doubled."""
