@@ -1,4 +1,4 @@
-"""The site's process is killed while it takes in a file: the batch stands, whole, or nothing does. So is its database."""
+"""The site killed while it takes in a file: the batch stands, whole, or nothing does. Then its database, killed."""
 
 from __future__ import annotations
 
