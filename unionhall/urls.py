@@ -1,4 +1,4 @@
-"""Where each room's pages are mounted: public at /, workers at /m/, desks at /desk/, operators at /ops/."""
+"""Where each room's pages are mounted: / public, /m/ workers, /desk/ desks, /ops/ operators, /screen/ walls."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -23,6 +23,7 @@ urlpatterns = [
     path("m/", include(_mounted("worker"))),
     path("desk/", include(_mounted("desk"))),
     path("ops/", include(_mounted("ops"))),
+    path("screen/", include(_mounted("screen"))),
 ]
 handler404 = "unionhall.foundation.errors.not_found"
 handler500 = "unionhall.foundation.errors.server_error"

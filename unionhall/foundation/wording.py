@@ -33,10 +33,16 @@ def tone_of(code: str) -> str:
     return TONES.get(code.lower(), "mute")
 
 
+class AtLeast(int):
+    """A count that was broken off: there are more. Shown as “10,000 以上”."""
+
+
 def number(value: Any, places: int | None = None) -> str:
     """1234567 → 1,234,567. `places` fixes the decimals; without it a whole number has none."""
     if value in (None, ""):
         return "—"
+    if isinstance(value, AtLeast):
+        return f"{int(value):,} 以上"
     try:
         found = Decimal(str(value))
     except InvalidOperation:
@@ -44,6 +50,14 @@ def number(value: Any, places: int | None = None) -> str:
     if places is not None:
         return f"{found:,.{places}f}"
     return f"{found:,f}" if found != found.to_integral_value() else f"{found.to_integral_value():,f}"
+
+
+def short_number(value: Any) -> str:
+    """1284268 → 128.4万, for places too narrow for seven digits; up to five digits stay whole."""
+    if value in (None, "") or abs(value) < 100_000:
+        return number(value)
+    tens = Decimal(value) / 10_000
+    return f"{tens:,.1f}万" if abs(tens) < 10_000 else f"{tens / 10_000:,.2f}亿"
 
 
 def money(value: Any) -> str:
@@ -162,6 +176,7 @@ class Deadline:
 
 FILTERS: dict[str, Callable[..., Any]] = {
     "number": number,
+    "short_number": short_number,
     "money": money,
     "percent": percent,
     "day": day,

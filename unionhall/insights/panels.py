@@ -27,6 +27,6 @@ def members_of_union(request: HttpRequest, organisation: Organisation, day: date
     tiles = []
     for code in MEMBERS:
         one = registry.get(code)
-        behind = records_url(one, access, organisation.code, day)
+        behind = records_url(one, access, organisation, day)
         tiles.append({"label": one.title, "value": figures[code], "unit": one.unit, "url": behind or beyond})
     return Panel("insights/tiles_panel.html", {"tiles": tiles})

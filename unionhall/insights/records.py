@@ -4,15 +4,25 @@ from datetime import date
 
 from unionhall.foundation.scope import Access
 from unionhall.indicators.registry import Indicator
+from unionhall.organisations.models import Organisation
 from unionhall.organisations.views.browsing import address
 
-PERMISSIONS = {"desk_members": "members.view", "desk_orgs": "organisations.view"}
+PERMISSIONS = {
+    "desk_members": "members.view",
+    "desk_orgs": "organisations.view",
+    "desk_figures_employers": "organisations.figures",
+}
+#: The value of a filter that asks for records in which nothing is entered.
+NOTHING_ENTERED = "none"
 
 
-def records_url(one: Indicator, access: Access, code: str, day: date | None, **more: str) -> str:
-    """Its address for the union with a code; "" where there is no list or its permission is lacking."""
+def records_url(one: Indicator, access: Access, union: Organisation, day: date | None, **more: str) -> str:
+    """Its address for a union; "" where there is no list, or the reader may not see every record of the subtree."""
     permission = PERMISSIONS.get(one.list_name)
-    if permission is None or not access.prefixes(permission):
+    if permission is None:
+        return ""
+    prefixes = access.prefixes(permission)
+    if not any(path.startswith(prefix) for prefix in prefixes for path in union.paths):
         return ""
     on = {"on": f"{day:%Y-%m-%d}"} if day else {}
-    return address(one.list_name, **({"under": code} | dict(one.list_query) | more | on))
+    return address(one.list_name, **({"under": union.code} | dict(one.list_query) | more | on))

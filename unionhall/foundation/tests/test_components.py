@@ -244,7 +244,7 @@ def test_tile_map_shades_from_lightest_to_darkest() -> None:
         for n, (name, value) in enumerate([("甲", 1), ("乙", 7), ("丙", 4)], 1)
     ]
     html = show('{% tile_map places "分布" %}', places=places)
-    assert re.findall(r"shade-(\d)", html) == ["0", "6", "3"]
+    assert re.findall(r"column-\d shade-(\d)", html) == ["0", "6", "3"]
     assert "不表示行政区域界线" in html
 
 

@@ -163,7 +163,7 @@ def test_the_page_marks_industry_unions_and_says_what_is_not_added_twice(world: 
 def test_a_long_table_of_unions_below_is_cut_and_leads_to_the_list(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("unionhall.insights.views.SHOWN", 1)
+    monkeypatch.setattr("unionhall.insights.board.SHOWN", 1)
     client = Client()
     client.force_login(world.accounts["river_officer"])
     text = client.get(f"/desk/figures/?under={world.unions['pier'].code}").content.decode()

@@ -3,6 +3,7 @@ const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
 const css = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
 
 // Charts ---------------------------------------------------------------------------------------------------
+const charts = new Set();
 function theme() {
   const ink = css("--chart-ink"), line = css("--chart-line"), size = Math.max(12, Math.round(parseFloat(getComputedStyle(document.documentElement).fontSize) * 0.86));
   const axis = { axisLine: { lineStyle: { color: line } }, axisTick: { show: false }, axisLabel: { color: ink, fontSize: size }, splitLine: { lineStyle: { color: line } } };
@@ -19,6 +20,9 @@ function theme() {
 function drawCharts(root = document) {
   if (!window.echarts) return;
   echarts.registerTheme("site", theme());
+  document.documentElement.dataset.charts = "ready";
+  // A page that renews itself throws its charts away; what nobody sees any more must not stay in memory.
+  for (const chart of charts) if (!chart.getDom().isConnected) { chart.dispose(); charts.delete(chart); }
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   for (const plot of $$("[data-chart]", root)) {
     if (echarts.getInstanceByDom(plot)) continue;
@@ -28,9 +32,9 @@ function drawCharts(root = document) {
     const chart = echarts.init(plot, "site", { renderer: "canvas" });
     chart.setOption({ animation: !calm, ...option, tooltip: option.tooltip && { ...option.tooltip, renderMode: "richText" } });
     if (option.links) chart.on("click", (point) => { const to = option.links[point.name]; if (to) location.assign(to); });
-    new ResizeObserver(() => chart.resize()).observe(plot);
+    charts.add(chart);
+    new ResizeObserver(() => plot.isConnected && chart.resize()).observe(plot);
   }
-  document.documentElement.dataset.charts = "ready";
 }
 
 // Selection in lists -----------------------------------------------------------------------------------------
@@ -115,8 +119,15 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (event.detail.verb !== "get" || !event.detail.elt.matches("form")) return;
   for (const [name, value] of [...event.detail.formData.entries()]) if (value === "") event.detail.formData.delete(name);
 });
-document.addEventListener("htmx:sendError", () => window.alert("网络不通，刚才的操作没有完成。请检查网络后再试。"));
+// A part that renews itself (data-renews) says so beside it when it cannot, and tries again; nobody is there to press OK.
+const renews = (event) => event.detail.elt.closest?.("[data-renews]");
+for (const [name, failed] of [["htmx:sendError", true], ["htmx:responseError", true], ["htmx:afterRequest", false]]) document.addEventListener(name, (event) => {
+  const part = renews(event);
+  if (part && (failed || event.detail.successful)) document.documentElement.toggleAttribute("data-stale", failed);
+});
+document.addEventListener("htmx:sendError", (event) => renews(event) || window.alert("网络不通，刚才的操作没有完成。请检查网络后再试。"));
 document.addEventListener("htmx:responseError", (event) => {
+  if (renews(event)) return;
   const number = event.detail.xhr.getResponseHeader("X-Request-ID");
   window.alert(`操作没有完成，请稍后再试。${number ? `追踪号 ${number}` : ""}`);
 });

@@ -1,0 +1,1 @@
+"""Pages of figures: the dashboard and its parts, its printed form and export, the screen on the wall."""
