@@ -1,6 +1,7 @@
 """Settings. Everything that differs between two installations comes from the environment; see docs/operations.md."""
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import unquote, urlparse
 
@@ -25,7 +26,7 @@ SCHEMES_DIR = Path(os.environ.get("UNIONHALL_SCHEMES", BASE_DIR / "schemes"))
 FILES_DIR = HOME / "files"
 
 KEYS = load_keys(HOME, os.environ)
-SECRET_KEY = KEYS.secret
+SECRET_KEY, SECRET_KEY_FALLBACKS = KEYS.secret, list(KEYS.secrets)
 ALLOWED_HOSTS = os.environ.get(
     "UNIONHALL_HOSTS", "*" if DEMO or DEBUG else "localhost,127.0.0.1,[::1]"
 ).split(",")
@@ -54,12 +55,14 @@ INSTALLED_APPS = [
     "unionhall.organising",
     "unionhall.insights",
     "unionhall.portal",
+    "unionhall.api",
     "allauth",
     "allauth.account",
     "allauth.mfa",
 ]
 
 MIDDLEWARE = [
+    "unionhall.api.middleware.ProblemMiddleware",
     "unionhall.foundation.middleware.TraceMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -123,6 +126,8 @@ def _database() -> dict[str, object]:
         "CONN_HEALTH_CHECKS": True,
         # The federation's own schema first: everything is created and found there; extensions live in public.
         "OPTIONS": {
+            # Known to foundation.reindexing, which cuts these connections when the index key changes.
+            "application_name": f"unionhall {FEDERATION}",
             "options": f"-c search_path={federations.search_path(os.environ)} -c statement_timeout=0",
             "connect_timeout": 10,
         },
@@ -147,6 +152,7 @@ LOGIN_REDIRECT_URL = "desk_home"
 LOGOUT_REDIRECT_URL = "public_home"
 # Cookies know no port and no schema: two federations on one host sign people in side by side.
 SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{FEDERATION}_session", f"{FEDERATION}_csrf"
+SESSION_ENGINE = "unionhall.access.sessions"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = 12 * 3600
@@ -160,6 +166,12 @@ SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "unionhall.foundation.errors.csrf_failure"
 
+# A desk session ends when nothing was asked of it for so long; a worker's phone does not (access/sessions.py).
+DESK_IDLE = timedelta(minutes=int(os.environ.get("UNIONHALL_DESK_IDLE_MINUTES", "60")))
+# A phone silent for so long may have a new holder: signing in then asks for the document's last four.
+PHONE_DORMANT = timedelta(days=int(os.environ.get("UNIONHALL_PHONE_DORMANT_DAYS", "180")))
+# How many ID, phone, member and card numbers one account may look up in an hour.
+LOOKUPS_HOURLY = int(os.environ.get("UNIONHALL_LOOKUPS_PER_HOUR", "200"))
 # Desk roles sign in by name and password with TOTP (off in demo mode); workers by SMS code.
 TOTP_REQUIRED = os.environ.get("UNIONHALL_TOTP", "0" if DEMO else "1") == "1"
 ACCOUNT_ADAPTER = "unionhall.access.adapters.AccountAdapter"

@@ -19,6 +19,7 @@ from unionhall.organisations.kinds import Status
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal
 
+from . import sessions
 from .granting import grantable, line_within
 from .grants import GrantedAccess
 from .models import Account, Grant
@@ -41,7 +42,7 @@ def roles_grantable_by(actor: Actor, organisation: Organisation) -> frozenset[Ro
         return frozenset(Role) - {Role.WORKER}
     found: frozenset[Role] = frozenset()
     for grant in _over(actor, organisation):
-        found |= grantable(Role(grant.role))
+        found |= grantable(Role(grant.role), below=grant.organisation_id != organisation.pk)
     return found
 
 
@@ -64,7 +65,9 @@ def _may_grant(actor: Actor, role: Role, line: Line, organisation: Organisation)
     if isinstance(actor.access, SystemAccess):
         return
     if role not in roles_grantable_by(actor, organisation):
-        raise Refused(f"您不能授予“{role.label}”：只能授予不高于自己的角色。", field="role")
+        raise Refused(
+            f"您不能在这个工会授予“{role.label}”：只能授予低于自己的角色，和自己相同的角色只能授予下级工会。", field="role"
+        )
     if not _reaches(actor, role, line, organisation):
         raise Refused("只能授予自己所在条线的上级工会干部。", field="line")
 
@@ -73,7 +76,11 @@ def _reaches(actor: Actor, role: Role, line: Line, organisation: Organisation) -
     """Whether the actor may give, and so may take or look after, this role in this line of work at the union."""
     if isinstance(actor.access, SystemAccess):
         return role is not Role.WORKER
-    holders = [grant for grant in _over(actor, organisation) if role in grantable(Role(grant.role))]
+    holders = [
+        grant
+        for grant in _over(actor, organisation)
+        if role in grantable(Role(grant.role), below=grant.organisation_id != organisation.pk)
+    ]
     return any(
         role is not Role.OFFICER
         or Role(grant.role) is not Role.OFFICER
@@ -113,7 +120,7 @@ def open_account(
             )
     except IntegrityError:
         raise Refused("这个账号已被使用，请换一个。", field="username") from None
-    journal(actor, "access.open_account", subject=account, paths=organisation.paths, reason=reason)
+    journal(actor, "access.open_account", subject=account, label=account.words, paths=organisation.paths, reason=reason)
     grant(
         actor,
         account=account,
@@ -231,6 +238,7 @@ def reset_password(actor: Actor, *, account: Account, reason: str) -> str:
     account.set_password(password)
     account.must_change_password = True
     account.save(update_fields=["password", "must_change_password"])
+    sessions.end(account)
     journal(actor, "access.reset_password", subject=account, paths=paths, reason=reason)
     return password
 
@@ -243,4 +251,17 @@ def close_account(actor: Actor, *, account: Account, reason: str) -> None:
         raise Refused("请填写停用原因。", field="reason")
     account.is_active = False
     account.save(update_fields=["is_active"])
+    sessions.end(account)
     journal(actor, "access.close_account", subject=account, paths=paths, reason=reason)
+
+
+@transaction.atomic
+def end_sessions(actor: Actor, *, account: Account, reason: str) -> int:
+    """Sign an account out everywhere; answers how many sessions ended."""
+    paths = require_keeper(actor, account)
+    count = sessions.end(account)
+    detail = {"sessions": count}
+    journal(
+        actor, "access.end_sessions", subject=account, label=account.words, paths=paths, reason=reason, detail=detail
+    )
+    return count

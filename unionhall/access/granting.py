@@ -1,6 +1,7 @@
 """Which role may grant which: a table, read by the actions, the pages and the docs.
 
-Nobody grants beyond the subtree in which they hold `access.grant`, nor a role that can do more than their own.
+Nobody grants beyond the subtree in which they hold `access.grant`, nor a role that can do more than their own. One's
+own role is granted only below one's own union, never beside oneself: who sits beside me is for the union above.
 """
 
 from unionhall.foundation.permissions import PARTNERS, Line, Role
@@ -13,9 +14,10 @@ GRANTABLE: dict[Role, frozenset[Role]] = {
 }
 
 
-def grantable(held: Role) -> frozenset[Role]:
-    """The roles that a holder of this role may grant; empty for most."""
-    return GRANTABLE.get(held, frozenset())
+def grantable(held: Role, *, below: bool = True) -> frozenset[Role]:
+    """The roles that a holder of this role may grant `below` his own union, or at it; empty for most."""
+    found = GRANTABLE.get(held, frozenset())
+    return found if below else found - {held}
 
 
 def line_within(held: Line, wanted: Line) -> bool:

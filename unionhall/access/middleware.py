@@ -6,7 +6,9 @@ from django.http import HttpRequest, HttpResponse
 
 from unionhall.foundation.actors import Actor
 
+from . import devices
 from .grants import access_of
+from .sessions import BY_CODE, SIGNED_IN_BY
 
 
 class AccessMiddleware:
@@ -14,9 +16,11 @@ class AccessMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        by_code = request.session.get("signed_in_by") == "code"
+        by_code = request.session.get(SIGNED_IN_BY) == BY_CODE
         access = access_of(request.user if request.user.is_authenticated else None, desk=not by_code)
         name = request.user.display_name if request.user.is_authenticated else "访客"
         request.access = access  # type: ignore[attr-defined]
         request.actor = Actor(access.account_id, name, access, getattr(request, "trace", ""))  # type: ignore[attr-defined]
-        return self.get_response(request)
+        response = self.get_response(request)
+        devices.keep(request, response)
+        return response

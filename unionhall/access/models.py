@@ -11,6 +11,7 @@ from django.utils import timezone
 from unionhall.foundation.fields import BlindIndexField, SealedField
 from unionhall.foundation.permissions import LINE_LABELS, ROLE_LABELS, Line, Role
 from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
+from unionhall.foundation.sealing import PHONE
 from unionhall.organisations.models import Organisation
 
 
@@ -36,7 +37,9 @@ class Account(AbstractBaseUser):
     username = models.CharField("账号", max_length=60, unique=True)
     display_name = models.CharField("显示名", max_length=60)
     phone = SealedField("手机号", null=True, blank=True)
-    phone_index = BlindIndexField("手机号索引", null=True, blank=True, unique=True)
+    phone_index = BlindIndexField(
+        "手机号索引", null=True, blank=True, unique=True, of=("phone",), purpose=PHONE
+    )
     is_active = models.BooleanField("启用", default=True)
     is_superuser: ClassVar[bool] = False
     is_staff: ClassVar[bool] = False
@@ -53,6 +56,11 @@ class Account(AbstractBaseUser):
 
     def __str__(self) -> str:
         return self.display_name
+
+    @property
+    def words(self) -> str:
+        """The account as the journal and pages name it: a desk's name; a worker's is nobody's to read."""
+        return f"职工账号 {self.pk}" if self.phone_index is not None else f"账号 {self.username}"
 
 
 class GrantQuerySet(ScopedQuerySet["Grant"]):
@@ -100,6 +108,8 @@ class SignInCode(models.Model):
     wrong = models.PositiveSmallIntegerField("错误次数", default=0)
     used_at = models.DateTimeField("使用时间", null=True, blank=True)
     address = models.CharField("来源摘要", max_length=64, blank=True)
+    #: A known device's mark; empty for strangers, who have a budget of their own.
+    device = models.CharField("设备摘要", max_length=64, blank=True, db_default="")
 
     class Meta:
         verbose_name = verbose_name_plural = "登录验证码"
@@ -114,23 +124,31 @@ class SignInCode(models.Model):
         return self.used_at is None and self.wrong < self.GUESSES and now - self.sent_at < self.LIFE
 
 
-class SignInFailure(models.Model):
-    """A failed desk sign-in, for throttling by name and address together."""
+class SignInSession(models.Model):
+    """One browser's session. Its key stands only as a digest: the table, or a thief of a backup, opens nothing with it.
 
-    unscoped_because: ClassVar[str] = "登录前的失败记录，尚不知道是谁"
+    Holds no personal data: `device` are words about the browser, `address` is cut to its network.
+    """
 
-    username = models.CharField("账号", max_length=60)
-    address = models.CharField("来源摘要", max_length=64)
-    at = models.DateTimeField("时间", default=timezone.now)
+    unscoped_because: ClassVar[str] = "一个账号在一台设备上的登录：本人看自己的，管理员按账号的授权范围结束"
+
+    key_digest = models.CharField("会话摘要", max_length=64, unique=True)
+    data = models.TextField("内容")
+    account = models.ForeignKey(
+        Account, models.CASCADE, null=True, blank=True, related_name="sign_in_sessions", verbose_name="账号"
+    )
+    method = models.CharField("登录方式", max_length=10, blank=True)
+    device = models.CharField("设备", max_length=60, blank=True)
+    address = models.CharField("网络", max_length=45, blank=True)
+    started_at = models.DateTimeField("登录时间", default=timezone.now)
+    seen_at = models.DateTimeField("最近活动", default=timezone.now)
+    expires_at = models.DateTimeField("到期时间", db_index=True)
 
     class Meta:
-        verbose_name = verbose_name_plural = "登录失败"
-        indexes: ClassVar[list[models.Index]] = [
-            models.Index(fields=["username", "address", "-at"], name="failure_who")
-        ]
+        verbose_name = verbose_name_plural = "登录会话"
 
     def __str__(self) -> str:
-        return f"{self.at:%H:%M}"
+        return self.device or "会话"
 
 
 class SentText(models.Model):
@@ -139,7 +157,7 @@ class SentText(models.Model):
     unscoped_because: ClassVar[str] = "只在演示模式写入"
 
     phone = SealedField("手机号")
-    phone_index = BlindIndexField("手机号索引", db_index=True)
+    phone_index = BlindIndexField("手机号索引", db_index=True, of=("phone",), purpose=PHONE)
     text = models.CharField("内容", max_length=300)
     sent_at = models.DateTimeField("时间", default=timezone.now)
 

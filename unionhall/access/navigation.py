@@ -19,8 +19,11 @@ def who(request: HttpRequest) -> dict[str, Any] | None:
         return None
     first = access.grants[0] if access.grants else None
     place = f"{first.organisation.name} · {Role(first.role).label}" if first else "职工"
-    links = [{"label": "修改密码", "url": reverse("password_change"), "icon": "key"}] if first else []
-    return {"name": access.account.display_name, "place": place, "links": links}
+    links = [
+        {"label": "登录设备", "url": reverse("own_sessions"), "icon": "device-desktop"},
+        {"label": "修改密码", "url": reverse("password_change"), "icon": "key"},
+    ]
+    return {"name": access.account.display_name, "place": place, "links": links if first else []}
 
 
 describe_actor_with(who)

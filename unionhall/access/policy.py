@@ -23,6 +23,8 @@ verbs.declare(
         "access.revoke": "收回授权",
         "access.reset_password": "重置密码",
         "access.close_account": "停用账号",
+        "access.end_sessions": "结束登录",
+        "access.part_phone": "手机号换了主人",
         "access.explain": "查询权限原因",
     }
 )

@@ -16,6 +16,7 @@ from allauth.mfa.utils import decrypt
 from django.db import transaction
 from django.utils.safestring import SafeString, mark_safe
 
+from . import sessions
 from .models import Account
 
 _LAST = "last_counter"
@@ -67,8 +68,9 @@ def check(account: Account, typed: str) -> bool:
 
 
 def remove(account: Account) -> None:
-    """Forget the second factor (lost phone): the next sign-in asks to enrol again."""
+    """Forget the second factor (lost phone): the next sign-in asks to enrol again. Sessions opened with it end."""
     Authenticator.objects.filter(user=account).delete()
+    sessions.end(account)
 
 
 def _counter_of(secret: str, code: str) -> int | None:

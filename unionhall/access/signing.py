@@ -1,13 +1,14 @@
 """Proving who one is: codes sent to a phone, passwords with a second factor, and how often one may try.
 
-Throttles count rows, so they hold across processes and restarts. A wrong guess must outlive the refusal it causes:
-nothing here raises inside the transaction that records it.
+Tries are counted in the database, so they hold across processes and restarts. A wrong guess must outlive the refusal
+it causes: nothing here raises inside the transaction that records it.
 """
 
 import hashlib
 import hmac
 import logging
 import secrets
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -27,33 +28,30 @@ from unionhall.kit.identifiers import IdentifierError, normalise_phone
 from unionhall.kit.masking import mask_phone
 from unionhall.records.actions import journal
 
-from . import sms
+from . import attempts, challenges, devices, sessions, sms
 from .grants import access_of, actor_for
-from .models import Account, SentText, SignInCode, SignInFailure
+from .models import Account, SentText, SignInCode
+from .sessions import BY_CODE, BY_PASSWORD, BY_PROVIDER, SIGNED_IN_BY
 
 log = logging.getLogger("unionhall.access")
 
 RESEND_SECONDS = 60
+#: Codes for a phone asked for on one known device, or by strangers from one network.
 PHONE_HOURLY, PHONE_DAILY = 5, 10
+#: Codes for a phone asked for by strangers from anywhere: beyond the first figures each costs their browser work.
+STRANGERS_DAILY = 30
 # Mobile carriers and offices put many people behind one address: this limit only stops machines.
 ADDRESS_HOURLY = 200
-PASSWORD_TRIES, PASSWORD_WINDOW = 5, timedelta(minutes=15)
-SECOND_TRIES, SECOND_WINDOW = 10, timedelta(hours=1)
 ATTEMPTS_KEPT = timedelta(days=7)
-WORKER_SESSION = timedelta(days=14)
+TOO_MANY = "尝试次数太多，请 {}后再试。"
 
-#: Session key: how the session was opened. A session opened by a text code carries no desk grants.
-SIGNED_IN_BY = "signed_in_by"
-BY_CODE, BY_PASSWORD = "code", "password"
+__all__ = ["BY_CODE", "BY_PASSWORD", "BY_PROVIDER", "SIGNED_IN_BY"]
 
 
 def address_digest(request: HttpRequest) -> str:
-    """A keyed digest of where the request comes from: equal addresses meet, none is kept."""
-    address = request.META.get("REMOTE_ADDR", "")
-    if settings.SECURE_PROXY_SSL_HEADER:
-        # Behind our own proxy the last entry is the one that it wrote; earlier ones are the caller's word.
-        address = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")[-1].strip() or address
-    return ring().index(CODE, f"address:{address}").hex()
+    """A keyed digest of where the request comes from: equal networks meet, none is kept."""
+    network = sessions.network_of(sessions.client_address(request))
+    return ring().index(CODE, f"address:{network}").hex()
 
 
 def clean_phone(text: str) -> str:
@@ -67,16 +65,39 @@ def clean_phone(text: str) -> str:
 # Codes ---------------------------------------------------------------------------------------------------------
 
 
-def send_code(phone: str, *, address: str, now: datetime | None = None) -> int:
-    """Send a new code to a phone and answer its row id, which the caller's session keeps. Raises Refused."""
+def ask_for_code(request: HttpRequest, phone: str, account: Account | None = None) -> int:
+    """Send a code for whoever asks here; answers the row id. Raises Refused, or challenges.Needed.
+
+    `account` is whose device this has to be to count as known: by default the account of the phone.
+    """
+    owner = account or Account.objects.filter(phone_index=phone_index(phone)).first()
+    return send_code(
+        phone,
+        address=address_digest(request),
+        device=devices.number_of(request, owner),
+        worked=lambda bits: challenges.answered(request, bits),
+    )
+
+
+def send_code(
+    phone: str,
+    *,
+    address: str,
+    device: str = "",
+    worked: Callable[[int], bool] = lambda bits: False,
+    now: datetime | None = None,
+) -> int:
+    """Send a new code to a phone and answer its row id, which the caller's session keeps. Raises Refused or Needed.
+
+    `device` is the number of a device that knows the account; `worked(bits)` says whether the browser did the work.
+    """
     now = now or timezone.now()
     code = f"{secrets.randbelow(1_000_000):06d}"
     with transaction.atomic():
         _lock(phone)
-        if wait := _wait_of(phone, address, now):
-            raise Refused(wait)
+        _require_budget(phone, address, device, worked, now)
         row = SignInCode.objects.create(
-            phone_index=phone_index(phone), code_digest="", sent_at=now, address=address
+            phone_index=phone_index(phone), code_digest="", sent_at=now, address=address, device=device
         )
         row.code_digest = _code_digest(row.pk, phone, code)
         row.save(update_fields=["code_digest"])
@@ -93,22 +114,32 @@ def send_code(phone: str, *, address: str, now: datetime | None = None) -> int:
     return row.pk
 
 
-def _wait_of(phone: str, address: str, now: datetime) -> str:
-    """Why another code may not be sent yet; empty when it may."""
-    mine = SignInCode.objects.filter(phone_index=phone_index(phone), sent_at__gt=now - timedelta(days=1))
-    sent = list(mine.order_by("-sent_at").values_list("sent_at", flat=True))
-    if sent and (left := RESEND_SECONDS - (now - sent[0]).total_seconds()) > 0:
-        return f"验证码刚刚发送过，请 {int(left) + 1} 秒后再试。"
-    if sum(at > now - timedelta(hours=1) for at in sent) >= PHONE_HOURLY:
-        return "这个手机号一小时内获取验证码的次数太多，请一小时后再试。"
-    if len(sent) >= PHONE_DAILY:
-        return "这个手机号今天获取验证码的次数太多，请明天再试。"
-    if (
-        SignInCode.objects.filter(address=address, sent_at__gt=now - timedelta(hours=1)).count()
-        >= ADDRESS_HOURLY
-    ):
-        return "当前网络获取验证码的次数太多，请一小时后再试，或换一个网络。"
-    return ""
+def _require_budget(
+    phone: str, address: str, device: str, worked: Callable[[int], bool], now: datetime
+) -> None:
+    """Raise Refused or Needed unless another code may be sent.
+
+    The owner's device has a budget that no stranger can touch; strangers share one per network and one in all.
+    """
+    hour, day = now - timedelta(hours=1), now - timedelta(days=1)
+    sent = SignInCode.objects.filter(phone_index=phone_index(phone), device=device, sent_at__gt=day)
+    rows = list(sent.order_by("-sent_at").values_list("sent_at", "address"))
+    here = [at for at, place in rows if device or place == address]
+    if here and (left := RESEND_SECONDS - (now - here[0]).total_seconds()) > 0:
+        raise Refused(f"验证码刚刚发送过，请 {int(left) + 1} 秒后再试。")
+    if sum(at > hour for at in here) >= PHONE_HOURLY:
+        raise Refused("这个手机号一小时内获取验证码的次数太多，请一小时后再试。")
+    if len(here) >= PHONE_DAILY or len(rows) >= STRANGERS_DAILY:
+        raise Refused("这个手机号今天获取验证码的次数太多，请明天再试，或用以前登录过的设备。")
+    if device:
+        return
+    if SignInCode.objects.filter(address=address, sent_at__gt=hour).count() >= ADDRESS_HOURLY:
+        raise Refused("当前网络获取验证码的次数太多，请一小时后再试，或换一个网络。")
+    beyond = max(sum(at > hour for at, _ in rows) - PHONE_HOURLY, len(rows) - PHONE_DAILY)
+    if beyond >= 0:
+        needed = challenges.Needed(challenges.EASY + beyond)
+        if not worked(needed.bits):
+            raise needed
 
 
 def check_code(code_id: int | None, phone: str, typed: str, now: datetime | None = None) -> str:
@@ -159,80 +190,67 @@ def account_of(phone: str) -> Account:
     return account
 
 
-def open_worker_session(request: HttpRequest, phone: str) -> Account:
+def open_worker_session(request: HttpRequest, account: Account) -> None:
     """Sign the owner of a phone in; the session gets a new key. Raises Refused for a closed account."""
-    account = account_of(phone)
     if not account.is_active:
         raise Refused("这个账号已停用。请联系所在工会或拨打 12351。")
     _open(request, account, BY_CODE)
-    request.session.set_expiry(WORKER_SESSION)
-    return account
+    request.session.set_expiry(sessions.WORKER_LIFE)
 
 
 # Desk ----------------------------------------------------------------------------------------------------------
 
 
 def check_password(request: HttpRequest, username: str, password: str) -> Account:
-    """The account of a name and password. Raises Refused; failures count for this name from this address only,
+    """The account of a name and password. Raises Refused, or challenges.Needed; an unknown name answers like a known one.
 
-    so that nobody can lock another person out from elsewhere.
+    Failures count for this name on this device, or for this name from this network: nobody can lock another person
+    out. Strangers' failures from everywhere only make further strangers work.
     """
     username, address = username.strip(), address_digest(request)
-    if too_many(f"password:{username}", address):
-        raise Refused("尝试次数太多，请 15 分钟后再试。忘记密码请联系上级工会管理员重置。")
+    device = devices.number_of(request, Account.objects.filter(username=username).first())
+    place = f"{username}\0{device or address}"
+    if not device:
+        if wait := attempts.waiting(attempts.NETWORK, address):
+            raise Refused(TOO_MANY.format(attempts.words(wait)))
+        if attempts.waiting(attempts.NAME, username) and not challenges.answered(request, challenges.EASY):
+            raise challenges.Needed(challenges.EASY)
+    if wait := attempts.take(attempts.PASSWORD, place):
+        words = attempts.words(wait)
+        raise Refused(f"{TOO_MANY.format(words)}忘记密码请联系上级工会管理员重置。")
     account = authenticate(request, username=username, password=password)
     if isinstance(account, Account):
+        attempts.succeeded(attempts.PASSWORD, place)
         return account
-    record_failure(f"password:{username}", address)
+    if not device:
+        attempts.take(attempts.NETWORK, address)
+        attempts.take(attempts.NAME, username)
     raise Refused("账号或密码不对。忘记密码请联系上级工会管理员重置。")
 
 
-def too_many(
-    subject: str, address: str | None, tries: int = PASSWORD_TRIES, window: timedelta = PASSWORD_WINDOW
-) -> bool:
-    """Whether a subject failed too often lately; `address` None counts all addresses."""
-    rows = SignInFailure.objects.filter(username=_failure_name(subject), at__gt=timezone.now() - window)
-    return (rows.filter(address=address) if address is not None else rows).count() >= tries
-
-
-def record_failure(subject: str, address: str) -> None:
-    """Remember a failure; what was typed is kept only as a digest (people type passwords into the wrong field)."""
-    SignInFailure.objects.create(username=_failure_name(subject), address=address)
-
-
 def forget_old_attempts(now: datetime | None = None) -> int:
-    """Remove codes and failures that no throttle looks at any more; answers how many rows went."""
+    """Remove codes that no limit looks at any more; answers how many rows went."""
     before = (now or timezone.now()) - ATTEMPTS_KEPT
-    codes, _ = SignInCode.objects.filter(sent_at__lt=before).delete()
-    failures, _ = SignInFailure.objects.filter(at__lt=before).delete()
-    return int(codes + failures)
+    return int(SignInCode.objects.filter(sent_at__lt=before).delete()[0])
 
 
-def forget_failures(subject: str, address: str) -> None:
-    SignInFailure.objects.filter(username=_failure_name(subject), address=address).delete()
-
-
-def _failure_name(subject: str) -> str:
-    return ring().index(CODE, f"failure:{subject}").hex()
-
-
-def open_desk_session(request: HttpRequest, account: Account) -> None:
+def open_desk_session(request: HttpRequest, account: Account, method: str = BY_PASSWORD) -> None:
     """All proofs given: sign in. The session gets a new key."""
-    forget_failures(f"password:{account.username}", address_digest(request))
-    _open(request, account, BY_PASSWORD)
+    _open(request, account, method)
 
 
 def _open(request: HttpRequest, account: Account, method: str) -> None:
     # Another person's session on this device is dropped whole by login().
     login(request, account, backend="unionhall.access.backends.DeskBackend")
-    request.session[SIGNED_IN_BY] = method
+    sessions.begin(request, method)
+    devices.remember(request, account)
     access: Any = access_of(account)
     journal(
         actor_for(account, getattr(request, "trace", "")),
         "access.sign_in",
         subject=account,
-        label=f"账号 {account.pk}",
-        paths=tuple(grant.organisation.path for grant in access.grants[:1]) if method == BY_PASSWORD else (),
+        label=account.words,
+        paths=() if method == BY_CODE else tuple(grant.organisation.path for grant in access.grants[:1]),
         detail={"by": method},
     )
 
@@ -257,19 +275,17 @@ def safe_next(request: HttpRequest, wanted: str | None, *fallbacks: str) -> str:
 # Another phone -------------------------------------------------------------------------------------------------
 
 
-def require_free_phone(account: object, phone: str) -> None:
-    """Raise Refused when the phone is the account's own or belongs to another account."""
-    other = Account.objects.filter(phone_index=phone_index(phone)).first()
-    if other is None:
-        return
-    if other == account:
+def require_other_phone(account: Account, phone: str) -> None:
+    """Raise Refused for the account's own phone. Whether another has an account is told only after its code."""
+    if account.phone_index == phone_index(phone):
         raise Refused("这就是您现在登录的手机号，不需要更换。", field="phone")
-    raise Refused("这个手机号已经登录过，有自己的账号。请换一个手机号，或到工会窗口核实。", field="phone")
 
 
 def change_account_phone(actor: Actor, account: Account, phone: str) -> None:
     """The phone an account signs in with; the caller has proven it by a code."""
-    require_free_phone(account, phone)
+    require_other_phone(account, phone)
+    if Account.objects.filter(phone_index=phone_index(phone)).exists():
+        raise Refused("这个手机号已经登录过，有自己的账号。请换一个手机号，或到工会窗口核实。", field="phone")
     account.phone = Sealed(ring().seal(phone))
     account.phone_index = phone_index(phone)
     try:
@@ -277,7 +293,7 @@ def change_account_phone(actor: Actor, account: Account, phone: str) -> None:
             account.save(update_fields=["phone", "phone_index"])
     except IntegrityError:
         raise Refused("这个手机号刚刚被另一个账号使用。请换一个手机号。", field="phone") from None
-    journal(actor, "access.change_phone", subject=account, label=f"账号 {account.pk}")
+    journal(actor, "access.change_phone", subject=account, label=account.words)
 
 
 def demo_text(phone: str) -> str:

@@ -4,12 +4,13 @@ import logging
 
 from unionhall.foundation.jobs import periodic
 
-from . import signing
+from . import sessions, signing
 
 log = logging.getLogger("unionhall.access")
 
 
 @periodic("access.forget_attempts", cron="40 3 * * *")
 def forget_attempts(timestamp: int) -> None:
-    """Every night: codes and failures of attempts to sign in that are a week old."""
+    """Every night: codes that are a week old, and sessions that have ended."""
     log.info("sign-in attempts forgotten rows=%s", signing.forget_old_attempts())
+    log.info("ended sessions forgotten rows=%s", sessions.forget_ended())

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import accounts, passwords, sign_in
+from .views import accounts, devices, passwords, sign_in
 
 public: list[URLPattern] = [
     path("sign-in/", sign_in.DeskSignIn.as_view(), name="sign_in"),
@@ -11,10 +11,17 @@ public: list[URLPattern] = [
     path("sign-in/password/", passwords.InitialPassword.as_view(), name="sign_in_password"),
     path("sign-out/", sign_in.SignOut.as_view(), name="sign_out"),
     path("account/password/", passwords.ChangePassword.as_view(), name="password_change"),
+    path("account/sessions/", devices.Sessions.as_view(), name="own_sessions"),
+    path("account/sessions/others/", devices.EndOthers.as_view(), name="own_sessions_end"),
+    path("account/sessions/<int:pk>/", devices.EndSession.as_view(), name="own_session_end"),
 ]
 worker: list[URLPattern] = [
     path("sign-in/", sign_in.WorkerSignIn.as_view(), name="m_sign_in"),
     path("sign-in/code/", sign_in.WorkerSignInCode.as_view(), name="m_sign_in_code"),
+    path("sign-in/owner/", sign_in.WorkerOwner.as_view(), name="m_sign_in_owner"),
+    path("sessions/", devices.Sessions.as_view(), name="m_sessions"),
+    path("sessions/others/", devices.EndOthers.as_view(), name="m_sessions_end"),
+    path("sessions/<int:pk>/", devices.EndSession.as_view(), name="m_session_end"),
 ]
 desk: list[URLPattern] = [
     path("settings/accounts/", accounts.Accounts.as_view(), name="desk_accounts"),
@@ -24,6 +31,7 @@ desk: list[URLPattern] = [
     path(
         "settings/accounts/<int:pk>/password/", accounts.ResetPassword.as_view(), name="desk_account_password"
     ),
+    path("settings/accounts/<int:pk>/sessions/", devices.EndAll.as_view(), name="desk_account_sessions"),
     path("settings/accounts/<int:pk>/close/", accounts.CloseAccount.as_view(), name="desk_account_close"),
     path("settings/grants/<int:pk>/revoke/", accounts.RevokeGrant.as_view(), name="desk_grant_revoke"),
 ]

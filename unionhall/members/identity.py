@@ -94,6 +94,13 @@ def _link(actor: Actor, account: Account, found: Person, name: str) -> Person:
     return link_account(actor, person=found, account=account)
 
 
+def unlink(actor: Actor, account: Account) -> None:
+    """The account's phone has another holder now: it stands for nobody any more."""
+    person = Person.objects.everywhere(reason="the account's own person").filter(account=account).first()
+    if person is not None:
+        _unlink(actor, person)
+
+
 def _unlink(actor: Actor, person: Person) -> None:
     """A link that no longer holds, because the register's phone has changed since."""
     former = person.account_id

@@ -106,14 +106,15 @@ class StepQuerySet(ScopedQuerySet["ReviewStep"]):
     def waiting(self) -> Self:
         return self.filter(outcome="", is_current=True, review__state=Review.State.PENDING)
 
-    def for_deciders(self, holdings: Iterable[tuple[int, str]], account_id: int | None) -> Self:
-        """Steps that an account with these (union, role) holdings decides, its own matters left out."""
+    def for_deciders(self, holdings: Iterable[tuple[int, str]], own: Iterable[int]) -> Self:
+        """Steps that one with these (union, role) holdings decides, matters of his `own` accounts left out."""
         mine = Q(pk__in=[])
         for organisation_id, role in holdings:
             mine |= Q(organisation_id=organisation_id, role=role)
-        own = Q(review__submitted_by_id=account_id) | Q(review__concerns_id=account_id)
-        own &= Q(pk__isnull=False) if account_id is not None else Q(pk__in=[])
-        return self.filter(mine).exclude(own)
+        accounts = list(own)
+        return self.filter(mine).exclude(
+            Q(review__submitted_by_id__in=accounts) | Q(review__concerns_id__in=accounts)
+        )
 
 
 class ReviewStep(ScopedModel):

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 
 from unionhall.foundation.navigation import Entry, declare
 from unionhall.foundation.permissions import EVERYONE
+from unionhall.members.hands import hands
 
 from .models import ReviewStep
 from .presenting import holdings
@@ -16,7 +17,7 @@ def waiting_for_me(request: HttpRequest) -> int | None:
     if not held:
         return None
     rows = ReviewStep.objects.all().visible_to(access, to="reviews.decide")
-    return rows.waiting().for_deciders(held, access.account_id).count()
+    return rows.waiting().for_deciders(held, hands(access).accounts).count()
 
 
 declare(

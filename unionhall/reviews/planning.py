@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from unionhall.access.models import Grant, GrantQuerySet
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.permissions import Role
+from unionhall.members.hands import hands_of
 from unionhall.organisations.models import Organisation
 
 
@@ -59,7 +60,7 @@ def nearest(
 ) -> tuple[Organisation, Role]:
     """The nearest union up the chain (itself included) where someone holds one of the roles today; earlier roles first.
 
-    `besides` is an account that may not decide (the submitter, the person concerned). Raises Refused when
+    `besides` is the account of one who may not decide, under any of his accounts (the submitter, say). Raises Refused when
     nobody up to the top holds one, so that nothing lands in an empty inbox.
     """
     rows = Grant.objects.everywhere(reason="who reviews a step is not a question of the actor's own scope")
@@ -67,7 +68,7 @@ def nearest(
         role__in=roles, organisation__path__in=[*organisation.ancestor_paths(), organisation.path]
     )
     if besides is not None:
-        rows = rows.exclude(account_id=besides)
+        rows = rows.exclude(account_id__in=hands_of(besides).accounts)
     found = max(
         rows.select_related("organisation"),
         key=lambda grant: (len(grant.organisation.path), -roles.index(Role(grant.role))),

@@ -12,7 +12,7 @@ from unionhall.kit.masking import mask_name
 from unionhall.kit.workdays import Calendar, deadline_state
 
 from .models import Review, ReviewEvent, ReviewStep
-from .procedures import Procedure, procedure
+from .procedures import Procedure, conflicted
 
 PAUSED = "等待补正"
 _TONES = {
@@ -64,8 +64,7 @@ def why_not(actor: Actor, review: Review, step: ReviewStep | None) -> str | None
         return f"已退回补正，提交人补正后由{handler}继续办理。"
     if (step.organisation_id, step.role) not in holdings(actor.access):
         return f"这个环节由{handler}办理。"
-    mine = actor.account_id is not None and actor.account_id == review.submitted_by_id
-    if mine or procedure(review.procedure).is_own(actor, review):
+    if conflicted(actor, review):
         return "这是您自己提交或者涉及您本人的办件，不能由您审核；可以移交，或请其他审核人办理。"
     return None
 

@@ -11,6 +11,8 @@ from django.urls import reverse
 
 from unionhall.foundation.actors import Actor
 
+from unionhall.members.hands import hands
+
 from .models import Review
 
 Hook = Callable[[Actor, Review], None]
@@ -19,6 +21,22 @@ Hook = Callable[[Actor, Review], None]
 def concerns(actor: Actor, review: Review) -> bool:
     """The default of `is_own`: the person concerned has the actor's account."""
     return actor.account_id is not None and actor.account_id == review.concerns_id
+
+
+def nobody(review: Review) -> int | None:
+    """The default of `about`: the matter concerns no person of the register."""
+    return None
+
+
+def conflicted(actor: Actor, review: Review) -> bool:
+    """Whether the actor must keep out: he, under any of his accounts, submitted the matter or is concerned by it."""
+    rules = procedure(review.procedure)
+    mine = hands(actor.access)
+    return (
+        mine.touch(review.submitted_by_id, review.concerns_id)
+        or rules.is_own(actor, review)
+        or (mine.person_id is not None and mine.person_id == rules.about(review))
+    )
 
 
 def own_page(review: Review) -> str:
@@ -36,7 +54,8 @@ class Procedure:
 
     `facts(review)` gives (label, value) pairs, masked, at a cost that does not grow with their number.
     `may_approve(actor, review)` raises Refused while something is missing (a consent, say); asked at every step.
-    `is_own` says whether the actor is the person the matter is about: nobody decides on his own matter.
+    `is_own` says whether the acting account is the person's the matter is about: he may carry it.
+    `about` is that person, account or not: nobody decides on his own matter, whichever account he uses (`conflicted`).
     `supplement_url(review)`: the domain's own page for completing the matter; without it a note and a file are asked.
     """
 
@@ -49,6 +68,7 @@ class Procedure:
     on_returned: Hook | None = None
     on_withdrawn: Hook | None = None
     may_approve: Hook = nothing
+    about: Callable[[Review], int | None] = nobody
     is_own: Callable[[Actor, Review], bool] = concerns
     url_for_submitter: Callable[[Review], str] = own_page
     supplement_url: Callable[[Review], str] | None = None

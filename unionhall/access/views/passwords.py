@@ -13,7 +13,7 @@ from unionhall.foundation.permissions import SIGNED_IN
 from unionhall.foundation.views import Create
 from unionhall.records.actions import journal
 
-from .. import second_factor, signing
+from .. import attempts, devices, second_factor, sessions, signing
 from ..grants import actor_for
 from ..models import Account
 from .sign_in import PENDING_SESSION, AfterPassword, onward
@@ -62,7 +62,7 @@ class NewPasswordForm(forms.Form):
         self.account.password_changed_at = timezone.now()
         self.account.save(update_fields=["password", "must_change_password", "password_changed_at"])
         actor = actor_for(self.account, getattr(request, "trace", ""))
-        journal(actor, "access.change_password", subject=self.account, label=f"账号 {self.account.pk}")
+        journal(actor, "access.change_password", subject=self.account, label=self.account.words)
 
 
 class InitialPassword(AfterPassword):
@@ -82,6 +82,7 @@ class InitialPassword(AfterPassword):
         if second_factor.is_enrolled(self.account) and not pending["second"]:
             return redirect("sign_in_second")
         form.keep(self.request)
+        sessions.end(self.account)
         return onward(self.request, self.account)
 
 
@@ -114,14 +115,14 @@ class ChangePassword(Create):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """The old password is checked outside the transaction, so that a wrong one counts."""
-        form, address = self.get_form(), signing.address_digest(request)
+        form, key = self.get_form(), f"change\0{self.access.account_id}"
         form.is_valid()
-        subject = f"change:{self.access.account_id}"
-        if signing.too_many(subject, address):
-            form.add_error(None, "尝试次数太多，请 15 分钟后再试。")
+        if wait := attempts.take(attempts.PASSWORD, key):
+            form.add_error(None, signing.TOO_MANY.format(attempts.words(wait)))
         elif not request.user.check_password(request.POST.get("old", "")):
-            signing.record_failure(subject, address)
             form.add_error("old", "原密码不对。")
+        else:
+            attempts.succeeded(attempts.PASSWORD, key)
         if form.errors:
             return self.refuse(form)
         return super().post(request, *args, **kwargs)
@@ -129,6 +130,8 @@ class ChangePassword(Create):
     def act(self, form: Any) -> None:
         form.keep(self.request)
         update_session_auth_hash(self.request, form.account)
+        sessions.end(form.account, besides=self.request.session)
+        devices.remember(self.request, form.account)
 
     def get_success_url(self) -> str:
         return signing.safe_next(self.request, None, "desk_home", "public_home")

@@ -17,11 +17,12 @@ from unionhall.foundation.views import Page
 from unionhall.kit.masking import mask_phone
 from unionhall.records.actions import journal
 
-from .. import second_factor, signing
+from .. import attempts, challenges, devices, owners, second_factor, signing
 from ..grants import actor_for
 from ..models import Account
 
 CODE_SESSION = "sign_in_code"
+OWNER_SESSION = "sign_in_owner"
 PENDING_SESSION = "sign_in_pending"
 PENDING_SECONDS = 600
 
@@ -31,6 +32,7 @@ class _Step(Page):
 
     permission = EVERYONE
     form_class: ClassVar[type[forms.Form]] = forms.Form
+    bits = 0  # how much the browser has to work before the form is taken
 
     def _guarded(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Nobody is signed in yet, but a secret or half a phone number may be on the page: no browser keeps it."""
@@ -43,6 +45,7 @@ class _Step(Page):
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         kwargs.setdefault("form", self.form_class())
+        kwargs["challenge"] = challenges.pose(self.request, self.bits) if self.bits else None
         kwargs["next"] = self.request.POST.get("next") or self.request.GET.get("next", "")
         return super().get_context_data(**kwargs)
 
@@ -51,6 +54,9 @@ class _Step(Page):
         if form.is_valid():
             try:
                 return self.take(form)
+            except challenges.Needed as needed:
+                self.bits = needed.bits
+                form.add_error(None, "尝试次数太多。请等页面完成安全检查后再提交一次。")
             except Refused as refusal:
                 form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return self.render_to_response(self.get_context_data(form=form), status=422)
@@ -93,7 +99,7 @@ class WorkerSignIn(_Step):
         phone = signing.clean_phone(form.cleaned_data["phone"])
         known = self.request.session.get(CODE_SESSION)
         try:
-            row_id = signing.send_code(phone, address=signing.address_digest(self.request))
+            row_id = signing.ask_for_code(self.request, phone)
         except Refused as refusal:
             if not (known and _opened(known) == phone):
                 raise
@@ -145,9 +151,61 @@ class WorkerSignInCode(_Step):
         phone = _opened(known)
         if wrong := signing.check_code(known["id"], phone, form.cleaned_data["code"]):
             raise Refused(wrong, field="code")
-        signing.open_worker_session(self.request, phone)
+        account = signing.account_of(phone)
+        if owners.in_doubt(account):
+            del self.request.session[CODE_SESSION]
+            self.request.session[OWNER_SESSION] = {**known, "account": account.pk, "at": int(time.time())}
+            return redirect("m_sign_in_owner")
+        signing.open_worker_session(self.request, account)
         self.request.session.pop(CODE_SESSION, None)
         return redirect(signing.safe_next(self.request, known["next"], "m_home"))
+
+
+class OwnerForm(forms.Form):
+    last = forms.CharField(
+        label="证件号码后四位",
+        max_length=8,
+        help_text="您登记时所用证件的最后四位；末位是字母的也要填写。",
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+        error_messages={"required": "请填写证件号码后四位，或选择“重新开始”。"},
+    )
+
+
+class WorkerOwner(_Step):
+    """The phone was silent for long and may have a new holder: the last four of the document, or a fresh start."""
+
+    template_name = "access/owner.html"
+    form_class = OwnerForm
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        known = request.session.get(OWNER_SESSION)
+        if not known or time.time() - known["at"] > PENDING_SECONDS:
+            request.session.pop(OWNER_SESSION, None)
+            return redirect("m_sign_in")
+        self.known = known
+        return super().dispatch(request, *args, **kwargs)
+
+    def make_form(self) -> forms.Form:
+        return forms.Form(self.request.POST) if "fresh" in self.request.POST else OwnerForm(self.request.POST)
+
+    def context(self) -> dict[str, Any]:
+        return {"phone": mask_phone(_opened(self.known))}
+
+    def take(self, form: Any) -> HttpResponse:
+        phone = _opened(self.known)
+        account = signing.account_of(phone)
+        if account.pk == self.known["account"] and "fresh" in self.request.POST:
+            owners.part(account, getattr(self.request, "trace", ""))
+            account = signing.account_of(phone)
+        elif account.pk == self.known["account"]:
+            if attempts.take(attempts.OWNER, str(account.pk)):
+                raise Refused("核对次数太多，请明天再试，或带证件到工会窗口办理。", field="last")
+            if not owners.proven(account, form.cleaned_data["last"]):
+                raise Refused("和登记的不一致。请核对后再试；这个号码以前不是您的，请选择“重新开始”。", field="last")
+            attempts.succeeded(attempts.OWNER, str(account.pk))
+        signing.open_worker_session(self.request, account)
+        self.request.session.pop(OWNER_SESSION, None)
+        return redirect(signing.safe_next(self.request, self.known["next"], "m_home"))
 
 
 def _opened(known: dict[str, Any]) -> str:
@@ -189,13 +247,21 @@ class DeskSignIn(_Step):
         account = signing.check_password(
             self.request, form.cleaned_data["username"], form.cleaned_data["password"]
         )
-        self.request.session[PENDING_SESSION] = {
-            "account": account.pk,
-            "at": int(time.time()),
-            "next": self.request.POST.get("next", ""),
-            "second": False,
-        }
-        return onward(self.request, account)
+        return first_proof(self.request, account, signing.BY_PASSWORD, self.request.POST.get("next", ""))
+
+
+def first_proof(
+    request: HttpRequest, account: Account, method: str, wanted: str, *, second: bool = False
+) -> HttpResponse:
+    """Somebody has proven the account once; `second` when that proof had a second factor. Still signed out."""
+    request.session[PENDING_SESSION] = {
+        "account": account.pk,
+        "at": int(time.time()),
+        "next": wanted,
+        "second": second,
+        "method": method,
+    }
+    return onward(request, account)
 
 
 def pending_account(request: HttpRequest) -> Account | None:
@@ -212,18 +278,19 @@ def onward(request: HttpRequest, account: Account) -> HttpResponse:
     enrolled = second_factor.is_enrolled(account)
     if enrolled and not pending["second"]:
         return redirect("sign_in_second")
-    if account.must_change_password:
+    # Who came by the provider has shown no password: the initial one stays, and opens nothing without being changed.
+    if account.must_change_password and pending["method"] == signing.BY_PASSWORD:
         return redirect("sign_in_password")
-    if settings.TOTP_REQUIRED and not enrolled:
+    if settings.TOTP_REQUIRED and not enrolled and not pending["second"]:
         return redirect("sign_in_enrol")
     return redirect(_finish(request, account))
 
 
 def _finish(request: HttpRequest, account: Account) -> str:
     """Sign in and answer where to go."""
-    wanted = request.session.pop(PENDING_SESSION)["next"]
-    signing.open_desk_session(request, account)
-    return signing.safe_next(request, wanted, "desk_home", "public_home")
+    pending = request.session.pop(PENDING_SESSION)
+    signing.open_desk_session(request, account, pending.get("method", signing.BY_PASSWORD))
+    return signing.safe_next(request, pending["next"], "desk_home", "public_home")
 
 
 class AfterPassword(_Step):
@@ -267,14 +334,14 @@ class SecondFactor(AfterPassword):
     form_class = SecondForm
 
     def take(self, form: Any) -> HttpResponse:
-        subject, address = f"second:{self.account.pk}", signing.address_digest(self.request)
-        # Counted over all addresses: whoever gets here already has the password.
-        if signing.too_many(subject, None, signing.SECOND_TRIES, signing.SECOND_WINDOW):
-            raise Refused("动态码错误次数太多，请一小时后再试，或联系上级工会管理员重置两步验证。")
+        # Counted over all networks: whoever gets here already has the password. The owner's own device counts apart.
+        key = f"{self.account.pk}\0{devices.number_of(self.request, self.account)}"
+        if wait := attempts.take(attempts.SECOND, key):
+            words = attempts.words(wait)
+            raise Refused(f"动态码错误次数太多，请 {words}后再试，或联系上级工会管理员重置两步验证。")
         if not second_factor.check(self.account, form.cleaned_data["code"]):
-            signing.record_failure(subject, address)
             raise Refused("动态码不对或已经用过，请等下一个动态码再试。", field="code")
-        signing.forget_failures(subject, address)
+        attempts.succeeded(attempts.SECOND, key)
         self.request.session[PENDING_SESSION] |= {"second": True}
         self.request.session.modified = True
         return onward(self.request, self.account)
@@ -315,7 +382,7 @@ class Enrol(AfterPassword):
             actor_for(self.account, getattr(self.request, "trace", "")),
             "access.enrol_second_factor",
             subject=self.account,
-            label=f"账号 {self.account.pk}",
+            label=self.account.words,
         )
         onward_url = _finish(self.request, self.account)
         self.template_name = "access/recovery.html"

@@ -2,6 +2,7 @@
 
 from .amendments import Amendment
 from .cards import Card
+from .desks import DeskIdentity
 from .intake import Export, RosterBatch, RosterRow
 from .memberships import Employment, Membership, Post
 from .persons import Consent, Person
@@ -12,6 +13,7 @@ __all__ = [
     "Card",
     "CellDelta",
     "Consent",
+    "DeskIdentity",
     "Employment",
     "Export",
     "FlowDelta",

@@ -10,6 +10,7 @@ from django.utils.decorators import method_decorator
 from django.views.decorators.cache import never_cache
 
 from unionhall.access import signing
+from unionhall.foundation import throttling
 from unionhall.foundation.permissions import EVERYONE
 from unionhall.foundation.views import Page, Requires
 from unionhall.kit import tokens
@@ -55,12 +56,12 @@ class Verify(Page):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         address = signing.address_digest(request)
-        if signing.too_many("verify", address, BAD_CODES, BAD_CODES_WINDOW):
+        if throttling.waiting("verify", address, limit=BAD_CODES):
             found = cards.CardCheck(False, "核验次数太多，请十分钟后再试。")
             return self.render_to_response(self.get_context_data(check=found, busy=True), status=429)
         found = cards.check(kwargs["token"])
         if not found.valid:
-            signing.record_failure("verify", address)
+            throttling.take("verify", address, limit=BAD_CODES, per=BAD_CODES_WINDOW)
         return self.render_to_response(self.get_context_data(check=found))
 
 

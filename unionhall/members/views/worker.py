@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from unionhall.access import signing
+from unionhall.access import attempts, challenges, signing
 from unionhall.access.models import Account
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.sealing import ring
@@ -25,7 +25,6 @@ from ..identity import identify
 from ..models import Consent, Employment, Membership, Post
 from .own import Own
 
-IDENTITY_TRIES = 8
 BLANK = ("", "未填写")
 
 
@@ -76,9 +75,6 @@ class Identity(Own, Create):
         assert isinstance(self.request.user, Account)
         return self.request.user
 
-    def _subject(self) -> str:
-        return f"identity:{self.access.account_id}"
-
     def context(self) -> dict[str, Any]:
         return {
             "next": self.request.POST.get("next") or self.request.GET.get("next", ""),
@@ -86,7 +82,7 @@ class Identity(Own, Create):
         }
 
     def act(self, form: Any) -> None:
-        if signing.too_many(self._subject(), None, IDENTITY_TRIES, signing.SECOND_WINDOW):
+        if attempts.waiting(attempts.IDENTITY, str(self.access.account_id)):
             raise Refused("核对次数太多，请一小时后再试，或带证件到工会窗口办理。")
         answers = form.cleaned_data
         person = identify(
@@ -102,7 +98,7 @@ class Identity(Own, Create):
     def refuse(self, form: Any) -> HttpResponse:
         """Runs after the transaction: a wrong try is remembered."""
         if hasattr(form, "cleaned_data") and "id_number" in form.cleaned_data:
-            signing.record_failure(self._subject(), signing.address_digest(self.request))
+            attempts.take(attempts.IDENTITY, str(self.access.account_id))
         return super().refuse(form)
 
     def get_success_url(self) -> str:
@@ -204,8 +200,10 @@ class ChangePhone(Own, Create):
 
     def form_valid_outside(self, form: Any) -> HttpResponseBase:
         phone = signing.clean_phone(form.cleaned_data["phone"])
-        signing.require_free_phone(self.request.user, phone)
-        row_id = signing.send_code(phone, address=signing.address_digest(self.request))
+        account = self.request.user
+        assert isinstance(account, Account)
+        signing.require_other_phone(account, phone)
+        row_id = signing.ask_for_code(self.request, phone, account)
         self.request.session[PHONE_SESSION] = {"id": row_id, "phone": ring().seal(phone).hex()}
         return redirect("m_phone_code")
 
@@ -215,6 +213,8 @@ class ChangePhone(Own, Create):
         if form.is_valid():
             try:
                 return self.form_valid_outside(form)
+            except challenges.Needed:
+                form.add_error("phone", "这个手机号一小时内获取验证码的次数太多，请一小时后再试。")
             except Refused as refusal:
                 form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
         return self.refuse(form)

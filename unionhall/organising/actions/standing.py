@@ -20,7 +20,7 @@ from unionhall.reviews.actions import plan, submit
 
 from ..models import StandingChange
 from ..schemes import StandingScheme
-from .transfers import is_own, require_nothing_open
+from .transfers import is_own, require_nothing_open, require_phone
 
 PROCEDURE = "standing"
 Change = StandingChange.Change
@@ -102,6 +102,7 @@ def propose(
     membership = rows.select_related("person", "organisation").get(pk=membership.pk)
     person, union = membership.person, membership.organisation
     own = is_own(actor, person)
+    require_phone(actor, person)
     if not own or change not in OWN_CHANGES:
         actor.require("organising.standing", *union.paths)
         if own:

@@ -12,6 +12,7 @@ from unionhall import rulebook
 from unionhall.foundation.actors import Actor, NotAllowed
 from unionhall.foundation.errors import Refused
 from unionhall.kit.masking import hide_numbers
+from unionhall.members.hands import hands
 from unionhall.members.models import Membership, Person, RosterBatch, RosterRow
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal, notify
@@ -32,6 +33,12 @@ _OPEN = (Review.State.PENDING, Review.State.RETURNED)
 
 def is_own(actor: Actor, person: Person) -> bool:
     return actor.account_id is not None and person.account_id == actor.account_id
+
+
+def require_phone(actor: Actor, person: Person) -> None:
+    """What concerns oneself is done as a worker, on the phone: a desk account acts on nobody's own behalf."""
+    if hands(actor.access).touch(person=person.pk) and not is_own(actor, person):
+        raise Refused("这是您本人的会籍，不能用工作账号办理。请用手机号登录后办理，或请其他工会干部办理。")
 
 
 def open_transfer(person: Person) -> MembershipTransfer | None:
@@ -68,6 +75,7 @@ def request_transfer(
     membership = rows.select_related("person", "organisation").get(pk=membership.pk)
     person, origin = membership.person, membership.organisation
     own = is_own(actor, person)
+    require_phone(actor, person)
     if not own and not actor.may("organising.transfer", *origin.paths):
         actor.require("organising.transfer", *destination.paths)
     if not membership.is_current:
@@ -165,7 +173,7 @@ def attest_agreement(
     found = _locked(transfer)
     if not actor.may("organising.transfer", *found.organisation.paths):
         actor.require("organising.transfer", *found.destination.paths)
-    if is_own(actor, found.person):
+    if is_own(actor, found.person) or hands(actor.access).touch(person=found.person_id):
         raise Refused("这是您本人的会籍转接，请在手机端同意。")
     if len(note.strip()) < 4:
         raise Refused("请说明书面同意的情况，例如“本人 3 月 5 日到场签字”。", field="note")

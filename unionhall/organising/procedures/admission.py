@@ -89,6 +89,11 @@ def may_approve(actor: Actor, review: Review) -> None:
         )
 
 
+def about(review: Review) -> int | None:
+    rows = Admission.objects.everywhere(reason="whom a matter is about, to keep him from deciding it")
+    return rows.filter(review=review).values_list("person_id", flat=True).first()
+
+
 register(
     Procedure(
         code=PROCEDURE,
@@ -99,5 +104,6 @@ register(
         facts=facts,
         names=frozenset({"申请人"}),
         may_approve=may_approve,
+        about=about,
     )
 )

@@ -102,6 +102,11 @@ def on_refused(actor: Actor, review: Review) -> None:
     )
 
 
+def about(review: Review) -> int | None:
+    rows = StandingChange.objects.everywhere(reason="whom a matter is about, to keep him from deciding it")
+    return rows.filter(review=review).values_list("person_id", flat=True).first()
+
+
 register(
     Procedure(
         code=PROCEDURE,
@@ -112,5 +117,6 @@ register(
         facts=facts,
         names=frozenset({"会员"}),
         may_approve=may_approve,
+        about=about,
     )
 )

@@ -17,6 +17,7 @@ from unionhall.foundation.views import Page
 from unionhall.indicators import registry
 from unionhall.insights import drilling
 from unionhall.kit.workdays import Calendar
+from unionhall.members.hands import hands
 from unionhall.members.models import RosterBatch
 from unionhall.organisations import clock as term_clock
 from unionhall.organisations.models import Organisation
@@ -113,7 +114,7 @@ class DeskHome(Page):
     @cached_property
     def _mine(self) -> StepQuerySet:
         rows = ReviewStep.objects.all().visible_to(self.access, to="reviews.decide").waiting()
-        return rows.for_deciders(holdings(self.access), self.access.account_id)
+        return rows.for_deciders(holdings(self.access), hands(self.access).accounts)
 
     @cached_property
     def mine(self) -> bool:

@@ -15,6 +15,7 @@ from unionhall.records.actions import notify
 from ..addresses import desk_page
 from ..models import Review, ReviewStep
 from ..planning import deciders, decides
+from ..procedures import conflicted
 from .locking import Verb, lock_step, note, open_step, rules_of, tell_submitter, words
 
 Outcome = ReviewStep.Outcome
@@ -27,8 +28,7 @@ def require_decider(actor: Actor, review: Review, step: ReviewStep) -> None:
         raise Refused(
             f"这个环节由{step.organisation.name}的{Role(step.role).label}办理，您没有这个工会的这一角色。"
         )
-    mine = actor.account_id is not None and actor.account_id == review.submitted_by_id
-    if mine or rules_of(review).is_own(actor, review):
+    if conflicted(actor, review):
         raise Refused("不能审核自己提交或者涉及本人的办件，请由其他审核人办理，或移交上级工会。")
 
 

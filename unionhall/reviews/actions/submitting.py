@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from unionhall.access.models import Account, Grant
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import working_calendar
@@ -76,10 +77,26 @@ def submit(
 
 
 def require_submitter(actor: Actor, review: Review) -> None:
-    """The submitter and the person concerned carry the matter; nobody else does."""
-    mine = actor.account_id is not None and actor.account_id == review.submitted_by_id
-    if not (mine or rules_of(review).is_own(actor, review)):
+    """The submitter and the person concerned carry the matter; nobody else does.
+
+    What was submitted in office is carried only in office: whose grant there has ended leaves it to the deciders.
+    """
+    if rules_of(review).is_own(actor, review):
+        return
+    if actor.account_id is None or actor.account_id != review.submitted_by_id:
         raise Refused("只有提交人或当事人本人可以操作这个办件。")
+    if in_office(actor.account_id, review) and not actor.access.prefixes("access.desk"):
+        raise Refused("您当时以工会干部身份提交，现在已没有授权，不能再补正或撤回。请联系受理工会。")
+
+
+def in_office(account_id: int, review: Review) -> bool:
+    """Whether the matter was submitted by a desk account, or by one that held a grant on that day."""
+    account = Account.objects.filter(pk=account_id).first()
+    day = timezone.localdate(review.submitted_at)
+    held = Grant.objects.everywhere(reason="the submitter's own grants on the day of the matter")
+    return (
+        account is not None and account.phone_index is None
+    ) or held.filter(account=account_id, period__contains=day).exists()
 
 
 @transaction.atomic

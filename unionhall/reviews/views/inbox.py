@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.views import List
 from unionhall.kit.workdays import Calendar
+from unionhall.members.hands import hands
 
 from ..actions import approve_many
 from ..forms import InboxFilter
@@ -57,7 +58,7 @@ class Inbox(List):
         rows = cast(StepQuerySet, self.get_queryset().select_related("review", "organisation"))
         chosen = self.chosen
         if chosen.get("whose", "mine") == "mine":
-            rows = rows.for_deciders(holdings(self.access), self.access.account_id)
+            rows = rows.for_deciders(holdings(self.access), hands(self.access).accounts)
         if text := chosen.get("q"):
             rows = rows.filter(Q(review__number=text.upper()) | Q(review__title__contains=text))
         if code := chosen.get("procedure"):
