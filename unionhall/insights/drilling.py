@@ -75,20 +75,22 @@ class Below:
     beside: bool = False
 
 
-def by_child(codes: Iterable[str], where: Place) -> list[Below]:
-    """Figures of every union directly below: one GROUP BY for all figures over the same records."""
+def by_child(
+    codes: Iterable[str], where: Place, children: dict[str, Organisation] | None = None
+) -> list[Below]:
+    """Figures of every union directly below, counted live: one GROUP BY for all figures over the same records."""
     codes = list(codes)
-    children = _children(where)
+    children = children_of(where) if children is None else children
     if not children:
         return []
     width = len(next(iter(children))) if children else 0
     found = registry.tally(codes, where, lambda rows, one: _grouped_by(rows, one.to, where, width))
     names = dict(
         Naming.objects.everywhere(reason="names on the day of unions already scoped")
-        .filter(organisation__in=[child.pk for child in children.values()], period__contains=_day(where))
+        .filter(organisation__in=[child.pk for child in children.values()], period__contains=day_of(where))
         .values_list("organisation_id", "name")
     )
-    chains = _industry_chains(codes, where, children.values())
+    chains = industry_chains(codes, where, children.values())
     empty = dict.fromkeys(codes, 0)
     return [
         Below(
@@ -101,7 +103,7 @@ def by_child(codes: Iterable[str], where: Place) -> list[Below]:
     ]
 
 
-def _industry_chains(
+def industry_chains(
     codes: list[str], where: Place, children: Iterable[Organisation]
 ) -> dict[int, dict[str, int]]:
     """Figures of the industry unions among regional ones, along their chains; none when a chain is drilled itself."""
@@ -113,14 +115,14 @@ def _industry_chains(
     return {union.pk: found.get(str(number), {}) for number, union in enumerate(unions)}
 
 
-def _day(where: Place) -> date:
+def day_of(where: Place) -> date:
     return where.day or timezone.localdate()
 
 
-def _children(where: Place) -> dict[str, Organisation]:
+def children_of(where: Place) -> dict[str, Organisation]:
     """Path (in the chain that is drilled) → union directly below, on the day, as far as the actor may see figures."""
     rows = Placement.objects.visible_to(where.access, to="organisations.figures")
-    rows = rows.filter(parent=where.organisation, period__contains=_day(where), chain__in=where.chains)
+    rows = rows.filter(parent=where.organisation, period__contains=day_of(where), chain__in=where.chains)
     found: dict[int, tuple[str, Organisation]] = {}
     for row in rows.select_related("organisation").order_by("path"):
         # One that stands below in both chains is drilled in the regional one.

@@ -18,30 +18,30 @@ from django.utils import timezone
 
 from unionhall.foundation.scope import Access
 from unionhall.foundation.sealing import identity_index, phone_index, ring
+from unionhall.foundation.wording import AtLeast
 from unionhall.kit.identifiers import IdentifierError, check_document, normalise_phone
-from unionhall.kit.periods import years_after
 from unionhall.kit.sm import SealBroken
 from unionhall.kit.text import strip_blanks
 from unionhall.organisations.models import Organisation
 
 from .documents import KINDS
+from .indicators import age_q
 from .models import Card, Employment, Membership
 from .models.memberships import MembershipQuerySet
 from .models.persons import name_q
 
 PLATFORM_FORM = "5"
 TOKEN_LIFE = timedelta(hours=12)
-
-
-def born_within(low: int, high: int, day: date) -> tuple[date, date]:
-    """Birth dates (after, up to and including) of those aged `low` to `high` full years on `day`."""
-    return years_after(day, -(high + 1)), years_after(day, -low)
+#: Rows of a list are counted up to here; a page must not wait for a count that nobody reads to the last digit.
+COUNTED = 10_000
 
 
 def find(access: Access, values: Mapping[str, Any], *, to: str = "members.view") -> MembershipQuerySet:
     """Memberships that the actor may see for the purpose `to`, as the cleaned values of MemberFilter ask."""
     day: date | None = values.get("on")
     rows = Membership.objects.visible_to(access, to=to).as_of(day)
+    if day is None:
+        rows = rows.narrowed(access.prefixes(to))
     union: Organisation | None = values.get("under")
     if union is not None:
         rows = rows.under(union, day)
@@ -58,8 +58,7 @@ def find(access: Access, values: Mapping[str, Any], *, to: str = "members.view")
         rows = rows.filter(person__migrant_worker=True)
     if band := values.get("age"):
         low, high = band
-        after, until = born_within(low, high, day or timezone.localdate())
-        rows = rows.filter(person__birth__gt=after, person__birth__lte=until)
+        rows = rows.filter(age_q(low, high + 1, day or timezone.localdate()))
     rows = _employed(rows, values, day)
     if (number := values.get("found")) is not None:
         rows = rows.filter(number.condition())
@@ -82,7 +81,12 @@ def _employed(rows: MembershipQuerySet, values: Mapping[str, Any], day: date | N
 
 
 def facets(rows: MembershipQuerySet) -> dict[str, int]:
-    """The total and its parts by standing and sex, in one query over the same rows."""
+    """The total and its parts by standing and sex over the same rows.
+
+    Counting is broken off at `COUNTED`: then there is only a total, and it is `AtLeast` that many.
+    """
+    if rows.order_by()[: COUNTED + 1].count() > COUNTED:
+        return {"total": AtLeast(COUNTED)}
     found: dict[str, int] = rows.aggregate(
         total=Count("pk"),
         active=Count("pk", filter=Q(standing=Membership.Standing.ACTIVE)),

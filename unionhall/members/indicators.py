@@ -1,4 +1,7 @@
-"""Figures of members and their breakdowns. Own facts (sex, education …) are as now, periods as of the day."""
+"""Figures of members and their breakdowns. Own facts (sex, education …) are as now, periods as of the day.
+
+An age is the one reached in the calendar year: figures are kept by birth year, and lists filter by the same condition.
+"""
 
 from datetime import date
 from typing import Any
@@ -8,7 +11,6 @@ from django.utils import timezone
 
 from unionhall.indicators.registry import Dimension, indicator, subset
 from unionhall.kit.codes import EDUCATION, EMPLOYMENT_FORM, EMPLOYMENT_STATUS, Sex
-from unionhall.kit.periods import years_after
 
 from .models import Membership
 
@@ -28,18 +30,28 @@ def day_of(where: Any) -> Any:
     return where.day or timezone.localdate()
 
 
-def age_q(code: str, day: date, to: str = "person__") -> Q:
-    """The condition that a person's age on a day is in the band; a list filters with the same one."""
-    _, _, low, high = next(band for band in AGE_BANDS if band[0] == code)
-    condition = Q(**{f"{to}birth__lte": years_after(day, -low)})
-    if high is not None:
-        condition &= Q(**{f"{to}birth__gt": years_after(day, -high)})
-    return condition
+def born_within(low: int, high: int | None, day: date) -> tuple[date | None, date]:
+    """Birth dates (after, up to and including) of those who reach `low` to under `high` years in the day's year."""
+    return None if high is None else date(day.year - high, 12, 31), date(day.year - low, 12, 31)
+
+
+def age_q(low: int, high: int | None, day: date, to: str = "person__") -> Q:
+    """The condition that a person reaches an age from `low` to under `high` in the year of the day."""
+    after, until = born_within(low, high, day)
+    condition = Q(**{f"{to}birth__lte": until})
+    return condition if after is None else condition & Q(**{f"{to}birth__gt": after})
+
+
+def age_band(birth_year: int, year: int) -> str:
+    """The code of the band of those born in a year; "" for no year (0)."""
+    age = year - birth_year
+    known = (code for code, _, low, high in AGE_BANDS if low <= age and (high is None or age < high))
+    return next(known, "") if birth_year else ""
 
 
 def _age(where: Any) -> Case:
     day = day_of(where)
-    bands = [When(age_q(code, day), then=Value(code)) for code, *_ in AGE_BANDS]
+    bands = [When(age_q(low, high, day), then=Value(code)) for code, _, low, high in AGE_BANDS]
     return Case(*bands, default=Value(""), output_field=CharField())
 
 

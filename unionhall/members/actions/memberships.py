@@ -17,11 +17,12 @@ from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.organisations import tree
 from unionhall.organisations.kinds import SHAPES, Status
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal, notify
 
-from .. import rules
+from .. import rules, tallying
 from ..models import Membership, Person, RosterBatch
 from ..numbers import next_member_number
 from .cards import issue_card, revoke_cards_of
@@ -124,51 +125,52 @@ def admit(
 
     Raises Refused when the union takes no members, the day is impossible, the person is too young or a member already.
     """
-    place = _place(organisation)
-    actor.require("members.intake" if batch else "members.standing", *place.paths)
-    _not_future(on)
-    _takes_members(place, organisation, on)
-    person = _lock(person.pk)
-    present = _open(person)
-    if present is not None:
-        here = present.organisation_id == organisation.pk
-        raise Refused(
-            "该职工已是本工会会员，不需要重复入会。"
-            if here
-            else f"该职工已是“{present.organisation.name}”的会员，请办理会籍转接。"
+    with tallying.of_person(person.pk):
+        place = _place(organisation)
+        actor.require("members.intake" if batch else "members.standing", *place.paths)
+        _not_future(on)
+        _takes_members(place, organisation, on)
+        person = _lock(person.pk)
+        present = _open(person)
+        if present is not None:
+            here = present.organisation_id == organisation.pk
+            raise Refused(
+                "该职工已是本工会会员，不需要重复入会。"
+                if here
+                else f"该职工已是“{present.organisation.name}”的会员，请办理会籍转接。"
+            )
+        age = rules.old_enough(person.birth, on)
+        if not age.met:
+            raise Refused(age.text, field="on")
+        membership = _insert(
+            person=person,
+            organisation=organisation,
+            path=place.path,
+            second_path=place.second_path,
+            period=DateRange(on, None),
+            joined_on=on,
+            entry=entry,
+            batch=batch,
         )
-    age = rules.old_enough(person.birth, on)
-    if not age.met:
-        raise Refused(age.text, field="on")
-    membership = _insert(
-        person=person,
-        organisation=organisation,
-        path=place.path,
-        second_path=place.second_path,
-        period=DateRange(on, None),
-        joined_on=on,
-        entry=entry,
-        batch=batch,
-    )
-    if person.member_number is None:
-        person.member_number = next_member_number(place.division)
-        person.save(update_fields=["member_number"])
-    issue_card(actor, person=person, on=on, division=place.division, paths=place.paths)
-    journal(
-        actor,
-        "members.admit",
-        subject=person,
-        paths=place.paths,
-        detail={"organisation": organisation.pk, "on": on.isoformat(), "entry": str(entry)},
-    )
-    notify(
-        person.account_id,
-        "您已成为工会会员",
-        f"您自 {on:%Y-%m-%d} 起是{organisation.name}的会员，电子会员证已生成。",
-        "/m/card/",
-        place.path,
-    )
-    return membership
+        if person.member_number is None:
+            person.member_number = next_member_number(place.division)
+            person.save(update_fields=["member_number"])
+        issue_card(actor, person=person, on=on, division=place.division, paths=place.paths)
+        journal(
+            actor,
+            "members.admit",
+            subject=person,
+            paths=place.paths,
+            detail={"organisation": organisation.pk, "on": on.isoformat(), "entry": str(entry)},
+        )
+        notify(
+            person.account_id,
+            "您已成为工会会员",
+            f"您自 {on:%Y-%m-%d} 起是{organisation.name}的会员，电子会员证已生成。",
+            "/m/card/",
+            place.path,
+        )
+        return membership
 
 
 def _close(membership: Membership, on: date, exit_: str, reason: str = "") -> Membership:
@@ -215,33 +217,38 @@ def move(
     exit: str = Membership.Exit.TRANSFER,  # noqa: A002
 ) -> Membership:
     """Carry a membership to another union from `on`. Permission in both unions, or a decision of both (by_decision)."""
-    place = _place(destination)
-    actor.require("members.standing", *_paths(membership))
-    actor.require("members.standing", *place.paths)
-    if membership.organisation_id == destination.pk:
-        raise Refused("转出和转入是同一个工会，不需要转接。", field="destination")
-    _takes_members(place, destination, on)
-    closed = _close(membership, on, exit)
-    # Who moves to a new employer's union is at work there again: a retained membership becomes active.
-    opened = _continue(closed, on, entry, Membership.Standing.ACTIVE, destination, place)
-    journal(
-        actor,
-        "members.move",
-        subject=closed.person,
-        paths=place.paths,
-        detail={"from": closed.organisation_id, "to": destination.pk, "on": on.isoformat()},
-    )
-    journal(
-        actor, "members.move_out", subject=closed.person, paths=_paths(closed), detail={"to": destination.pk}
-    )
-    notify(
-        closed.person.account_id,
-        "会籍转接已完成",
-        f"您的会籍自 {on:%Y-%m-%d} 起转到{destination.name}，会员证继续有效。",
-        "/m/card/",
-        place.path,
-    )
-    return opened
+    with tallying.of_person(membership.person_id):
+        place = _place(destination)
+        actor.require("members.standing", *_paths(membership))
+        actor.require("members.standing", *place.paths)
+        if membership.organisation_id == destination.pk:
+            raise Refused("转出和转入是同一个工会，不需要转接。", field="destination")
+        _takes_members(place, destination, on)
+        closed = _close(membership, on, exit)
+        # Who moves to a new employer's union is at work there again: a retained membership becomes active.
+        opened = _continue(closed, on, entry, Membership.Standing.ACTIVE, destination, place)
+        journal(
+            actor,
+            "members.move",
+            subject=closed.person,
+            paths=place.paths,
+            detail={"from": closed.organisation_id, "to": destination.pk, "on": on.isoformat()},
+        )
+        journal(
+            actor,
+            "members.move_out",
+            subject=closed.person,
+            paths=_paths(closed),
+            detail={"to": destination.pk},
+        )
+        notify(
+            closed.person.account_id,
+            "会籍转接已完成",
+            f"您的会籍自 {on:%Y-%m-%d} 起转到{destination.name}，会员证继续有效。",
+            "/m/card/",
+            place.path,
+        )
+        return opened
 
 
 def _paths(membership: Membership) -> tuple[str, ...]:
@@ -249,27 +256,35 @@ def _paths(membership: Membership) -> tuple[str, ...]:
 
 
 def _switch(actor: Actor, membership: Membership, on: date, reason: str, *, to: str) -> Membership:
-    actor.require("members.standing", *_paths(membership))
-    retained = to == Membership.Standing.RETAINED
-    if membership.standing == to:
-        raise Refused("会籍已经是保留状态。" if retained else "会籍是在册状态，不需要恢复。")
-    union = membership.organisation
-    place = _place(union)
-    word = Membership.Entry.RETENTION if retained else Membership.Entry.RESUMPTION
-    closed = _close(membership, on, str(word), reason)
-    opened = _continue(closed, on, word, to, union, place)
-    verb = "members.retain" if retained else "members.resume"
-    journal(
-        actor, verb, subject=closed.person, paths=place.paths, reason=reason, detail={"on": on.isoformat()}
-    )
-    notify(
-        closed.person.account_id,
-        "会籍已保留" if retained else "会籍已恢复",
-        "保留会籍期间不缴纳会费，没有选举权、被选举权和表决权。" if retained else "您的会籍已恢复为在册。",
-        "/m/card/",
-        place.path,
-    )
-    return opened
+    with tallying.of_person(membership.person_id):
+        actor.require("members.standing", *_paths(membership))
+        retained = to == Membership.Standing.RETAINED
+        if membership.standing == to:
+            raise Refused("会籍已经是保留状态。" if retained else "会籍是在册状态，不需要恢复。")
+        union = membership.organisation
+        place = _place(union)
+        word = Membership.Entry.RETENTION if retained else Membership.Entry.RESUMPTION
+        closed = _close(membership, on, str(word), reason)
+        opened = _continue(closed, on, word, to, union, place)
+        verb = "members.retain" if retained else "members.resume"
+        journal(
+            actor,
+            verb,
+            subject=closed.person,
+            paths=place.paths,
+            reason=reason,
+            detail={"on": on.isoformat()},
+        )
+        notify(
+            closed.person.account_id,
+            "会籍已保留" if retained else "会籍已恢复",
+            "保留会籍期间不缴纳会费，没有选举权、被选举权和表决权。"
+            if retained
+            else "您的会籍已恢复为在册。",
+            "/m/card/",
+            place.path,
+        )
+        return opened
 
 
 @transaction.atomic
@@ -297,7 +312,8 @@ def end(
     if exit not in ENDINGS:
         raise ValueError(f"{exit} does not end a membership")
     actor.require("members.standing", *_paths(membership))
-    closed = _close(membership, on, exit, reason)
+    with tallying.of_person(membership.person_id):
+        closed = _close(membership, on, exit, reason)
     revoke_cards_of(actor, closed.person, paths=_paths(closed))
     journal(
         actor,
@@ -326,39 +342,29 @@ def relocate(
     destination: Organisation,
     on: date,
     person_ids: Sequence[int] | None = None,
+    standing: str = "",
 ) -> int:
     """Carry all open memberships of `origin` (or those of `person_ids`) to `destination` from `on`; in one statement.
 
-    For merging and splitting unions: standing and joining day go along, cards stay. Answers how many were carried.
+    For merging and splitting unions: standing (unless another is given) and joining day go along, cards stay. Answers
+    how many were carried.
     """
+    tree.hold_for_change()
     here, there = _place(origin), _place(destination)
     actor.require("organisations.reorganise", *here.paths)
     _not_future(on)
     _takes_members(there, destination, on)
-    chosen = "" if person_ids is None else "AND person_id = ANY(%(persons)s)"
+    held = Membership.objects.everywhere(reason="the members whom an approved change carries").current()
+    held = held.filter(organisation=origin)
+    if person_ids is not None:
+        held = held.filter(person__in=person_ids)
+    persons = list(held.values_list("person_id", flat=True))
     values: dict[str, Any] = {
         "origin": origin.pk, "destination": destination.pk, "on": on, "path": there.path,
-        "second": there.second_path, "persons": None if person_ids is None else list(person_ids),
+        "second": there.second_path, "persons": persons, "standing": standing,
     }  # fmt: skip
-    with connection.cursor() as cursor:
-        # Who joined on the very day, or later, never stood a day in the old union: that row moves as it is.
-        cursor.execute(
-            "UPDATE members_membership SET organisation_id = %(destination)s, path = %(path)s, "  # noqa: S608
-            "second_path = %(second)s WHERE organisation_id = %(origin)s AND upper_inf(period) "
-            f"AND lower(period) >= %(on)s {chosen}",
-            values,
-        )
-        count = int(cursor.rowcount)
-        cursor.execute(
-            "WITH closed AS (UPDATE members_membership SET period = daterange(lower(period), %(on)s), "  # noqa: S608
-            f"exit = 'reorganisation' WHERE organisation_id = %(origin)s AND upper_inf(period) {chosen} "
-            "RETURNING person_id, standing, joined_on) "
-            "INSERT INTO members_membership (person_id, organisation_id, path, second_path, period, standing, "
-            "joined_on, entry, exit, exit_reason) SELECT person_id, %(destination)s, %(path)s, %(second)s, "
-            "daterange(%(on)s, NULL), standing, joined_on, 'reorganisation', '', '' FROM closed",
-            values,
-        )
-        count += cursor.rowcount
+    with tallying.of_persons(persons):
+        count = _carry_over(values)
     journal(
         actor,
         "members.relocate",
@@ -366,4 +372,29 @@ def relocate(
         paths=there.paths,
         detail={"from": origin.pk, "to": destination.pk, "on": on.isoformat(), "count": count},
     )
-    return int(count)
+    return count
+
+
+def _carry_over(values: dict[str, Any]) -> int:
+    """The memberships of the chosen persons pass from one union to the other, in two statements."""
+    with connection.cursor() as cursor:
+        # Who joined on the very day, or later, never stood a day in the old union: that row moves as it is.
+        cursor.execute(
+            "UPDATE members_membership SET organisation_id = %(destination)s, path = %(path)s, "
+            "second_path = %(second)s, standing = COALESCE(NULLIF(%(standing)s, ''), standing) "
+            "WHERE organisation_id = %(origin)s AND upper_inf(period) "
+            "AND lower(period) >= %(on)s AND person_id = ANY(%(persons)s)",
+            values,
+        )
+        count = int(cursor.rowcount)
+        cursor.execute(
+            "WITH closed AS (UPDATE members_membership SET period = daterange(lower(period), %(on)s), "
+            "exit = 'reorganisation' WHERE organisation_id = %(origin)s AND upper_inf(period) "
+            "AND person_id = ANY(%(persons)s) RETURNING person_id, standing, joined_on) "
+            "INSERT INTO members_membership (person_id, organisation_id, path, second_path, period, standing, "
+            "joined_on, entry, exit, exit_reason) SELECT person_id, %(destination)s, %(path)s, %(second)s, "
+            "daterange(%(on)s, NULL), COALESCE(NULLIF(%(standing)s, ''), standing), joined_on, 'reorganisation', "
+            "'', '' FROM closed",
+            values,
+        )
+        return count + int(cursor.rowcount)

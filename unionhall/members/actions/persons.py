@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from datetime import date
 from typing import Any
 
@@ -23,8 +24,10 @@ from unionhall.kit.identifiers import (
 )
 from unionhall.kit.masking import hide_numbers
 from unionhall.kit.pinyin import initials, sort_key
+from unionhall.organisations import tree
 from unionhall.records.actions import journal
 
+from .. import tallying
 from ..documents import KINDS
 from ..models import Amendment, Employment, Membership, Person
 
@@ -188,6 +191,7 @@ def edit_person(actor: Actor, *, person: Person, reason: str = "", **changes: An
     own = _is_self(actor, person) and set(changes) <= OWN_FIELDS
     if not own:
         actor.require("members.edit", *paths)
+    tree.keep_still()
     found = _locked(person)
     wanted = _checked_changes(found, dict(changes))
     changed: list[str] = []
@@ -202,8 +206,9 @@ def edit_person(actor: Actor, *, person: Person, reason: str = "", **changes: An
         return []
     found.updated_at = timezone.now()
     _derive(found)
+    counted = tallying.FACTS.intersection(changed)
     try:
-        with transaction.atomic():
+        with transaction.atomic(), tallying.of_person(found.pk) if counted else nullcontext():
             found.save()
     except IntegrityError as clash:
         raise _registered_already(clash) from None
@@ -315,28 +320,32 @@ def change_employment(
         actor.require("members.edit", *paths)
     if on > timezone.localdate():
         raise Refused("日期不能晚于今天。", field="on")
-    _locked(person)
-    rows = Employment.objects.everywhere(reason="the person's own row; the action asks the permission itself")
-    values = {
-        "employer": employer, "work_unit": work_unit or (employer.name if employer else ""),
-        "occupation": occupation, "status": status, "form": form,
-    }  # fmt: skip
-    latest = rows.filter(person=person).order_by("-period").first()
-    if latest is not None and latest.period.upper is None:
-        if latest.period.lower > on:
-            raise Refused(f"现在的就业情况自 {latest.period.lower:%Y-%m-%d} 起，日期不能更早。", field="on")
-        if latest.period.lower == on:
-            rows.filter(pk=latest.pk).update(**values)
-            journal(
-                actor, "members.change_employment", subject=person, paths=paths, detail={"status": status}
-            )
-            return rows.get(pk=latest.pk)
-        rows.filter(pk=latest.pk).update(period=(latest.period.lower, on))
-    elif latest is not None and latest.period.upper > on:
-        raise Refused(f"日期不能早于上一段就业的结束日期 {latest.period.upper:%Y-%m-%d}。", field="on")
-    opened = Employment.objects.create(person=person, period=(on, None), **values)
-    journal(actor, "members.change_employment", subject=person, paths=paths, detail={"status": status})
-    return opened
+    with tallying.of_person(person.pk):
+        rows = Employment.objects.everywhere(
+            reason="the person's own row; the action asks the permission itself"
+        )
+        values = {
+            "employer": employer, "work_unit": work_unit or (employer.name if employer else ""),
+            "occupation": occupation, "status": status, "form": form,
+        }  # fmt: skip
+        latest = rows.filter(person=person).order_by("-period").first()
+        if latest is not None and latest.period.upper is None:
+            if latest.period.lower > on:
+                raise Refused(
+                    f"现在的就业情况自 {latest.period.lower:%Y-%m-%d} 起，日期不能更早。", field="on"
+                )
+            if latest.period.lower == on:
+                rows.filter(pk=latest.pk).update(**values)
+                journal(
+                    actor, "members.change_employment", subject=person, paths=paths, detail={"status": status}
+                )
+                return rows.get(pk=latest.pk)
+            rows.filter(pk=latest.pk).update(period=(latest.period.lower, on))
+        elif latest is not None and latest.period.upper > on:
+            raise Refused(f"日期不能早于上一段就业的结束日期 {latest.period.upper:%Y-%m-%d}。", field="on")
+        opened = Employment.objects.create(person=person, period=(on, None), **values)
+        journal(actor, "members.change_employment", subject=person, paths=paths, detail={"status": status})
+        return opened
 
 
 @transaction.atomic

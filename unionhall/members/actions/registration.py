@@ -13,6 +13,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.foundation.sealing import identity_index
 from unionhall.organisations.models import Organisation
 
+from .. import tallying
 from ..models import Employment, Membership, Person
 from .memberships import admit
 from .persons import checked_name, read_document, register_person
@@ -46,8 +47,9 @@ def register_member(
     if not jobs.filter(person=known, period__upper_inf=True).exists():
         latest = jobs.filter(person=known).order_by("-period").values_list("period", flat=True).first()
         since = max(on, latest.upper) if latest is not None else on
-        Employment.objects.create(
-            person=known, period=(since, None), work_unit=work_unit or organisation.name.removesuffix("工会委员会"),
-            occupation=occupation, form=form,
-        )  # fmt: skip
+        with tallying.of_person(known.pk):
+            Employment.objects.create(
+                person=known, period=(since, None),
+                work_unit=work_unit or organisation.name.removesuffix("工会委员会"), occupation=occupation, form=form,
+            )  # fmt: skip
     return membership

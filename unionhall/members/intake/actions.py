@@ -18,6 +18,7 @@ from unionhall.records import attachments
 from unionhall.records.actions import journal, notify
 from unionhall.records.models import JournalEntry
 
+from .. import tallying
 from ..models import RosterBatch, RosterRow
 from . import classifying, committing, files, staging, undoing, workbook
 from .checking import check as check_rows
@@ -245,7 +246,9 @@ def _write(batch: RosterBatch, actor: Actor, progress: Progress) -> None:
     if batch.state != State.COMMITTING:
         return
     now = timezone.now()
-    cards = committing.write(batch, now, timezone.localdate(now), progress)
+    committing.compare_again(batch, progress)
+    with tallying.of_batch(batch):
+        cards = committing.write(batch, now, timezone.localdate(now), progress)
     batch.counts = classifying.counts(batch) | {"cards": cards}
     batch.state, batch.stage, batch.done, batch.committed_at = State.COMMITTED, "", batch.rows, now
     journal(
@@ -300,12 +303,14 @@ def undo(number: int, actor: Actor, *, reason: str) -> RosterBatch:
 def _take_back(batch: RosterBatch, actor: Actor, reason: str, progress: Progress) -> None:
     with connection.cursor() as cursor:
         cursor.execute(committing.LOCK)
+    tree.keep_still()
     batch.refresh_from_db()
     if batch.state != State.UNDOING or batch.committed_at is None:
         return
     progress.tell("撤销入库", 0, batch.rows)
     now = timezone.now()
-    result = undoing.take_back(batch, now, timezone.localdate(batch.committed_at))
+    with tallying.of_batch_undone(batch):
+        result = undoing.take_back(batch, now, timezone.localdate(batch.committed_at))
     batch.counts = batch.counts | {f"undo_{key}": value for key, value in result.items()}
     batch.state, batch.stage, batch.done, batch.undone_at = State.UNDONE, "", batch.rows, now
     journal(

@@ -16,7 +16,7 @@ from .classifying import classify, given
 from .columns import EMPLOYMENT_KEYS, PERSON_KEYS
 from .progress import Progress
 
-__all__ = ["LOCK", "digest", "write"]
+__all__ = ["LOCK", "compare_again", "digest", "write"]
 
 #: Commits of one federation wait for each other, so that two files with the same person make one membership.
 LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.members.intake', 0))"
@@ -162,11 +162,15 @@ _STEPS = (
 _WEIGHTS = {_PERSONS: 34, _MEMBERSHIPS: 28, _EMPLOYMENTS: 16, _CARDS: 14}
 
 
-def write(batch: RosterBatch, now: datetime, today: date, progress: Progress) -> int:
-    """Write what the rows say; answers the number of cards issued. The caller holds the lock and the transaction."""
-    rows = batch.rows
-    progress.tell("再次核对", 0, rows)
+def compare_again(batch: RosterBatch, progress: Progress) -> None:
+    """What becomes of each row, by the register as it is now. The caller holds the lock and the transaction."""
+    progress.tell("再次核对", 0, batch.rows)
     classify(batch)
+
+
+def write(batch: RosterBatch, now: datetime, today: date, progress: Progress) -> int:
+    """Write what the compared rows say; answers the number of cards issued. Lock and transaction as before."""
+    rows = batch.rows
     values: dict[str, Any] = {
         "batch": batch.pk, "now": now, "today": today,
         "person": [*PERSON_KEYS, "phone"], "employment": list(EMPLOYMENT_KEYS),

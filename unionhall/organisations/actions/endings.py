@@ -10,7 +10,7 @@ from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.records.actions import journal
 
-from .. import tree
+from .. import following, tree
 from ..kinds import Status
 from ..models import Coverage, Employer, Organisation, Succession
 from . import checks
@@ -213,7 +213,9 @@ def _end(one: Organisation, on: date, status: Status) -> None:
         *(row.period.lower for row in one.terms.order_by("-number")[:1]),
     ]
     checks.effective(on, *since)
-    for rows in (one.placements, one.namings, one.coverages):
+    with following.followed([one.pk]):
+        checks.close(one.placements.all(), on)
+    for rows in (one.namings, one.coverages):
         checks.close(rows.all(), on)
     for term in one.terms.filter(period__contains=on):
         term.period = DateRange(term.period.lower, on)

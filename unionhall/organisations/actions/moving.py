@@ -9,7 +9,7 @@ from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.records.actions import journal
 
-from .. import paths, tree
+from .. import following, paths, tree
 from ..kinds import Chain, Kind
 from ..models import Organisation, Placement
 from . import checks
@@ -42,8 +42,9 @@ def move(
     if target is not None:
         checks.standing(target, field="parent")
     was = one.path_in(chain)
-    touched = _in_region(one, target, on) if chain == Chain.REGION else _in_industry(one, target, on)
-    tree.follow(touched)
+    with following.followed(following.below_in_any_chain(one)):
+        touched = _in_region(one, target, on) if chain == Chain.REGION else _in_industry(one, target, on)
+        tree.follow(touched)
     organisation.refresh_from_db()
     journal(
         actor,

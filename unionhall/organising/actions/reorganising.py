@@ -108,13 +108,8 @@ def dissolve_union(
             raise Refused("接收会员的不能是被撤销的工会或它的下级。", "destination")
         # Members are pressed on nobody who is not asked: the actor keeps the receiving union too.
         actor.require(checks.REORGANISE, *destination.paths)
-        people = list(members.values_list("person_id", flat=True))
-        _carry(actor, organisation, destination, on)
-        if disposal == Disposal.RETAINED:
-            held = Membership.objects.everywhere(reason=_WHY).current()
-            held.filter(organisation=destination, person__in=people).update(
-                standing=Membership.Standing.RETAINED
-            )
+        standing = Membership.Standing.RETAINED.value if disposal == Disposal.RETAINED else ""
+        _carry(actor, organisation, destination, on, standing=standing)
         journal(
             actor,
             "organising.dispose_members",
@@ -135,7 +130,12 @@ def nearest_with_members(organisation: Organisation) -> Organisation | None:
 
 
 def _carry(
-    actor: Actor, origin: Organisation, destination: Organisation, on: date, people: list[int] | None = None
+    actor: Actor,
+    origin: Organisation,
+    destination: Organisation,
+    on: date,
+    people: list[int] | None = None,
+    standing: str = "",
 ) -> int:
     """Members pass from one union to another, set-based. Refused when a membership began later than `on`."""
     rows = Membership.objects.everywhere(reason=_WHY).current().filter(organisation=origin)
@@ -145,7 +145,9 @@ def _carry(
     if latest is None:
         return 0
     checks.effective(on, latest, what=f"“{origin.name}”的会籍")
-    return relocate(actor, origin=origin, destination=destination, on=on, person_ids=people)
+    return relocate(
+        actor, origin=origin, destination=destination, on=on, person_ids=people, standing=standing
+    )
 
 
 def _end_posts(organisation: Organisation, on: date) -> None:

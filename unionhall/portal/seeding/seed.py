@@ -15,6 +15,7 @@ from django.utils import timezone
 from unionhall.foundation.actors import system_actor
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import Holiday
+from unionhall.insights import rollups
 from unionhall.kit.workdays import published_days
 from unionhall.organisations import divisions
 from unionhall.organisations.models import Organisation
@@ -85,6 +86,8 @@ def _everything(sizes: Sizes, number: int, today: date, report: Report) -> tuple
     analyse()  # the planner has not seen the rows of this transaction yet
     offices.count_employees()
     offices.fill_posts()
+    report("统计汇总", 0, 1)
+    rollups.rebuild()
     _journal(sizes, made)
     return made, speed
 

@@ -1,0 +1,282 @@
+"""What memberships contribute to the figures of members, and how every change of them is told to the rollups.
+
+Whatever changes persons' facts, memberships, employments or placements does it inside one of these contexts. They
+write, in the same transaction, minus what was and plus what is. Rows are only appended, so that no two writers wait
+for each other. Nobody writes the tables of `models.tallies` but this module; the room above folds them.
+
+A person's facts stand still while that is computed: a change of one person holds the person's row and keeps the tree
+still (shared); whatever changes many unions at once holds the tree for itself, and so waits for all the others.
+"""
+
+# ruff: noqa: S608 - the statements are built from our own conditions; every value is a parameter
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from django.db import connection
+
+from unionhall.organisations import tree
+
+from .models import Person, RosterBatch
+
+__all__ = [
+    "FACTS", "cells_sql", "flows_sql", "of_batch", "of_batch_undone", "of_person", "of_persons", "of_unions",
+    "supply_folding",
+]  # fmt: skip
+
+#: Fields of a person that figures count by.
+FACTS = frozenset({"sex", "birth", "education", "migrant_worker"})
+#: More rows than this at once ask for folding at once.
+MANY = 2000
+
+_CELL = ("face", "chain", "path", "sex", "birth_year", "form", "status", "migrant", "retained", "education")
+_FLOW = ("chain", "path", "day")
+_SUMS = ("members", "women", "migrant", "new_form", "retained")
+
+Values = Mapping[str, Any]
+_open: ContextVar[bool] = ContextVar("a change is being counted", default=False)
+_folding: list[Callable[[], None]] = []
+
+
+def supply_folding(ask: Callable[[], None]) -> None:
+    """Called by the room that folds: `ask` queues the folding of what a big change has appended."""
+    _folding.append(ask)
+
+
+def cells_sql(held: str, path: str = "place.path", jobs: str = "members_employment") -> str:
+    """SQL: the cells of today that memberships `m` of persons `p` meeting the condition `held` make up.
+
+    `path`: what to group by in place of the union's path. `jobs`: where their employments stand.
+    """
+    return f"""
+        SELECT CASE GROUPING(education) WHEN 1 THEN 'work' ELSE 'learning' END AS face, chain, path, sex,
+            COALESCE(birth_year, 0)::smallint AS birth_year, COALESCE(form, '') AS form,
+            COALESCE(status, '') AS status, COALESCE(migrant, false) AS migrant,
+            COALESCE(retained, false) AS retained, COALESCE(education, '') AS education, count(*) AS n
+        FROM (
+            SELECT place.chain, {path} AS path, p.sex, EXTRACT(year FROM p.birth)::smallint AS birth_year,
+                e.form, e.status, p.migrant_worker AS migrant, m.standing = 'retained' AS retained, p.education
+            FROM members_membership m
+            JOIN members_person p ON p.id = m.person_id
+            LEFT JOIN {jobs} e ON e.person_id = m.person_id AND upper_inf(e.period)
+            CROSS JOIN LATERAL (VALUES ('region', m.path), ('industry', m.second_path)) AS place (chain, path)
+            WHERE upper_inf(m.period) AND place.path <> '' AND ({held})
+        ) AS counted
+        GROUP BY GROUPING SETS ((chain, path, sex, birth_year, form, status, migrant, retained),
+                                (chain, path, sex, education))"""
+
+
+def flows_sql(held: str, path: str = "pl.path", jobs: str = "members_employment") -> str:
+    """SQL: by how much the same memberships change the figures, by union and effective day.
+
+    A member counts in a union on the days of the membership on which the union stood there; as of new employment
+    forms, on those of them on which the person worked so.
+    """
+    return f"""
+        WITH stood AS (
+            SELECT m.person_id, pl.chain, {path} AS path, m.period * pl.period AS days,
+                (p.sex = '2')::int AS woman, p.migrant_worker::int AS migrant,
+                (m.standing = 'retained')::int AS retained
+            FROM members_membership m
+            JOIN members_person p ON p.id = m.person_id
+            JOIN organisations_placement pl ON pl.organisation_id = m.organisation_id AND pl.period && m.period
+            WHERE {held}
+        ), events AS (
+            SELECT chain, path, edge.day, edge.sign AS members, edge.sign * woman AS women,
+                edge.sign * migrant AS migrant, 0 AS new_form, edge.sign * retained AS retained
+            FROM stood CROSS JOIN LATERAL (VALUES (lower(days), 1), (upper(days), -1)) AS edge (day, sign)
+            UNION ALL
+            SELECT chain, path, edge.day, 0, 0, 0, edge.sign, 0
+            FROM stood JOIN {jobs} e ON e.person_id = stood.person_id AND e.form = '5' AND e.period && stood.days
+            CROSS JOIN LATERAL (VALUES (lower(days * e.period), 1), (upper(days * e.period), -1)) AS edge (day, sign)
+        )
+        SELECT chain, path, day, {", ".join(f"sum({name})::bigint AS {name}" for name in _SUMS)}
+        FROM events WHERE day IS NOT NULL GROUP BY chain, path, day
+        HAVING {" OR ".join(f"sum({name}) <> 0" for name in _SUMS)}"""
+
+
+@contextmanager
+def of_person(person_id: int) -> Iterator[None]:
+    """Around a change of one person's facts, memberships or employments. Holds the person until the end.
+
+    Call it before any other lock is taken: the tree is kept still first.
+    """
+    tree.keep_still()
+    rows = Person.objects.everywhere(reason="the person who is about to change is held")
+    list(rows.select_for_update().filter(pk=person_id).values_list("pk"))
+    with _once():
+        held, values = "m.person_id = %(person)s", {"person": person_id}
+        cells, flows = _read(cells_sql(held), values, 1), _read(flows_sql(held), values, len(_SUMS))
+        yield
+        _append("members_celldelta", (*_CELL, "n"), _changed(cells, _read(cells_sql(held), values, 1)))
+        _append(
+            "members_flowdelta",
+            (*_FLOW, *_SUMS),
+            _changed(flows, _read(flows_sql(held), values, len(_SUMS))),
+        )
+
+
+@contextmanager
+def of_persons(person_ids: Sequence[int]) -> Iterator[None]:
+    """Around one change of many persons by someone who holds the whole tree (`tree.hold_for_change`)."""
+    with _set_based("m.person_id = ANY(%(persons)s)", {"persons": list(person_ids)}):
+        yield
+
+
+@contextmanager
+def of_unions(organisation_ids: Iterable[int]) -> Iterator[None]:
+    """Around a change of where unions stand, by someone who holds the whole tree: all their members follow."""
+    with _set_based("m.organisation_id = ANY(%(unions)s)", {"unions": sorted(set(organisation_ids))}):
+        yield
+
+
+@contextmanager
+def of_batch(batch: RosterBatch) -> Iterator[None]:
+    """Around the writing of a classified batch: the persons it makes, and those it changes, whom it holds."""
+    tree.keep_still()
+    _held_persons(
+        """SELECT p.id FROM members_rosterrow r JOIN members_person p ON p.id = r.person_id
+           WHERE r.batch_id = %(batch)s AND r.outcome IN ('new', 'changed')""",
+        {"batch": batch.pk},
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT (SELECT max(id) FROM members_person), (SELECT max(id) FROM members_employment)"
+        )
+        person, job = (number or 0 for number in cursor.fetchone())
+    with _set_based(_KNOWN, {}):
+        yield
+    # Who is new had contributed nothing before, and stands behind whoever was there: no join over the whole register.
+    held = "m.batch_id = %(batch)s AND m.person_id > %(person)s AND p.id > %(person)s"
+    jobs = f"(SELECT * FROM members_employment WHERE id > {int(job)})"
+    values = {"batch": batch.pk, "person": person}
+    _ask_if_many(
+        _insert_from(cells_sql(held, jobs=jobs), values, "members_celldelta", (*_CELL, "n"))
+        + _insert_from(flows_sql(held, jobs=jobs), values, "members_flowdelta", (*_FLOW, *_SUMS))
+    )
+    _let_go()
+
+
+@contextmanager
+def of_batch_undone(batch: RosterBatch) -> Iterator[None]:
+    """Around taking a batch back: everyone whom it made or changed, held."""
+    tree.keep_still()
+    _held_persons(
+        """SELECT p.id FROM members_person p WHERE p.id IN (
+               SELECT person_id FROM members_membership WHERE batch_id = %(batch)s
+               UNION SELECT person_id FROM members_rosterrow
+                     WHERE batch_id = %(batch)s AND person_id IS NOT NULL AND outcome IN ('new', 'changed'))""",
+        {"batch": batch.pk},
+    )
+    with _set_based(_KNOWN, {}):
+        yield
+    _let_go()
+
+
+_KNOWN = "m.person_id IN (SELECT id FROM pg_temp.tally_persons)"
+
+
+def _held_persons(chosen: str, values: Values) -> None:
+    """The chosen persons, held in one order until the transaction ends, into a table of this transaction."""
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.tally_persons")
+        cursor.execute(
+            "CREATE TEMPORARY TABLE tally_persons ON COMMIT DROP AS "
+            f"SELECT DISTINCT id FROM ({chosen} ORDER BY p.id FOR UPDATE OF p) AS chosen",
+            values,
+        )
+        cursor.execute("ANALYZE pg_temp.tally_persons")
+
+
+def _let_go() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE pg_temp.tally_persons")
+
+
+@contextmanager
+def _once() -> Iterator[None]:
+    """A change inside another would be counted twice."""
+    if _open.get():
+        raise RuntimeError("a change of members is being counted already; count it once, outside or inside")
+    token = _open.set(True)
+    try:
+        yield
+    finally:
+        _open.reset(token)
+
+
+@contextmanager
+def _set_based(held: str, values: Values) -> Iterator[None]:
+    """The same in the database, for however many: what was is kept in two tables of this transaction."""
+    with _once():
+        with connection.cursor() as cursor:
+            for name, sql in (("cells", cells_sql(held)), ("flows", flows_sql(held))):
+                cursor.execute(f"CREATE TEMPORARY TABLE tally_{name} ON COMMIT DROP AS {sql}", values)
+        yield
+        rows = 0
+        for name, sql, table, keys, sums in (
+            ("cells", cells_sql(held), "members_celldelta", _CELL, ("n",)),
+            ("flows", flows_sql(held), "members_flowdelta", _FLOW, _SUMS),
+        ):
+            by = ", ".join(keys)
+            rows += _insert_from(
+                f"""SELECT {by}, {", ".join(f"sum({one})::bigint AS {one}" for one in sums)} FROM (
+                        SELECT {by}, {", ".join(sums)} FROM ({sql}) AS present
+                        UNION ALL SELECT {by}, {", ".join(f"-{one}" for one in sums)} FROM pg_temp.tally_{name}
+                    ) AS both_sides GROUP BY {by} HAVING {" OR ".join(f"sum({one}) <> 0" for one in sums)}""",
+                values,
+                table,
+                (*keys, *sums),
+            )
+        with connection.cursor() as cursor:
+            cursor.execute("DROP TABLE pg_temp.tally_cells, pg_temp.tally_flows")
+        _ask_if_many(rows)
+
+
+def _insert_from(sql: str, values: Values, table: str, names: Sequence[str]) -> int:
+    with connection.cursor() as cursor:
+        listed = ", ".join(names)
+        cursor.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM ({sql}) AS found", values)
+        return int(cursor.rowcount)
+
+
+def _read(sql: str, values: Values, sums: int) -> dict[tuple[Any, ...], tuple[int, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(sql, values)
+        return {row[:-sums]: row[-sums:] for row in cursor.fetchall()}
+
+
+def _changed(
+    before: Mapping[tuple[Any, ...], tuple[int, ...]], after: Mapping[tuple[Any, ...], tuple[int, ...]]
+) -> list[tuple[Any, ...]]:
+    """Rows to append: what is minus what was, without those that are the same."""
+    keys = Counter([*before, *after])
+    width = len(next(iter((before or after).values()), ()))
+    none = (0,) * width
+    found = []
+    for key in keys:
+        sums = tuple(now - was for now, was in zip(after.get(key, none), before.get(key, none), strict=True))
+        if any(sums):
+            found.append((*key, *sums))
+    return found
+
+
+def _append(table: str, names: Sequence[str], rows: Sequence[tuple[Any, ...]]) -> None:
+    if not rows:
+        return
+    one = f"({', '.join(['%s'] * len(names))})"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {table} ({', '.join(names)}) VALUES {', '.join([one] * len(rows))}",
+            [value for row in rows for value in row],
+        )
+
+
+def _ask_if_many(rows: int) -> None:
+    if rows >= MANY:
+        for ask in _folding:
+            ask()
