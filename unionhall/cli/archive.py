@@ -1,4 +1,7 @@
-"""The backup file: a tar of manifest.json, the database dump and the attachments; never the keys."""
+"""The backup file: a tar of the database dump, the attachments and manifest.json; never the keys.
+
+Format 1 (release 0.1.0) had the manifest first and no row counts; it is still restored.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ import os
 import subprocess
 import tarfile
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import IO, Any
 
@@ -16,12 +19,16 @@ from unionhall.foundation.postgres import find_binaries
 from unionhall.foundation.postgres.errors import explain_log
 
 from .errors import Refusal
+from .surroundings import house
 
-FORMAT = 1
+FORMAT = 2
+SUFFIX = ".backup"
 MANIFEST = "manifest.json"
 DUMP = "database.dump"
 FILES = "files"
 CHUNK = 1 << 20
+#: What a rotation of keys has not finished writing (records.resealing).
+UNFINISHED = ".part"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +48,11 @@ class Manifest:
     files_bytes: int
     files_sha256: str
     migrations: int
+    #: Since format 2: rows of every table and the head of the journal, as of the dump's own snapshot.
+    tables: dict[str, int] = field(default_factory=dict)
+    journal_head: str = ""
+    #: The index keys held by number, named like `index_key` (the one in use), and the number in use.
+    index_keys: dict[str, str] = field(default_factory=dict)
 
     def to_json(self) -> bytes:
         return json.dumps(asdict(self), ensure_ascii=False, indent=2).encode()
@@ -52,7 +64,7 @@ class Manifest:
             found = cls(**json.loads(text))
         except (ValueError, TypeError) as failure:
             raise Refusal("这不是 UnionHall 的备份文件，或者它已经损坏。") from failure
-        if found.format != FORMAT:
+        if found.format > FORMAT:
             raise Refusal(f"备份格式 {found.format} 比本程序新；请先升级 UnionHall。")
         return found
 
@@ -62,25 +74,43 @@ def fingerprint(secret: bytes) -> str:
     return hashlib.sha256(b"unionhall key name" + secret).hexdigest()[:16]
 
 
-def sha256_of(path: Path) -> str:
-    """The digest of a file's content, hexadecimal."""
-    with path.open("rb") as content:
-        return hashlib.file_digest(content, "sha256").hexdigest()
-
-
 def attachments(directory: Path) -> list[Path]:
     """Every attachment below the directory, in a stable order."""
     if not directory.is_dir():
         return []
-    return sorted(path for path in directory.rglob("*") if path.is_file() and not path.is_symlink())
+    return sorted(
+        path
+        for path in directory.rglob("*")
+        if path.is_file() and not path.is_symlink() and not path.name.endswith(UNFINISHED)
+    )
 
 
-def digest_of_files(directory: Path, paths: list[Path]) -> str:
-    """One digest over the names and contents of all attachments."""
-    whole = hashlib.sha256()
-    for path in paths:
-        whole.update(f"{path.relative_to(directory).as_posix()} {sha256_of(path)}\n".encode())
-    return whole.hexdigest()
+class FilesDigest:
+    """One digest over the names and contents of all attachments, in the order of their paths."""
+
+    def __init__(self) -> None:
+        self._whole = hashlib.sha256()
+        self.count = self.bytes = 0
+
+    def add(self, name: str, content_sha256: str, size: int) -> None:
+        self._whole.update(f"{name} {content_sha256}\n".encode())
+        self.count, self.bytes = self.count + 1, self.bytes + size
+
+    def hexdigest(self) -> str:
+        return self._whole.hexdigest()
+
+
+def newest(directory: Path) -> Path | None:
+    """The backup made last in a directory; None when there is none."""
+    found = [
+        path for path in directory.glob(f"*{SUFFIX}") if path.is_file() and not path.name.startswith(".")
+    ]
+    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+
+
+def directory() -> Path:
+    """Where backups are kept: UNIONHALL_BACKUPS, else `backups` beside the keys."""
+    return Path(os.environ.get("UNIONHALL_BACKUPS") or house() / "backups").expanduser()
 
 
 def database_settings() -> tuple[list[str], dict[str, str]]:

@@ -1,59 +1,157 @@
-"""`unionhall backup FILE`: the database and the attachments in one file, without the keys."""
+"""`unionhall backup [FILE]`: the database and the attachments in one file, without the keys.
+
+Counts, journal head and dump are of one snapshot; everything is streamed, so memory stays flat whatever the size.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
 import os
 import sys
 import tarfile
 import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import IO, Any
 
 from tqdm import tqdm
 
 from unionhall import __version__
 
 from . import archive
-from .archive import DUMP, FILES, FORMAT, MANIFEST, Manifest
-from .arguments import Parser
+from .archive import DUMP, FILES, FORMAT, MANIFEST, FilesDigest, Manifest
+from .arguments import Parser, at_least_one
 from .errors import Refusal
 from .surroundings import database, load_django
 
 
-def _dump(target: Path, federation: str) -> None:
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The database as of one snapshot: its name for pg_dump, the rows of every table, the journal's head."""
+
+    snapshot: str
+    tables: dict[str, int]
+    head: str
+    migrations: int
+
+
+@contextmanager
+def moment(federation: str) -> Iterator[Moment]:
+    """Hold a snapshot while the block lasts."""
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
+        cursor.execute("SELECT pg_export_snapshot()")
+        (snapshot,) = cursor.fetchone()
+        tables = count_rows(cursor, federation)
+        schema = connection.ops.quote_name(federation)
+        cursor.execute(f"SELECT count(*) FROM {schema}.django_migrations")  # noqa: S608 — a quoted name
+        (migrations,) = cursor.fetchone()
+        cursor.execute(
+            f"SELECT number || ':' || digest FROM {schema}.records_journalblock ORDER BY number DESC LIMIT 1"  # noqa: S608
+        )
+        head = cursor.fetchone()
+        yield Moment(snapshot, tables, head[0] if head else "", migrations)
+
+
+def count_rows(cursor: Any, federation: str) -> dict[str, int]:
+    """The rows of every table of a schema."""
+    cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [federation])
+    tables = {}
+    for (name,) in cursor.fetchall():
+        cursor.execute(f'SELECT count(*) FROM "{federation}"."{name}"')  # noqa: S608 — names from the catalogue
+        tables[name] = cursor.fetchone()[0]
+    return tables
+
+
+def _dump(target: Path, federation: str, snapshot: str) -> None:
     where, environment = archive.database_settings()
     options = [
         "--format=custom",
         "--no-owner",
         "--no-privileges",
         f"--schema={federation}",
+        f"--snapshot={snapshot}",
         f"--file={target}",
     ]
     archive.run([*archive.program("pg_dump"), *where, *options], environment, "备份数据库")
 
 
-def _manifest(dump: Path, files: Path, paths: list[Path]) -> Manifest:
+class _Hashing:
+    """A file read through a digest."""
+
+    def __init__(self, source: IO[bytes]) -> None:
+        self._source, self.digest = source, hashlib.sha256()
+
+    def read(self, size: int) -> bytes:
+        block = self._source.read(size)
+        self.digest.update(block)
+        return block
+
+
+def _add(tar: tarfile.TarFile, path: Path, name: str) -> tuple[str, int] | None:
+    """Copy a file in and answer digest and size of what was copied; None when it was removed meanwhile.
+
+    The file is read through one handle: who seals it anew puts another in its place, and this one stays whole.
+    """
+    try:
+        source = path.open("rb")
+    except FileNotFoundError:
+        return None
+    with source:
+        member = tarfile.TarInfo(name)
+        member.size, member.mode, member.mtime = os.fstat(source.fileno()).st_size, 0o600, int(time.time())
+        hashing = _Hashing(source)
+        tar.addfile(member, hashing)  # type: ignore[arg-type]  # it asks for nothing but read
+        return hashing.digest.hexdigest(), member.size
+
+
+def _fill(tar: tarfile.TarFile, dump: Path, seen: Moment) -> Manifest:
     from django.conf import settings
     from django.db import connection
-    from django.db.migrations.recorder import MigrationRecorder
 
-    return Manifest(
+    from unionhall.foundation import indexing
+
+    files = Path(settings.FILES_DIR)
+    copied = _add(tar, dump, DUMP)
+    assert copied is not None
+    dump.unlink()
+    whole = FilesDigest()
+    # Attachments are stored before the row that names them, so those of the snapshot are all here by now.
+    for path in tqdm(archive.attachments(files), desc="附件", unit="个", disable=None, file=sys.stderr):
+        name = path.relative_to(files).as_posix()
+        if (added := _add(tar, path, f"{FILES}/{name}")) is not None:
+            whole.add(name, *added)
+    keys = settings.KEYS
+    manifest = Manifest(
         format=FORMAT,
         made_at=datetime.now(UTC).isoformat(timespec="seconds"),
         version=__version__,
         federation=settings.FEDERATION,
         postgres=connection.connection.info.parameter_status("server_version") or "",
-        key_numbers=sorted(settings.KEYS.masters),
-        index_key=archive.fingerprint(settings.KEYS.index),
-        dump_bytes=dump.stat().st_size,
-        dump_sha256=archive.sha256_of(dump),
-        files=len(paths),
-        files_bytes=sum(path.stat().st_size for path in paths),
-        files_sha256=archive.digest_of_files(files, paths),
-        migrations=len(MigrationRecorder(connection).applied_migrations()),
+        key_numbers=sorted(keys.masters),
+        index_key=archive.fingerprint(keys.indexes[indexing.number(keys)]),
+        index_keys={str(number): archive.fingerprint(key) for number, key in keys.indexes.items()},
+        dump_bytes=copied[1],
+        dump_sha256=copied[0],
+        files=whole.count,
+        files_bytes=whole.bytes,
+        files_sha256=whole.hexdigest(),
+        migrations=seen.migrations,
+        tables=seen.tables,
+        journal_head=seen.head,
     )
+    head = tarfile.TarInfo(MANIFEST)
+    head.size, head.mode = len(manifest.to_json()), 0o600
+    tar.addfile(head, io.BytesIO(manifest.to_json()))
+    return manifest
 
 
 def write(target: Path, *, force: bool = False) -> Manifest:
@@ -64,25 +162,16 @@ def write(target: Path, *, force: bool = False) -> Manifest:
         raise Refusal(f"{target} 已经存在；请换一个文件名，或加 --force 覆盖。")
     if not target.parent.is_dir():
         raise Refusal(f"目录 {target.parent} 不存在。")
-    files = Path(settings.FILES_DIR)
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unionhall-backup-") as scratch:
             dump = Path(scratch) / DUMP
-            _dump(dump, settings.FEDERATION)
-            # Attachments are never changed once stored, so those the dump names are all here by now.
-            paths = archive.attachments(files)
-            manifest = _manifest(dump, files, paths)
+            with moment(settings.FEDERATION) as seen:
+                _dump(dump, settings.FEDERATION, seen.snapshot)
             handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as out:
                 with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
-                    head = tarfile.TarInfo(MANIFEST)
-                    head.size = len(manifest.to_json())
-                    head.mode = 0o600
-                    tar.addfile(head, io.BytesIO(manifest.to_json()))
-                    tar.add(dump, DUMP)
-                    for path in tqdm(paths, desc="附件", unit="个", disable=None, file=sys.stderr):
-                        tar.add(path, f"{FILES}/{path.relative_to(files).as_posix()}")
+                    manifest = _fill(tar, dump, seen)
                 out.flush()
                 os.fsync(out.fileno())
         draft.replace(target)
@@ -91,17 +180,35 @@ def write(target: Path, *, force: bool = False) -> Manifest:
     return manifest
 
 
+def _prune(directory: Path, keep: int) -> int:
+    """Remove all but the newest backups of our own naming; answers how many went."""
+    found = sorted(directory.glob(f"[0-9]*{archive.SUFFIX}"), key=lambda path: path.stat().st_mtime)
+    for path in found[:-keep]:
+        path.unlink()
+    return max(0, len(found) - keep)
+
+
 def run(arguments: list[str]) -> int:
     """Back up; say which keys the backup needs, because it doesn't hold them."""
     parser = Parser("backup", "把数据库和附件备份到一个文件。密钥不在里面，须另行保管。")
-    parser.add_argument("file", type=Path, metavar="FILE", help="备份文件")
+    parser.add_argument(
+        "file",
+        type=Path,
+        metavar="FILE",
+        nargs="?",
+        help="备份文件（默认按时间命名，放在 UNIONHALL_BACKUPS）",
+    )
     parser.add_argument("--force", action="store_true", help="覆盖已有的文件")
+    parser.add_argument("--keep", type=at_least_one, help="默认目录里只留最新的几个")
     parser.add_argument("--json", action="store_true", help="用 JSON 报告结果")
     options = parser.parse_args(arguments)
-    target = options.file.expanduser().resolve()
+    began = time.monotonic()
+    target = options.file.expanduser().resolve() if options.file else _named()
     with database():
         load_django()
         manifest = write(target, force=options.force)
+        removed = _prune(target.parent, options.keep) if options.keep and not options.file else 0
+        _note(target, manifest, time.monotonic() - began)
     if options.json:
         print(
             json.dumps(
@@ -111,7 +218,32 @@ def run(arguments: list[str]) -> int:
         return 0
     numbers = "、".join(str(number) for number in manifest.key_numbers)
     print(f"已备份到 {target}（{target.stat().st_size / 1e6:.1f} MB，附件 {manifest.files} 个）。")
+    if removed:
+        print(f"删除了 {removed} 个旧备份。")
     print(
         f"备份不含密钥：恢复时需要主密钥 {numbers} 号和索引密钥 {manifest.index_key}，请另行保管 keys.json。"
     )
     return 0
+
+
+def _named() -> Path:
+    """A name by the time, in the directory of backups."""
+    directory = archive.directory().resolve()
+    directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return directory / f"{datetime.now(UTC).astimezone():%Y-%m-%d-%H%M%S}{archive.SUFFIX}"
+
+
+def _note(target: Path, manifest: Manifest, seconds: float) -> None:
+    from django.db import connections
+
+    from unionhall.foundation.actors import system_actor
+    from unionhall.records.actions import journal
+
+    journal(
+        system_actor("运维命令"), "portal.backed_up",
+        detail={
+            "bytes": target.stat().st_size, "files": manifest.files, "rows": sum(manifest.tables.values()),
+            "seconds": round(seconds, 1), "keys": manifest.key_numbers,
+        },
+    )  # fmt: skip
+    connections.close_all()

@@ -39,6 +39,9 @@ OWN = {
         OwnCommand("doctor", "检查安装和运行环境，说明怎么修", "doctor"),
         OwnCommand("backup", "把数据库和附件备份到一个文件", "backup"),
         OwnCommand("restore", "把备份恢复到空的数据库", "restore"),
+        OwnCommand("drill", "演练恢复：把备份恢复到临时数据库，核对后删除", "drill"),
+        OwnCommand("keys", "密钥：查看、加入、轮换、停用", "keyring"),
+        OwnCommand("federations", "列出数据库里的各个联合会", "federations"),
     )
 }
 
@@ -55,6 +58,8 @@ FROM_DJANGO = {
 WITHOUT_DATABASE = frozenset(
     {"check", "collectstatic", "diffsettings", "makemessages", "compilemessages", "findstatic"}
 )
+# Words of commands that read files only.
+READING_FILES = frozenset({("lake", "check"), ("lake", "figures")})
 
 
 def _management_commands() -> dict[str, str]:
@@ -138,7 +143,8 @@ def run(name: str, arguments: list[str]) -> int:
     if name in OWN:
         return OWN[name].run(arguments)
     _require(name)
-    if name in WITHOUT_DATABASE or {"-h", "--help"} & set(arguments):
+    without = name in WITHOUT_DATABASE or (name, *arguments[:1]) in READING_FILES
+    if without or {"-h", "--help"} & set(arguments):
         return _run_management_command(name, arguments)
     with database():
         return _run_management_command(name, arguments)

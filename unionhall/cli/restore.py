@@ -17,7 +17,7 @@ from tqdm import tqdm
 from unionhall.foundation.keys import load_keys
 
 from . import archive
-from .archive import CHUNK, DUMP, FILES, MANIFEST, Manifest
+from .archive import CHUNK, DUMP, FILES, MANIFEST, FilesDigest, Manifest
 from .arguments import Parser
 from .errors import Refusal, readable
 from .surroundings import database, house, load_django, make_home, pending_migrations
@@ -45,11 +45,8 @@ def _check_keys(manifest: Manifest) -> None:
     # Asked for before there are any, load_keys would make new ones, which open nothing.
     keys = load_keys(house(), os.environ) if place.exists() or os.environ.get("UNIONHALL_KEYS") else None
     held = set(keys.masters) if keys else set()
-    if (
-        keys is None
-        or set(manifest.key_numbers) - held
-        or archive.fingerprint(keys.index) != manifest.index_key
-    ):
+    indexes = [archive.fingerprint(key) for key in keys.indexes.values()] if keys else []
+    if set(manifest.key_numbers) - held or manifest.index_key not in indexes:
         raise Refusal(
             "密钥不匹配，恢复后将读不出证件号和手机号；"
             f"请先把原来的 keys.json 放到 {place}（权限 600）或设置 UNIONHALL_KEYS，再恢复。"
@@ -69,7 +66,7 @@ def _check_empty(federation: str) -> None:
         )
 
 
-def _restore_database(dump: Path, federation: str) -> None:
+def restore_database(dump: Path, federation: str) -> None:
     from django.db import connection
 
     from unionhall.foundation.database import prepare_schema
@@ -104,16 +101,17 @@ def unpack(source: Path, scratch: Path) -> Unpacked:
             _take(tar, MANIFEST, head)
             manifest = Manifest.from_json(head.read_bytes())
             _check_keys(manifest)
+            whole = FilesDigest()
             if _take(tar, DUMP, dump) != manifest.dump_sha256:
                 raise Refusal("备份里的数据库不完整或被改动过；没有恢复任何内容。")
             for member in tqdm(archive.members(tar), desc="附件", unit="个", disable=None, file=sys.stderr):
                 target = files / Path(member.name).relative_to(FILES)
                 target.parent.mkdir(parents=True, exist_ok=True)
-                _take(tar, member.name, target)
+                name = target.relative_to(files).as_posix()
+                whole.add(name, _take(tar, member.name, target), member.size)
     except (tarfile.TarError, EOFError) as failure:
         raise Refusal(f"{source} 不是备份文件，或者不完整；没有恢复任何内容。") from failure
-    paths = archive.attachments(files)
-    if len(paths) != manifest.files or archive.digest_of_files(files, paths) != manifest.files_sha256:
+    if (whole.count, whole.hexdigest()) != (manifest.files, manifest.files_sha256):
         raise Refusal("备份里的附件不完整或被改动过；没有恢复任何内容。")
     return Unpacked(manifest, dump, files)
 
@@ -130,7 +128,7 @@ def put_back(backup: Unpacked) -> None:
     _check_empty(federation)
     if archive.attachments(files):
         raise Refusal(f"{files} 里已经有附件；请换一个空的 UNIONHALL_HOME。")
-    _restore_database(backup.dump, federation)
+    restore_database(backup.dump, federation)
     shutil.rmtree(files, ignore_errors=True)
     backup.files.rename(files)
 

@@ -9,8 +9,10 @@ class FoundationConfig(rooms.RoomConfig):
 
     def ready(self) -> None:
         from django.core import checks
+        from django.db.backends.signals import connection_created
         from django.db.models.signals import post_migrate, pre_migrate
 
+        from . import indexing
         from .checks import scope_is_declared
         from .database import keep_jobs_apart, prepare_schema
 
@@ -18,3 +20,4 @@ class FoundationConfig(rooms.RoomConfig):
         checks.register(scope_is_declared, checks.Tags.models)
         pre_migrate.connect(prepare_schema, sender=self, dispatch_uid="unionhall.schema")
         post_migrate.connect(keep_jobs_apart, sender=self, dispatch_uid="unionhall.jobs")
+        connection_created.connect(indexing.read, dispatch_uid="unionhall.index_key")

@@ -42,9 +42,15 @@ class SealedField(models.BinaryField[Any, Any]):
 
 
 class BlindIndexField(models.BinaryField[Any, Any]):
-    """The 16-byte keyed SM3 of a sealed value, for exact look-up (`sealing.identity_index`, `phone_index`)."""
+    """The 16-byte keyed SM3 of a sealed value, for exact look-up (`sealing.identity_index`, `phone_index`).
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    `of` names what it is made from, so that another index key can make it anew: the sealed field, after any plain ones
+    (`("id_type", "id_number")`), and `purpose` the kind of value. Without `of` the rows themselves are short-lived and
+    go when the index key changes.
+    """
+
+    def __init__(self, *args: Any, of: tuple[str, ...] = (), purpose: str = "", **kwargs: Any) -> None:
+        self.of, self.purpose = of, purpose
         kwargs["max_length"] = 16
         super().__init__(*args, **kwargs)
 

@@ -3,6 +3,7 @@
 from typing import ClassVar
 
 from django.db import models
+from django.utils import timezone
 
 from unionhall.kit.workdays import Calendar
 
@@ -48,6 +49,44 @@ class Throttle(models.Model):
 
     def __str__(self) -> str:
         return f"{self.bucket} {self.taken}"
+
+
+class KeyState(models.Model):
+    """Which index key this database's blind indexes and journal are made with; one row (foundation.indexing)."""
+
+    unscoped_because: ClassVar[str] = "只有密钥的编号，没有密钥"
+
+    index_number = models.PositiveSmallIntegerField("索引密钥编号")
+    changed_at = models.DateTimeField("更换时间", default=timezone.now)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "密钥状态"
+
+    def __str__(self) -> str:
+        return str(self.index_number)
+
+
+class Resealing(models.Model):
+    """How far sealing anew with a master key has come in one place (foundation.resealing)."""
+
+    unscoped_because: ClassVar[str] = "只有进度，没有任何业务内容"
+
+    number = models.PositiveSmallIntegerField("主密钥编号")
+    place = models.CharField("位置", max_length=80)
+    after = models.BigIntegerField("已处理到", default=0)
+    changed = models.BigIntegerField("已更换", default=0)
+    broken = models.BigIntegerField("打不开", default=0)
+    started_at = models.DateTimeField("开始时间", default=timezone.now)
+    finished_at = models.DateTimeField("完成时间", null=True, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "密钥轮换进度"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["number", "place"], name="resealing_place")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.place} {self.changed}"
 
 
 def working_calendar() -> Calendar:

@@ -20,13 +20,14 @@ from django.utils.safestring import SafeString, mark_safe
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.foundation.scope import Access
 from unionhall.foundation.sealing import ring
 from unionhall.kit import tokens
 from unionhall.kit.masking import mask_name
 from unionhall.kit.tokens import CardClaim, CardKind, TokenError
 from unionhall.records.actions import journal
 
-from .models import Card, Membership
+from .models import Card, Membership, Person
 
 #: The flags byte of a paper code carries its version; one more than this begins again at 0.
 VERSIONS = 256
@@ -48,9 +49,14 @@ def _signing_key(seed: bytes) -> Ed25519PrivateKey:
     return tokens.private_key_from(seed)
 
 
-@lru_cache(maxsize=1)
+@lru_cache(maxsize=64)
+def _verifying_key(public: bytes) -> Ed25519PublicKey:
+    return tokens.public_key_from(public)
+
+
 def _verifying_keys() -> Mapping[int, Ed25519PublicKey]:
-    return {number: _signing_key(seed).public_key() for number, seed in ring().card_seeds.items()}
+    """Those of retired masters too: paper codes live for half a year."""
+    return {number: _verifying_key(public) for number, public in ring().card_publics.items()}
 
 
 def public_keys() -> dict[int, str]:
@@ -118,27 +124,43 @@ def token_in(text: str) -> str:
 
 def check(token: str, now: int | None = None) -> CardCheck:
     """Whether a code is good now: signed by us, in time, its card not lost or revoked, its holder a member."""
+    return check_and_name(token, now)[0]
+
+
+def check_and_name(token: str, now: int | None = None) -> tuple[CardCheck, Person | None]:
+    """The same, with the holder of the card that the code names, for whoever journals that it was checked."""
     try:
         claim = tokens.read_card(token, _verifying_keys(), int(time.time()) if now is None else now)
     except TokenError as fault:
-        return CardCheck(False, fault.message_zh)
+        return CardCheck(False, fault.message_zh), None
     rows = Card.objects.everywhere(reason=_WHY).select_related("person")
-    return _judge(claim, rows.filter(pk=claim.card).first())
+    card = rows.filter(pk=claim.card).first()
+    return _judge(card, claim), card.person if card is not None else None
 
 
-def _judge(claim: CardClaim, card: Card | None) -> CardCheck:
+def check_number(number: str, name: str, access: Access) -> tuple[CardCheck, Person | None]:
+    """A card by its number and its holder's full name, where the reader may see the member; others do not exist."""
+    rows = Card.objects.visible_to(access, to="members.view").select_related("person")
+    card = rows.filter(number=number, person__name=name).first()
+    if card is None:
+        return CardCheck(False, "没有这张会员证，或姓名与登记的不一致。请当面核对证件。"), None
+    return _judge(card), card.person
+
+
+def _judge(card: Card | None, claim: CardClaim | None = None) -> CardCheck:
+    paper = claim is not None and claim.kind == CardKind.PAPER
     if card is None:
         return CardCheck(False, "没有这张会员证。请当面核对证件。")
     if card.status == Card.Status.SUSPENDED:
         return CardCheck(False, "这张会员证已挂失，请不要接受。")
     if card.status == Card.Status.REVOKED:
         return CardCheck(False, "这张会员证已注销。")
-    if claim.kind == CardKind.PAPER and claim.flags != card.paper_version % VERSIONS:
+    if claim is not None and paper and claim.flags != card.paper_version % VERSIONS:
         return CardCheck(False, "这张纸质会员证已被新打印的一张取代，请出示新的。")
     member = Membership.objects.everywhere(reason=_WHY).current().filter(person_id=card.person_id)
     if not member.exists():
         return CardCheck(False, "持证人目前没有工会会籍。")
-    return CardCheck(True, "会员证有效", mask_name(card.person.name), paper=claim.kind == CardKind.PAPER)
+    return CardCheck(True, "会员证有效", mask_name(card.person.name), paper=paper)
 
 
 def valid_until(now: int | None = None) -> str:

@@ -5,6 +5,7 @@ from typing import ClassVar
 from django.db import models
 from django.utils import timezone
 
+from unionhall.foundation.fields import SealedField
 from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
 from unionhall.kit.codes import EMPLOYMENT_FORM
 from unionhall.members.models import Membership, Person
@@ -60,7 +61,7 @@ class AdmissionDraft(ScopedModel):
     owner_path = "account_id"
 
     account_id = models.BigIntegerField("账号", unique=True)
-    answers = models.BinaryField("答案（加密）")
+    answers = SealedField("答案（加密）")
     updated_at = models.DateTimeField("更新时间", default=timezone.now)
 
     objects = ScopedQuerySet["AdmissionDraft"].as_manager()

@@ -15,5 +15,7 @@ verbs.declare(
         "portal.holiday_removed": "删除节假日",
         "portal.job_retried": "重试后台任务",
         "portal.journal_verification": "核验日志",
+        "portal.backed_up": "备份",
+        "portal.drilled": "演练恢复",
     }
 )

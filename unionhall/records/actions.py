@@ -3,13 +3,13 @@
 import json
 from typing import Any
 
-from django.db import models
+from django.db import models, transaction
 
 from unionhall.foundation.actors import Actor
 from unionhall.kit.masking import hide_numbers
 from unionhall.kit.sm import sm3_hex
 
-from . import sealing
+from . import lanes, outbox, sealing
 from .models import JournalEntry, Message
 
 
@@ -46,8 +46,14 @@ def journal(
         digest=digest,
         trace=actor.trace,
     )
-    entry.mark = sealing.mark(sealing.values_of(entry))
-    entry.save(force_insert=True)
+    # Only where the caller has none does this open a transaction: place and entry are written together.
+    with transaction.atomic(savepoint=False):
+        lane = lanes.take()
+        entry.lane, entry.place = lane.number, lane.place
+        entry.mark = sealing.mark(sealing.values_of(entry))
+        entry.save(force_insert=True)
+        lanes.put(lane)
+    outbox.follow(entry)
     return entry
 
 

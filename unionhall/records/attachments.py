@@ -60,7 +60,7 @@ def store(
         name=name[:200],
         content_type=content_type[:100],
         size=size,
-        sm3=_digest(location),
+        sm3=digest(location),
         location=location,
         path=paths[0] if paths else "",
         second_path=paths[1] if len(paths) > 1 else "",
@@ -69,7 +69,8 @@ def store(
     )
 
 
-def _digest(location: str) -> str:
+def digest(location: str) -> str:
+    """The SM3 of the first megabyte of the file as it lies on the disk."""
     with _place(location).open("rb") as sealed:
         return sm.sm3_hex(sealed.read(1024 * 1024))
 

@@ -46,6 +46,9 @@ class JournalEntry(ScopedModel):
     digest = models.CharField("批量摘要", max_length=64, blank=True)
     trace = models.CharField("追踪号", max_length=32, blank=True)
     mark = models.CharField("防伪标记", max_length=80, blank=True)
+    # Where it stands in its lane; entries from before there were lanes have none.
+    lane = models.IntegerField("道次", null=True, editable=False)
+    place = models.BigIntegerField("道内序号", null=True, editable=False)
 
     objects = AppendOnlyQuerySet.as_manager()
 
@@ -93,12 +96,31 @@ class JournalBlock(models.Model):
     previous = models.CharField("上一块摘要", max_length=64)
     digest = models.CharField("本块摘要", max_length=64)
     sealed_at = models.DateTimeField("封存时间", default=timezone.now)
+    #: Lane → the place up to which blocks hold it, after this block; and the places found empty: [[lane, place], …].
+    lanes = models.JSONField("各道进度", default=dict, db_default={})
+    gaps = models.JSONField("缺失", default=list, db_default=[])
 
     class Meta:
         verbose_name = verbose_name_plural = "日志封存块"
 
     def __str__(self) -> str:
         return f"{self.number} {self.digest[:12]}"
+
+
+class JournalLane(models.Model):
+    """A run of entries numbered without a gap (records.lanes): a writer holds a free one until its commit."""
+
+    unscoped_because: ClassVar[str] = "只有序号和摘要，没有任何业务内容"
+
+    number = models.IntegerField("道次", primary_key=True)
+    count = models.BigIntegerField("最后序号", default=0)
+    mark = models.CharField("防伪标记", max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "日志编号道"
+
+    def __str__(self) -> str:
+        return f"{self.number} {self.count}"
 
 
 class JournalSeal(models.Model):
@@ -115,6 +137,41 @@ class JournalSeal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.entry_id} {self.digest[:12]}"
+
+
+class OutboxEvent(ScopedModel):
+    """What happened, in the words of the public interface; written in the transaction that did it, sent on by a job.
+
+    Holds ids, codes, days and counts. `former_path`: where it stood before, so that who loses it hears of it too.
+    """
+
+    scope_path = ("path", "second_path", "former_path")
+    view_permission = "records.journal"
+
+    key = models.CharField("事件编号", max_length=40, unique=True)
+    type = models.CharField("事件类型", max_length=40)
+    at = models.DateTimeField("时间", default=timezone.now)
+    path = PathField("所在组织路径", blank=True)
+    second_path = PathField("产业路径", blank=True)
+    former_path = PathField("原所在路径", blank=True)
+    data = models.JSONField("内容", default=dict)
+    taken_at = models.DateTimeField("分发时间", null=True, blank=True)
+
+    objects = ScopedQuerySet["OutboxEvent"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "待发事件"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["id"], condition=models.Q(taken_at=None), name="outbox_waiting"),
+            models.Index(fields=["at"], name="outbox_age"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.key}"
+
+    @property
+    def paths(self) -> tuple[str, ...]:
+        return tuple(path for path in (self.path, self.second_path, self.former_path) if path)
 
 
 class Attachment(ScopedModel):

@@ -2,12 +2,17 @@
 
 import logging
 
-from unionhall.foundation.jobs import periodic
+from unionhall.foundation import resealing
+from unionhall.foundation.actors import system_actor
+from unionhall.foundation.jobs import job, periodic
+from unionhall.foundation.sealing import ring
 
 from . import attachments, sealing
+from .actions import journal
 
 log = logging.getLogger("unionhall.records")
 BLOCKS_A_RUN = 20
+RESEAL_SECONDS = 50.0
 
 
 @periodic("records.seal_journal", cron="* * * * *")
@@ -29,3 +34,16 @@ def purge_expired(timestamp: int) -> int:
     if count:
         log.info("expired files removed count=%s", count)
     return count
+
+
+@job("records.reseal", queue="keys", lock="records.reseal")
+def reseal() -> None:
+    """Seal everything anew with the master key in use, a minute at a time, so that other jobs get their turn."""
+    if not resealing.run(seconds=RESEAL_SECONDS):
+        reseal.configure(schedule_in={"seconds": 5}).defer()
+        return
+    left = resealing.stale()
+    number = ring().current
+    journal(
+        system_actor(), "records.key_resealed", label=f"{number} 号", detail={"number": number, "left": left}
+    )

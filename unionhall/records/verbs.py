@@ -7,6 +7,12 @@ ROOMS = {
 _labels: dict[str, str] = {
     "records.download": "下载附件",
     "records.purge": "清除到期文件",
+    "records.key_added": "加入主密钥",
+    "records.key_rotated": "换用主密钥",
+    "records.key_resealed": "全部重新加密",
+    "records.key_retired": "停用密钥",
+    "records.index_key_changed": "更换索引密钥",
+    "records.secret_changed": "更换签名密钥",
     "access.sign_in": "登录",
     "access.change_password": "修改密码",
     "access.change_phone": "更换登录手机号",

@@ -7,6 +7,7 @@ import json
 import shutil
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
@@ -25,6 +26,7 @@ def backup(installation: Path) -> Path:
     report = json.loads(answer.stdout)
     assert report["files"] == 1
     assert report["key_numbers"] == [1]
+    assert report["tables"]["django_migrations"] > 50
     return target
 
 
@@ -47,6 +49,14 @@ def rows(home: Path) -> dict[str, int]:
     return counts
 
 
+def manifest(backup: Path) -> dict[str, Any]:
+    with tarfile.open(backup) as tar:
+        content = tar.extractfile("manifest.json")
+        assert content is not None
+        found: dict[str, Any] = json.loads(content.read())
+        return found
+
+
 def altered(backup: Path, target: Path, name: str, content: bytes) -> Path:
     """A copy of the backup with one member replaced."""
     with tarfile.open(backup) as old, tarfile.open(target, "w") as new:
@@ -64,7 +74,7 @@ def test_what_was_backed_up_comes_back(installation: Path, backup: Path, place: 
     answer = unionhall(home, "restore", str(backup), "--json")
     assert answer.returncode == 0, answer.stderr
     assert json.loads(answer.stdout)["pending_migrations"] == []
-    assert rows(home) == rows(installation)
+    assert rows(home) == manifest(backup)["tables"]
     assert (home / "files" / "ab" / "charter.pdf").read_bytes() == b"%PDF-1.7 a charter"
     again = unionhall(home, "restore", str(backup))
     assert again.returncode == 1
@@ -112,3 +122,29 @@ def test_a_damaged_backup_restores_nothing(
     assert answer.returncode == 1
     assert len(answer.stderr.strip().splitlines()) == 1
     assert [path.name for path in home.iterdir()] == ["keys.json"]
+
+
+def test_a_drill_restores_beside_what_runs_and_leaves_nothing(
+    installation: Path, backup: Path, place: Path
+) -> None:
+    """It passes for a good backup and says what differs for another; both are journalled, no scratch remains."""
+    answer = unionhall(installation, "drill", str(backup), "--json")
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    report = json.loads(answer.stdout)
+    assert (report["ok"], report["tables"]) == (True, len(manifest(backup)["tables"]))
+    told = manifest(backup)
+    told["tables"]["members_person"] = 7
+    told["journal_head"] = "3:" + "0" * 64
+    bad = altered(backup, place / "bad.backup", "manifest.json", json.dumps(told).encode())
+    answer = unionhall(installation, "drill", str(bad))
+    assert answer.returncode == 1
+    assert "members_person：备份时 7，恢复后 0" in answer.stdout
+    assert "截断" in answer.stdout
+    with Server(installation) as server, psycopg.connect(**server.connection()) as link:
+        noted = link.execute(
+            "SELECT detail->>'ok' FROM unionhall.records_journalentry WHERE action = 'portal.drilled' ORDER BY id"
+        ).fetchall()
+        left = link.execute("SELECT datname FROM pg_database WHERE datname LIKE 'unionhall_drill%'").fetchall()
+    assert noted == [("true",), ("false",)]
+    assert left == []
+    assert not list(installation.glob(".drill-*"))

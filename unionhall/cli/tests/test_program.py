@@ -42,7 +42,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
         ["check", "--nonesuch"],
         ["demo", "--port", "70000"],
         ["serve", "--workers", "0"],
-        ["backup"],
+        ["restore"],
     ],
 )
 def test_a_mistake_is_one_line_and_status_two(words: list[str], place: Path) -> None:

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from unionhall.kit.sm.hashing import hmac_sm3, sm3
 from unionhall.kit.sm.keys import SealBroken, SealKey, key_from
 
-__all__ = ["CHUNK", "open_chunks", "open_stream", "seal_stream"]
+__all__ = ["CHUNK", "open_chunks", "open_stream", "seal_stream", "stream_key_id"]
 
 MAGIC, SALT, TAG, CHUNK = b"UHS\x01", 16, 16, 1 << 16
 _HEAD = struct.Struct(">4sH16s")
@@ -78,6 +78,14 @@ def open_chunks(keys: Mapping[int, SealKey], source: Source, aad: bytes = b"") -
         if last and source.read(1):
             raise SealBroken("something was appended to the file")
         yield decryptor.update(ciphertext)
+
+
+def stream_key_id(source: Source) -> int:
+    """The number of the key a file was sealed with. Raises `SealBroken` when it is no sealed file."""
+    head = _read(source, _HEAD.size)
+    if len(head) != _HEAD.size or not head.startswith(MAGIC):
+        raise SealBroken("this is not a sealed file")
+    return int(_HEAD.unpack(head)[1])
 
 
 def open_stream(keys: Mapping[int, SealKey], source: Source, sink: BinaryIO, aad: bytes = b"") -> int:

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from unionhall.foundation.fields import BlindIndexField, PathField, SealedField
 from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
+from unionhall.foundation.sealing import IDENTITY, PHONE
 from unionhall.organisations.models import Organisation
 from unionhall.records.models import Attachment
 
@@ -107,13 +108,18 @@ class RosterRow(ScopedModel):
     sort_key = models.CharField("拼音排序", max_length=120, blank=True)
     id_type = models.CharField("证件类型", max_length=2, blank=True)
     id_number = SealedField("证件号码", null=True)
-    id_index = BlindIndexField("证件索引", null=True)
+    id_index = BlindIndexField("证件索引", null=True, of=("id_type", "id_number"), purpose=IDENTITY)
     phone = SealedField("手机号", null=True)
-    phone_index = BlindIndexField("手机号索引", null=True)
+    phone_index = BlindIndexField("手机号索引", null=True, of=("phone",), purpose=PHONE)
     values = models.JSONField("其余各列", default=dict)
     before = models.JSONField("改动前", default=dict)
     before_phone = SealedField("改动前手机号", null=True)
     changed_columns = ArrayField(models.CharField(max_length=30), verbose_name="改动的列", default=list)
+
+    #: `before` keeps the index of `before_phone` for taking back (foundation.reindexing).
+    indexes_in_json: ClassVar[tuple[tuple[str, str, str, str], ...]] = (
+        ("before", "phone_index", "before_phone", PHONE),
+    )
 
     objects = ScopedQuerySet["RosterRow"].as_manager()
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from unionhall.access.models import Account
 from unionhall.foundation.fields import BlindIndexField, Characters, SealedField
 from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
-from unionhall.foundation.sealing import identity_index, phone_index
+from unionhall.foundation.sealing import IDENTITY, PHONE, identity_index, phone_index
 from unionhall.kit.codes import EDUCATION, ETHNICITY, HUKOU_TYPE, POLITICAL_STATUS, SKILL_LEVEL, Sex
 from unionhall.kit.masking import mask_id, mask_name, mask_phone
 
@@ -35,9 +35,15 @@ def name_q(text: str, prefix: str = "") -> Q:
     `prefix` is the look-up to the person, such as "person__".
     """
     text = text.strip()
-    if text.isascii():
-        return Q(**{f"{prefix}initials__startswith": text.lower()})
-    return Q(**{f"{prefix}name__has_characters": text, f"{prefix}name__contains": text})
+    if text and text.isascii():
+        # As a range: the planner knows its share from the histogram, that of a LIKE pattern it guesses.
+        first = text.lower()
+        return Q(
+            **{f"{prefix}initials__gte": first, f"{prefix}initials__lt": first[:-1] + chr(ord(first[-1]) + 1)}
+        )
+    condition = Q(**{f"{prefix}name__has_characters": text})
+    # One character is found by the index alone; saying it twice would make the planner expect too few.
+    return condition if len(text) == 1 else condition & Q(**{f"{prefix}name__contains": text})
 
 
 class Person(ScopedModel):
@@ -56,9 +62,11 @@ class Person(ScopedModel):
     birth = models.DateField("出生日期", null=True, blank=True)
     id_type = models.CharField("证件类型", max_length=2, default="01")
     id_number = SealedField("证件号码")
-    id_index = BlindIndexField("证件索引", unique=True)
+    id_index = BlindIndexField("证件索引", unique=True, of=("id_type", "id_number"), purpose=IDENTITY)
     phone = SealedField("手机号", null=True, blank=True)
-    phone_index = BlindIndexField("手机号索引", null=True, blank=True, db_index=True)
+    phone_index = BlindIndexField(
+        "手机号索引", null=True, blank=True, db_index=True, of=("phone",), purpose=PHONE
+    )
     ethnicity = models.CharField("民族", max_length=2, choices=ETHNICITY.choices(), blank=True)
     education = models.CharField("学历", max_length=2, choices=EDUCATION.choices(), blank=True)
     political = models.CharField("政治面貌", max_length=2, choices=POLITICAL_STATUS.choices(), blank=True)

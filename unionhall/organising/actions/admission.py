@@ -9,7 +9,6 @@ from django.utils import timezone
 from unionhall import rulebook
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
-from unionhall.foundation.sealing import ring
 from unionhall.kit.codes import EMPLOYMENT_FORM
 from unionhall.kit.identifiers import IdentifierError, check_document
 from unionhall.members import consents, rules
@@ -151,7 +150,7 @@ def draft_of(account_id: int) -> dict[str, Any]:
     row = rows.filter(account_id=account_id).first()
     if row is None:
         return {}
-    answers: dict[str, Any] = json.loads(ring().open(bytes(row.answers)))
+    answers: dict[str, Any] = json.loads(row.answers.reveal())
     return answers
 
 
@@ -160,12 +159,12 @@ def keep_draft(account_id: int, **answers: Any) -> dict[str, Any]:
     """Add answers to the draft, sealed: it survives logout and is read by nobody else."""
     rows = AdmissionDraft.objects.everywhere(reason="the account's own draft").select_for_update()
     row = rows.filter(account_id=account_id).first()
-    present: dict[str, Any] = json.loads(ring().open(bytes(row.answers))) if row else {}
+    present: dict[str, Any] = json.loads(row.answers.reveal()) if row else {}
     present |= answers
     rows.update_or_create(
         account_id=account_id,
         defaults={
-            "answers": ring().seal(json.dumps(present, ensure_ascii=False)),
+            "answers": json.dumps(present, ensure_ascii=False),
             "updated_at": timezone.now(),
         },
     )

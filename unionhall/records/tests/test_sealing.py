@@ -3,6 +3,7 @@
 import io
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from threading import Event, Thread
 from typing import Any
 
@@ -12,7 +13,7 @@ from django.db import IntegrityError, connection, transaction
 
 from tests.world import World
 from unionhall.foundation.actors import system_actor
-from unionhall.records import sealing
+from unionhall.records import lanes, sealing
 from unionhall.records.actions import journal
 from unionhall.records.models import AppendOnly, JournalBlock, JournalEntry, JournalSeal
 
@@ -27,7 +28,7 @@ def run(statement: str, *values: Any) -> object:
 @pytest.fixture
 def chain(db: None, world: World) -> list[int]:
     """Nine entries in three blocks, on top of an empty journal; answers their ids."""
-    for table in ("journalseal", "journalblock", "journalentry"):
+    for table in ("journalseal", "journalblock", "journalentry", "journallane"):
         run(f"DELETE FROM records_{table}")
     found = []
     for block in range(3):
@@ -185,6 +186,9 @@ def test_a_cut_end_is_found_by_a_noted_head(chain: list[int]) -> None:
         run("DELETE FROM records_journalseal WHERE entry_id = %s", chain[place])
         run("DELETE FROM records_journalentry WHERE id = %s", chain[place])
     run("DELETE FROM records_journalblock WHERE number = 3")
+    assert not sealing.verify().ok, "the lane still counts them"
+    # Whoever kept the lane's row from before puts it back: only the noted head tells.
+    run("UPDATE records_journallane SET count = 6, mark = %s", lanes.mark(1, 6))
     assert sealing.verify().ok
     fault = sealing.verify(noted).fault
     assert fault is not None
@@ -245,7 +249,19 @@ def test_two_sealers_and_a_writer_at_once(world: World) -> None:
         finally:
             connection.close()
 
-    threads = [Thread(target=write), Thread(target=seal), Thread(target=seal)]
+    # A writer whose transactions stay open beside the others, and one that rolls back every other.
+    def write_slowly() -> None:
+        try:
+            for turn in range(15):
+                with suppress(ZeroDivisionError), transaction.atomic():
+                    for _ in range(4):
+                        journal(system_actor(), "members.edit")
+                    _ = 1 / (turn % 2)
+        finally:
+            connection.close()
+
+    writers = [Thread(target=write), Thread(target=write_slowly), Thread(target=write_slowly)]
+    threads = [*writers, Thread(target=seal), Thread(target=seal)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -255,5 +271,71 @@ def test_two_sealers_and_a_writer_at_once(world: World) -> None:
     verdict = sealing.verify()
     assert verdict.ok, verdict.fault
     assert verdict.pending == 0
+    assert JournalEntry.objects.everywhere(reason=WHY).filter(action="members.edit").count() == 60 + 2 * 28
     assert JournalSeal.objects.count() == JournalEntry.objects.everywhere(reason=WHY).count()
     assert sum(JournalBlock.objects.values_list("count", flat=True)) == JournalSeal.objects.count()
+
+
+def waiting_entries(count: int) -> list[int]:
+    return [journal(system_actor(), "members.edit").pk for _ in range(count)]
+
+
+@pytest.mark.parametrize("gone", [0, 1, 2])
+def test_an_entry_removed_before_it_is_sealed_is_missed(chain: list[int], gone: int) -> None:
+    """First, middle or last of those that wait: verify sees it at once, and the next block states it for good."""
+    ids = waiting_entries(3)
+    assert sealing.verify().ok
+    run("DELETE FROM records_journalentry WHERE id = %s", ids[gone])
+    fault = sealing.verify().fault
+    assert fault is not None
+    assert fault.kind == "missing"
+    assert "封存前被删除" in fault.message
+    assert sealing.seal_pending() == 2
+    assert len(JournalBlock.objects.get(number=4).gaps) == 1
+    waiting_entries(1)
+    sealing.seal_pending()
+    fault = sealing.verify().fault
+    assert fault is not None
+    assert (fault.kind, fault.block) == ("missing", 4)
+
+
+def test_all_that_wait_removed_and_the_block_that_says_so_whitewashed(chain: list[int]) -> None:
+    for entry in waiting_entries(2):
+        run("DELETE FROM records_journalentry WHERE id = %s", entry)
+    assert sealing.seal_pending() == 0
+    assert JournalBlock.objects.get(number=4).count == 0
+    run("UPDATE records_journalblock SET gaps = '[]' WHERE number = 4")
+    fault = sealing.verify().fault
+    assert fault is not None
+    assert (fault.kind, fault.block) == ("block", 4)
+
+
+def test_a_lane_set_back_or_removed_is_found(chain: list[int]) -> None:
+    """The count alone cannot be put back: it carries a keyed mark."""
+    (last,) = waiting_entries(1)
+    run("DELETE FROM records_journalentry WHERE id = %s", last)
+    run("UPDATE records_journallane SET count = count - 1")
+    fault = sealing.verify().fault
+    assert fault is not None
+    assert fault.kind == "altered"
+    run("DELETE FROM records_journallane")
+    fault = sealing.verify().fault
+    assert fault is not None
+    assert fault.kind == "altered"
+
+
+def test_a_rollback_leaves_no_hole(chain: list[int]) -> None:
+    def fail() -> None:
+        with transaction.atomic():
+            waiting_entries(2)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        fail()
+    waiting_entries(2)
+    assert sealing.verify().ok
+    assert sealing.seal_pending(limit=1) == 1
+    assert sealing.verify().ok
+    assert sealing.seal_pending() == 1
+    assert sealing.verify().ok
+    assert all(not block.gaps for block in JournalBlock.objects.all())
