@@ -1,0 +1,38 @@
+"""What a client may be given, and which permission stands behind it: declarations only."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Scope(StrEnum):
+    """A right of a client, named as partners write it."""
+
+    CARDS_VERIFY = "cards:verify"
+    MEMBERS_STATUS = "members:status"
+    ORGANISATIONS_READ = "organisations:read"
+    FIGURES_READ = "figures:read"
+    ROSTERS_WRITE = "rosters:write"
+
+    @property
+    def label(self) -> str:
+        return DECLARED[self].label
+
+
+@dataclass(frozen=True)
+class Right:
+    """The words for a scope, the permission it carries, and whether it tells or writes anything about persons."""
+
+    label: str
+    permission: str
+    about_persons: bool
+
+
+#: A client holds a permission in its organisation's subtree exactly when one of its scopes carries it.
+DECLARED = {
+    Scope.CARDS_VERIFY: Right("核验会员证", "members.view", True),
+    Scope.MEMBERS_STATUS: Right("查询会员身份", "members.view", True),
+    Scope.ORGANISATIONS_READ: Right("读取工会组织", "organisations.view", False),
+    Scope.FIGURES_READ: Right("读取统计数据", "organisations.figures", False),
+    Scope.ROSTERS_WRITE: Right("报送会员名册", "members.intake", True),
+}
+CHOICES = [(scope.value, right.label) for scope, right in DECLARED.items()]

@@ -1,0 +1,1 @@
+"""Pushing events to clients: where to (addresses), how (sending), which and when (delivering)."""
