@@ -19,10 +19,13 @@ from django.utils import timezone
 from unionhall.foundation.scope import Access
 from unionhall.foundation.sealing import identity_index, phone_index, ring
 from unionhall.foundation.wording import AtLeast
+from unionhall.kit.codes import EDUCATION, EMPLOYMENT_FORM, EMPLOYMENT_STATUS, Sex
 from unionhall.kit.identifiers import IdentifierError, check_document, normalise_phone
 from unionhall.kit.sm import SealBroken
 from unionhall.kit.text import strip_blanks
+from unionhall.organisations.kinds import Kind
 from unionhall.organisations.models import Organisation
+from unionhall.organisations.subtrees import Subtree
 
 from .documents import KINDS
 from .indicators import age_q
@@ -31,6 +34,9 @@ from .models.memberships import MembershipQuerySet
 from .models.persons import name_q
 
 PLATFORM_FORM = "5"
+#: The value of a filter that asks for records in which nothing, or nothing known, is entered.
+NOTHING_ENTERED = "none"
+_EMPLOYED = {"status": EMPLOYMENT_STATUS.labels, "form": EMPLOYMENT_FORM.labels}
 TOKEN_LIFE = timedelta(hours=12)
 #: Rows of a list are counted up to here; a page must not wait for a count that nobody reads to the last digit.
 COUNTED = 10_000
@@ -43,41 +49,50 @@ def find(access: Access, values: Mapping[str, Any], *, to: str = "members.view")
     if day is None:
         rows = rows.narrowed(access.prefixes(to))
     union: Organisation | None = values.get("under")
-    if union is not None:
+    if union is not None and union.kind == Kind.INDUSTRY:
+        rows = rows.filter(Subtree(union, day).q("organisation", copied=True))
+    elif union is not None:
         rows = rows.under(union, day)
     if text := values.get("q"):
         rows = rows.filter(name_q(text, "person__"))
-    plain = {
-        "sex": "person__sex",
-        "education": "person__education",
-        "standing": "standing",
-        "batch": "batch_id",
-    }
+    for name, known in (("sex", dict(Sex.choices())), ("education", EDUCATION.labels)):
+        if values.get(name) == NOTHING_ENTERED:
+            rows = rows.exclude(**{f"person__{name}__in": list(known)})
+        elif values.get(name):
+            rows = rows.filter(**{f"person__{name}": values[name]})
+    plain = {"standing": "standing", "batch": "batch_id"}
     rows = rows.filter(**{path: values[name] for name, path in plain.items() if values.get(name)})
     if values.get("migrant"):
-        rows = rows.filter(person__migrant_worker=True)
+        rows = rows.filter(person__migrant_worker=values["migrant"] == "1")
     if band := values.get("age"):
-        low, high = band
-        rows = rows.filter(age_q(low, high + 1, day or timezone.localdate()))
+        rows = rows.filter(_aged(band, day or timezone.localdate()))
     rows = _employed(rows, values, day)
     if (number := values.get("found")) is not None:
         rows = rows.filter(number.condition())
     return rows
 
 
+def _aged(band: Any, day: date) -> Q:
+    if band == NOTHING_ENTERED:
+        return Q(person__birth=None) | ~age_q(0, None, day)
+    low, high = band
+    return age_q(low, None if high is None else high + 1, day)
+
+
 def _employed(rows: MembershipQuerySet, values: Mapping[str, Any], day: date | None) -> MembershipQuerySet:
-    wanted: dict[str, str] = {}
-    if values.get("status"):
-        wanted["status"] = values["status"]
-    if values.get("form"):
-        wanted["form"] = values["form"]
+    wanted = {name: values[name] for name in ("status", "form") if values.get(name)}
     if values.get("new_form"):
         wanted["form"] = PLATFORM_FORM
     if not wanted:
         return rows
+    unknown = [name for name, value in wanted.items() if value == NOTHING_ENTERED]
     jobs = Employment.objects.everywhere(reason="a sub-select of members who are in scope already")
     jobs = jobs.filter(period__upper_inf=True) if day is None else jobs.filter(period__contains=day)
-    return rows.filter(Exists(jobs.filter(person=OuterRef("person_id"), **wanted)))
+    jobs = jobs.filter(person=OuterRef("person_id"))
+    for name in unknown:  # none on that day, or one in which it is not entered
+        del wanted[name]
+        rows = rows.exclude(Exists(jobs.filter(**{f"{name}__in": list(_EMPLOYED[name])})))
+    return rows.filter(Exists(jobs.filter(**wanted))) if wanted else rows
 
 
 def facets(rows: MembershipQuerySet) -> dict[str, int]:

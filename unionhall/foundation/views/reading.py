@@ -9,6 +9,7 @@ from django.http import Http404
 from django.utils.http import urlencode
 
 from ..scope import ScopedQuerySet
+from ..wording import AtLeast
 from .pages import Page
 
 PAGE_SIZE = 20
@@ -59,7 +60,7 @@ class List(Scoped):
     ordering: ClassVar[str] = "-pk"
     page_size: ClassVar[int] = PAGE_SIZE
     partials: ClassVar[tuple[str, ...]] = ("table",)
-    count_limit: ClassVar[int] = 100_000
+    count_limit: ClassVar[int] = 10_000
 
     @cached_property
     def form(self) -> Any:
@@ -91,7 +92,13 @@ class List(Scoped):
         return None
 
     def total(self) -> int:
-        return self.filtered().count()
+        """Counted up to `count_limit`; beyond it the page says “… 以上”."""
+        found: int = self.filtered().order_by()[: self.count_limit + 1].count()
+        return found if found <= self.count_limit else AtLeast(self.count_limit)
+
+    def take(self, rows: ScopedQuerySet[Any], count: int) -> list[Any]:
+        """The first rows of an ordered query."""
+        return list(rows[:count])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows, older, newer = self._page()
@@ -124,7 +131,7 @@ class List(Scoped):
             except (ValueError, TypeError) as wrong:
                 raise Http404 from wrong
         order = field if descending == backwards else f"-{field}"
-        found = list(rows.order_by(order)[: self.page_size + 1])
+        found = self.take(rows.order_by(order), self.page_size + 1)
         more = len(found) > self.page_size
         found = found[: self.page_size]
         if backwards:

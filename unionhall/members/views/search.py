@@ -15,7 +15,7 @@ from unionhall.organisations.models import Organisation
 
 from ..finding import find, looks_like_number, read_number
 from ..naming import shown_name
-from .register import NOT_A_NUMBER, by_number
+from .register import NOT_A_NUMBER, by_number, newest
 
 SHOWN = 10
 
@@ -50,12 +50,7 @@ class Search(Page):
             return {"search_query": "", "members": [], "unions": [], "matters": []}
         members: Any = []
         if self.access.prefixes("members.view"):
-            members = (
-                find(self.access, {"q": text})
-                .select_related("person", "organisation")
-                .order_by("-pk")[:SHOWN]
-            )
-        members = list(members)
+            members = newest(find(self.access, {"q": text}).order_by("-person_id"), SHOWN)
         for row in members:
             row.shown_name = shown_name(self.actor, row)
         unions = Organisation.objects.visible_to(self.access).active().named(text).in_tree_order()[:SHOWN]

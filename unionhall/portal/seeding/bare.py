@@ -3,7 +3,7 @@
 Everything happens inside the caller's transaction, so a seeding that fails leaves the tables as they were.
 """
 
-# ruff: noqa: S608 - names come from PostgreSQL's catalogue
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
