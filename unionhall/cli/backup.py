@@ -72,12 +72,14 @@ def count_rows(cursor: Any, federation: str) -> dict[str, int]:
 
 
 def _dump(target: Path, federation: str, snapshot: str) -> None:
+    from django.conf import settings
+
     where, environment = archive.database_settings()
     options = [
         "--format=custom",
         "--no-owner",
         "--no-privileges",
-        f"--schema={federation}",
+        *(f"--schema={schema}" for schema in dict.fromkeys((federation, settings.JOBS_SCHEMA))),
         f"--snapshot={snapshot}",
         f"--file={target}",
     ]

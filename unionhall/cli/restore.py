@@ -67,14 +67,16 @@ def _check_empty(federation: str) -> None:
 
 
 def restore_database(dump: Path, federation: str) -> None:
+    from django.conf import settings
     from django.db import connection
 
     from unionhall.foundation.database import prepare_schema
 
     prepare_schema()
     with connection.cursor() as cursor:
-        # The dump brings the schema itself; the extensions, in public, had to be there first.
-        cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(federation)}")
+        # The dump brings the schemas itself; the extensions, in public, had to be there first.
+        for schema in dict.fromkeys((federation, settings.JOBS_SCHEMA)):
+            cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(schema)}")
     connection.close()
     where, environment = archive.database_settings()
     options = ["--no-owner", "--no-privileges", "--exit-on-error", "--single-transaction"]

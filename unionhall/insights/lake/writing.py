@@ -79,23 +79,20 @@ class Manifest:
 
 
 class _Blocks(RawIOBase):
-    """The blocks of a COPY as a file that is read forward."""
+    """The rows of a COPY as a file that is read forward. A read is filled: every short one would become a batch."""
 
     def __init__(self, blocks: Iterator[Any]) -> None:
-        self._blocks, self._rest = blocks, memoryview(b"")
+        self._blocks, self._held = blocks, bytearray()
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, target: Any) -> int:
-        while not self._rest:
-            following = next(self._blocks, None)
-            if following is None:
-                return 0
-            self._rest = memoryview(bytes(following))
-        taken = min(len(target), len(self._rest))
-        target[:taken] = self._rest[:taken]
-        self._rest = self._rest[taken:]
+        while len(self._held) < len(target) and (following := next(self._blocks, None)) is not None:
+            self._held += following
+        taken = min(len(target), len(self._held))
+        target[:taken] = self._held[:taken]
+        del self._held[:taken]
         return taken
 
 

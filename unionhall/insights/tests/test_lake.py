@@ -25,7 +25,13 @@ from unionhall.members.models import Membership, Person
 from unionhall.organisations import actions as tree
 from unionhall.records.models import JournalEntry
 
-pytestmark = [pytest.mark.django_db, pytest.mark.xdist_group("lake")]
+pytestmark = [
+    pytest.mark.django_db,
+    # One Spark Connect server for all of them.
+    pytest.mark.xdist_group("lake"),
+    # ibis and pyspark use what newer duckdb and pandas are about to give up.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning"),
+]
 WHY = "季度汇总"
 PARTS = ("members.count", "members.women", "members.migrant", "members.new_form", "members.retained")
 
@@ -50,7 +56,7 @@ def grow(world: World, count: int, union: str) -> None:
             system_actor(),
             name=f"新人{'甲乙丙丁戊己'[number]}",
             id_type="01",
-            id_number=resident_id(date(1970 + 9 * number, 1, 5), "2", 80 + number),
+            id_number=resident_id(date(1970 + 5 * number, 1, 5), "2", 80 + number),
             phone=phone_of(800 + number),
         )
         joined = timezone.localdate() - timedelta(days=60)
@@ -113,17 +119,19 @@ def test_two_federations_one_expression_two_engines(
     assert len(set(wanted["north"]["growth"])) > 1
 
     answers = {}
+    wanted_figures = [(code, "area") for code in figures.FIGURES]
+    if not past:
+        some = ("members.count", "members.growth", "unions.terms_ended")
+        wanted_figures += [(code, by) for code in some for by in ("all", "federation")]
     for engine in ("duckdb", spark):
         with engines.opened([tmp_path / "own", tmp_path / "north"], engine) as opened:
-            answers[engine] = {
-                (code, by): figures.rows(opened, code, by)
-                for code in figures.FIGURES
-                for by in figures.LEVELS
-            }
+            answers[engine] = {(code, by): figures.rows(opened, code, by) for code, by in wanted_figures}
     assert answers["duckdb"] == answers[spark]
     by_area = {code: rows for (code, by), rows in answers["duckdb"].items() if by == "area"}
     for federation, one in wanted.items():
         assert found(by_area, federation) == one
+    if past:
+        return
     (both,) = answers["duckdb"]["members.count", "all"]
     assert both["n"] == sum(one["values"]["members.count"] for one in wanted.values())
     share = answers["duckdb"]["unions.terms_ended", "federation"]

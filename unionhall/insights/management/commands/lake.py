@@ -42,7 +42,7 @@ class Command(BaseCommand):
             one.add_argument("--json", action="store_true", help="以 JSON 输出")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        run: Callable[[dict[str, Any]], Any] = getattr(self, options["what"])
+        run: Callable[[dict[str, Any]], Any] = getattr(self, f"_{options['what']}")
         try:
             lake.require()
             found = run(options)
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         if options["what"] == "check" and found["faults"]:
             raise CommandError("；".join(found["faults"]) + "。请不要使用，重新导出。")
 
-    def export(self, options: dict[str, Any]) -> dict[str, Any]:
+    def _export(self, options: dict[str, Any]) -> dict[str, Any]:
         from unionhall.insights.lake.writing import export
 
         target = options["out"].expanduser().resolve()
@@ -70,7 +70,7 @@ class Command(BaseCommand):
                 )
         return json.loads(found.to_json()) | {"directory": str(target)}  # type: ignore[no-any-return]
 
-    def check(self, options: dict[str, Any]) -> dict[str, Any]:
+    def _check(self, options: dict[str, Any]) -> dict[str, Any]:
         from unionhall.insights.lake.checking import faults
         from unionhall.insights.lake.writing import Manifest
 
@@ -80,7 +80,7 @@ class Command(BaseCommand):
             self.stdout.write(f"完好：{found.federation}，截至 {found.day}，{len(found.tables)} 张表。")
         return {"federation": found.federation, "day": found.day, "kind": found.kind, "faults": wrong}
 
-    def figures(self, options: dict[str, Any]) -> dict[str, Any]:
+    def _figures(self, options: dict[str, Any]) -> dict[str, Any]:
         from unionhall.insights.lake.engines import opened
         from unionhall.insights.lake.figures import FIGURES, rows
 
