@@ -138,6 +138,8 @@ def _invalid(request: HttpRequest, error: Any) -> HttpResponse:
 
 @api.exception_handler(HttpError)
 def _http(request: HttpRequest, error: Any) -> HttpResponse:
+    if isinstance(error.__cause__, Problem):  # the parser's own, wrapped by django-ninja
+        return problems.answer(request, error.__cause__)
     return problems.answer(request, Problem(problems.kind_of(error.status_code)), error.status_code)
 
 

@@ -1,0 +1,424 @@
+"""Events: written with the action, pushed to those whom they concern, at least once, signed, never into the inside."""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import transaction
+from django.test import override_settings
+from django.utils import timezone
+from standardwebhooks import WebhookVerificationError
+
+from tests.world import World
+from unionhall.api import actions
+from unionhall.api.events import ANNOUNCED, EVENTS
+from unionhall.api.models import Delivery, Endpoint
+from unionhall.api.scopes import Scope
+from unionhall.api.tokens import reference_of
+from unionhall.api.webhooks import addresses, delivering, sending
+from unionhall.foundation.actors import system_actor
+from unionhall.foundation.errors import Refused
+from unionhall.members.actions import end, move, suspend_card
+from unionhall.members.models import Card
+from unionhall.members.tests import intake_files as make
+from unionhall.members.tests.intake_steps import checked, committed, undone
+from unionhall.organisations.actions import rename
+from unionhall.records import outbox
+from unionhall.records.models import JournalEntry, Message, OutboxEvent
+
+from .clients import WHY, issued
+from .receiver import Receiver, receiver
+
+NOW = timezone.localdate
+
+
+@pytest.fixture
+def there() -> Iterator[Receiver]:
+    with receiver() as found, override_settings(DEMO=True):
+        yield found
+
+
+def listening(
+    world: World, there: Receiver, union: str = "east", events: Any = None, **more: Any
+) -> tuple[Endpoint, str]:
+    client, _ = issued(world, union, **more)
+    return actions.add_endpoint(
+        world.actor("province_officer"),
+        client=client,
+        url=there.url,
+        events=events or actions.receivable(client),
+    )
+
+
+def deliveries() -> list[Delivery]:
+    return list(Delivery.objects.everywhere(reason=WHY).select_related("event").order_by("pk"))
+
+
+def events() -> list[OutboxEvent]:
+    return list(OutboxEvent.objects.everywhere(reason=WHY).order_by("pk"))
+
+
+def later(**by: Any) -> None:
+    """Let time pass for every push."""
+    for one in deliveries():
+        Delivery.objects.everywhere(reason=WHY).filter(pk=one.pk).update(
+            next_at=one.next_at - timedelta(**by)
+        )
+
+
+def suspend(world: World, who: str = "alpha_1") -> None:
+    suspend_card(system_actor(), card=Card.objects.everywhere(reason=WHY).get(person=world.people[who]))
+
+
+# The outbox ----------------------------------------------------------------------------------------------------
+
+
+def test_an_event_is_written_with_its_action_or_not_at_all(world: World) -> None:
+    with transaction.atomic():
+        suspend(world)
+        assert [one.type for one in events()] == ["card.suspended"]
+        transaction.set_rollback(True)
+    assert events() == []
+
+
+def test_memberships_tell_codes_and_days(world: World) -> None:
+    today = NOW()
+    alpha, beta = world.unions["alpha"], world.unions["beta"]
+    moved = move(
+        system_actor(),
+        membership=world.memberships["alpha_1"],
+        destination=beta,
+        on=today - timedelta(days=2),
+    )
+    end(system_actor(), membership=moved, exit="death", on=today, reason="因病去世")
+    told = {one.type: one for one in events()}
+    assert told["membership.moved"].data == {
+        "person": world.people["alpha_1"].pk, "organisation": beta.code, "from": alpha.code,
+        "on": (today - timedelta(days=2)).isoformat(),
+    }  # fmt: skip
+    assert told["membership.moved"].former_path == alpha.path
+    assert told["membership.ended"].data["on"] == today.isoformat()
+    assert "death" not in str(told["membership.ended"].data), "why is nobody's business"
+    assert "card.revoked" in told
+
+
+def test_a_roster_of_many_is_one_event(world: World, tmp_path: Path) -> None:
+    batch = committed(checked(world, make.text(tmp_path / "r.csv", make.roster(40))))
+    assert [(one.type, one.data["new"]) for one in events()] == [("roster.committed", 40)]
+    undone(batch)
+    assert [one.type for one in events()] == ["roster.committed", "roster.undone"]
+
+
+def test_data_carries_nothing_personal(world: World, tmp_path: Path) -> None:
+    """Each field that an event has is declared, and holds an id, a code, a day or a count."""
+    move(system_actor(), membership=world.memberships["alpha_1"], destination=world.unions["beta"], on=NOW())
+    suspend(world, "beta_1")
+    rename(system_actor(), organisation=world.unions["beta"], name="江城博远科技公司工会委员会", on=NOW())
+    committed(checked(world, make.text(tmp_path / "r.csv", make.roster(2))))
+    found = events()
+    assert len(found) >= 4
+    for one in found:
+        names = {"member" if name == "person" else name for name in one.data}
+        assert names == set(EVENTS[one.type].fields), one.type
+        assert all(isinstance(value, int) or str(value).isascii() for value in one.data.values())
+
+
+def test_every_announced_action_and_type_is_declared() -> None:
+    from unionhall.records.verbs import label_of
+
+    assert {type_ for type_, _ in ANNOUNCED.values()} == set(EVENTS)
+    assert all("·" not in label_of(action) for action in ANNOUNCED), "an action that nobody journals"
+
+
+# Whom it concerns ----------------------------------------------------------------------------------------------
+
+
+def test_who_hears_of_it(world: World, there: Receiver) -> None:
+    """The branch, the one above and the one it left; no neighbour, none without scope or subscription."""
+    heard = {
+        "east": listening(world, there, "east")[0],
+        "river": listening(world, there, "river_city")[0],
+        "left": listening(world, there, "alpha")[0],
+        "industry": listening(world, there, "transport", by="river_officer")[0],
+    }
+    listening(world, there, "gorge_city")
+    listening(world, there, "east", name="没有权限", scopes=[Scope.ORGANISATIONS_READ])
+    listening(world, there, "east", name="没有订阅", events=["card.revoked"])
+    stopped = listening(world, there, "east", name="停止")[0]
+    Endpoint.objects.everywhere(reason=WHY).filter(pk=stopped.pk).update(disabled_at=timezone.now())
+    over = listening(world, there, "east", name="停用")[0]
+    actions.revoke(world.actor("province_officer"), client=over.client, reason="到期")
+    move(system_actor(), membership=world.memberships["alpha_1"], destination=world.unions["beta"], on=NOW())
+    assert delivering.fan_out() == 1
+    assert {one.endpoint_id for one in deliveries()} == {heard[name].pk for name in ("east", "river", "left")}
+    assert delivering.fan_out() == 0, "once"
+    suspend(world, "alpha_2")  # alpha stands in the industry's chain too
+    delivering.fan_out()
+    assert {one.endpoint_id for one in deliveries() if one.event.type == "card.suspended"} == {
+        one.pk for one in heard.values()
+    }
+
+
+# Pushing -------------------------------------------------------------------------------------------------------
+
+
+def test_a_push_is_signed_and_names_the_member_by_the_clients_own_reference(
+    world: World, there: Receiver
+) -> None:
+    endpoint, secret = listening(world, there)
+    suspend(world)
+    assert delivering.run() == 1
+    (came,) = there.came
+    told = came.verified(secret)
+    (event,) = events()
+    assert came.headers["webhook-id"] == event.key
+    assert came.headers["user-agent"].startswith("UnionHall/")
+    assert (told["type"], told["timestamp"]) == ("card.suspended", event.at.isoformat())
+    assert told["data"] == {"member": reference_of(endpoint.client.reference_key, world.people["alpha_1"].pk)}
+    with pytest.raises(WebhookVerificationError):
+        came._replace(body=came.body.replace(b"suspended", b"restored")).verified(secret)
+    assert [one.state for one in deliveries()] == ["delivered"]
+    assert delivering.run() == 0
+    assert len(there.came) == 1
+    with_secret = Endpoint.objects.everywhere(reason=WHY).filter(secret__contains=secret.encode())
+    assert not with_secret.exists(), "the secret stands sealed"
+
+
+def test_it_is_tried_again_under_the_same_id(world: World, there: Receiver) -> None:
+    endpoint, secret = listening(world, there)
+    there.answers = [500, 302]
+    suspend(world)
+    assert delivering.run() == 0
+    (first,) = deliveries()
+    assert (first.state, first.attempts, first.status, first.fault) == ("waiting", 1, 500, "对方答复 500")
+    wait = (first.next_at - timezone.now()).total_seconds()
+    assert 20 < wait <= 36
+    assert delivering.run() == 0, "not before its time"
+    assert len(there.came) == 1
+    later(seconds=40)
+    assert delivering.run() == 0, "a redirect is not followed"
+    endpoint.refresh_from_db()
+    assert endpoint.failing_since is not None
+    later(minutes=3)
+    assert delivering.run() == 1
+    assert len({(one.headers["webhook-id"], one.body) for one in there.came}) == 1
+    assert [one.path for one in there.came] == ["/hook"] * 3
+    there.came[-1].verified(secret)
+    endpoint.refresh_from_db()
+    assert endpoint.failing_since is None
+
+
+def test_a_worker_that_dies_after_sending_sends_again(
+    world: World, there: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listening(world, there)
+    suspend(world)
+
+    def killed(*_: Any) -> None:
+        raise SystemExit(9)
+
+    with monkeypatch.context() as dying:
+        dying.setattr(delivering, "settle", killed)
+        with pytest.raises(SystemExit):
+            delivering.run()
+    assert [one.state for one in deliveries()] == ["waiting"]
+    assert delivering.run() == 0, "its lease still holds"
+    later(minutes=3)
+    assert delivering.run() == 1
+    ids = [one.headers["webhook-id"] for one in there.came]
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+
+
+def test_a_dead_endpoint_is_given_up_stopped_and_told_of(world: World, there: Receiver) -> None:
+    endpoint, _ = listening(world, there)
+    Endpoint.objects.everywhere(reason=WHY).update(url="http://127.0.0.1:9/hook")
+    suspend(world)
+    start = timezone.now()
+    delivering.fan_out()
+    waits = []
+    for _ in range(len(delivering.SCHEDULE) + 1):
+        (one,) = delivering.claim()
+        delivering.settle(*sending.send_all([delivering._parcel(one)]), now=start + sum(waits, timedelta()))
+        (one,) = deliveries()
+        assert one.fault == "连接失败"
+        if one.state == "waiting":
+            waits.append(one.next_at - start - sum(waits, timedelta()))
+            later(days=2)
+    assert one.state == "given_up"
+    assert one.attempts == 8
+    assert timedelta(hours=18) < sum(waits, timedelta()) < timedelta(hours=30)
+    endpoint.refresh_from_db()
+    assert endpoint.disabled_at is not None
+    officer = world.accounts["province_officer"].pk
+    (message,) = Message.objects.everywhere(reason=WHY).filter(recipient_id=officer)
+    assert "推送已停止" in message.title
+    assert JournalEntry.objects.everywhere(reason=WHY).filter(action="api.endpoint_disabled").count() == 1
+    suspend(world, "alpha_2")
+    delivering.run()
+    assert len(deliveries()) == 1, "nothing is pushed to a stopped endpoint"
+    there.came.clear()
+    Endpoint.objects.everywhere(reason=WHY).update(url=there.url)
+    actor = world.actor("province_officer")
+    with pytest.raises(Refused, match="请先恢复"):
+        actions.resend(actor, delivery=one)
+    actions.enable_endpoint(actor, endpoint=endpoint)
+    actions.resend(actor, delivery=one)
+    assert delivering.run() == 1
+    assert there.came[0].headers["webhook-id"] == one.event.key
+
+
+def test_gone_stops_at_once(world: World, there: Receiver) -> None:
+    endpoint, _ = listening(world, there)
+    there.answers = [410]
+    suspend(world)
+    delivering.run()
+    endpoint.refresh_from_db()
+    assert "410" in endpoint.disabled_because
+    assert [one.state for one in deliveries()] == ["given_up"]
+
+
+def test_a_slow_receiver_keeps_nobody_waiting(
+    world: World, there: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It has a deadline of its own, a few places in each round, and rests for the run once it failed."""
+    monkeypatch.setattr(sending, "DEADLINE", 0.3)
+    slow, _ = listening(world, there, "river_city")
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        Endpoint.objects.everywhere(reason=WHY).update(url=f"http://127.0.0.1:{silent.getsockname()[1]}/")
+        listening(world, there, "east")
+        for number in range(8):
+            outbox.publish("card.revoked", paths=world.unions["alpha"].paths, data={"person": number})
+        assert delivering.run() == 8
+    assert len({one.body for one in there.came}) == 8
+    tried = [one for one in deliveries() if one.endpoint_id == slow.pk and one.attempts]
+    assert len(tried) == delivering.EACH
+    assert {one.fault for one in tried} == {"0 秒内没有答复"}
+
+
+def test_two_workers_share_the_work(world: World, there: Receiver) -> None:
+    listening(world, there)
+    suspend(world)
+    delivering.fan_out()
+    assert len(delivering.claim()) == 1
+    assert delivering.claim() == []
+
+
+def test_the_test_event_goes_to_one_endpoint_only(world: World, there: Receiver) -> None:
+    endpoint, secret = listening(world, there)
+    listening(world, there, "river_city")
+    actions.try_endpoint(world.actor("province_officer"), endpoint=endpoint)
+    assert delivering.run() == 1
+    assert there.came[0].verified(secret)["type"] == "endpoint.test"
+
+
+def test_old_events_go(world: World, there: Receiver) -> None:
+    listening(world, there)
+    suspend(world)
+    delivering.run()
+    assert delivering.forget() == 0
+    assert delivering.forget(timezone.now() + timedelta(days=31)) == 1
+    assert (events(), deliveries()) == ([], [])
+
+
+# Addresses -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "127.0.0.1", "10.1.2.3", "172.16.0.1", "192.168.1.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",
+        "255.255.255.255", "198.18.0.1", "::1", "::", "fe80::1", "fc00::1", "::ffff:127.0.0.1", "::ffff:10.0.0.1",
+        "64:ff9b::7f00:1", "2002:7f00:1::", "2001:0:7f00::1", "ff02::1",
+    ],
+)  # fmt: skip
+def test_the_inside_is_not_public(text: str) -> None:
+    assert not addresses.is_public(ipaddress.ip_address(text))
+
+
+def test_the_internet_is() -> None:
+    for text in ("114.114.114.114", "8.8.8.8", "2400:3200::1", "::ffff:8.8.8.8"):
+        assert addresses.is_public(ipaddress.ip_address(text))
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "http://bank.example/hook", "ftp://bank.example", "https://", "https://user:pass@bank.example/",
+        "https://bank.example/#x", "https://localhost/x", "https://127.0.0.1/", "https://[::1]/",
+        "https://10.0.0.8:8443/", "https://bank.example:99999/", "https://银行.example/", "https://a b/",
+        "https://bank.example/" + "x" * 300, "//bank.example/", "https://2130706433\n.example",
+    ],
+)  # fmt: skip
+def test_urls_that_are_refused(url: str) -> None:
+    with pytest.raises(Refused) as refusal:
+        addresses.check_url(url)
+    assert refusal.value.field == "url"
+    assert (
+        addresses.check_url(" https://hooks.bank.example:8443/u?x=1 ")
+        == "https://hooks.bank.example:8443/u?x=1"
+    )
+
+
+def resolving_to(monkeypatch: pytest.MonkeyPatch, *found: str) -> None:
+    def look_up(host: str, port: Any, *_: Any, **__: Any) -> list[Any]:
+        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in found]
+
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
+
+
+@pytest.mark.parametrize("found", [("127.0.0.1",), ("114.114.114.114", "10.0.0.8")], ids=["inside", "mixed"])
+def test_a_name_that_leads_inside_is_not_followed(
+    world: World, there: Receiver, monkeypatch: pytest.MonkeyPatch, found: tuple[str, ...]
+) -> None:
+    """However the name was resolved when it was entered: it is looked at when something is sent."""
+    listening(world, there)
+    Endpoint.objects.everywhere(reason=WHY).update(url=there.url.replace("127.0.0.1", "hooks.bank.example"))
+    suspend(world)
+    with override_settings(DEMO=False):
+        resolving_to(monkeypatch, *found)
+        assert delivering.run() == 0
+    (one,) = deliveries()
+    assert one.fault == "地址在内部网络，不允许推送"
+    assert there.came == []
+
+
+def test_what_was_looked_at_is_what_is_connected_to(
+    world: World, there: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The second answer of a turning name is never asked for; the receiver still reads its own name."""
+    asked = []
+    listening(world, there)
+    Endpoint.objects.everywhere(reason=WHY).update(url=there.url.replace("127.0.0.1", "hooks.bank.example"))
+    suspend(world)
+    resolve = addresses.resolve
+
+    async def counted(host: str, port: int) -> str:
+        asked.append(host)
+        return await resolve(host, port)
+
+    monkeypatch.setattr(addresses, "resolve", counted)
+    resolving_to(monkeypatch, "127.0.0.1")
+    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9/")
+    assert delivering.run() == 1
+    assert asked == ["hooks.bank.example"]
+    assert there.came[0].headers["host"].startswith("hooks.bank.example:")
+
+
+def test_a_name_that_leads_nowhere(world: World, there: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    listening(world, there)
+    Endpoint.objects.everywhere(reason=WHY).update(url="https://nowhere.invalid/hook")
+
+    def nowhere(*_: Any, **__: Any) -> None:
+        raise socket.gaierror
+
+    monkeypatch.setattr(socket, "getaddrinfo", nowhere)
+    suspend(world)
+    assert delivering.run() == 0
+    assert [one.fault for one in deliveries()] == ["找不到主机名"]
