@@ -14,9 +14,10 @@ from django.utils import timezone
 
 from tests.world import World, resident_id
 from unionhall.foundation.actors import system_actor
-from unionhall.members import actions
+from unionhall.members import actions, finding
 from unionhall.members.finding import find, read_number
 from unionhall.members.models import Card, Employment, Membership, Person
+from unionhall.organisations.models import Organisation
 from unionhall.records.models import JournalEntry, Message
 
 WHY = "test"
@@ -379,7 +380,7 @@ def test_name_search_stands_on_its_indexes(world: World) -> None:
             ("张海", "person_name_characters"),
             ("zh", "person_initials"),
         ):
-            rows = Person.objects.visible_to(access).named(text)
+            rows = Person.objects.everywhere(reason="which index answers").named(text)
             assert index in rows.explain(), text
         number = read_number(world.people["alpha_1"].id_number.reveal())
         assert number is not None
@@ -395,3 +396,27 @@ def test_the_list_names_members_to_who_keeps_the_register(
     text = signed_in(who).get("/desk/members/").content.decode()
     assert (person.name in text) is full
     assert (person.masked_name in text) or full
+
+
+def test_a_count_is_broken_off_and_says_so(signed_in: SignIn, monkeypatch: pytest.MonkeyPatch) -> None:
+    client = signed_in("province_officer")
+    whole = client.get("/desk/members/")
+    assert whole.context["counts"]["active"] == whole.context["total"] - whole.context["counts"]["retained"]
+    monkeypatch.setattr(finding, "COUNTED", 2)
+    page = client.get("/desk/members/")
+    assert "2 以上" in page.content.decode()
+    assert "active" not in page.context["counts"]
+    assert [row.pk for row in page.context["rows"]] == [row.pk for row in whole.context["rows"]]
+
+
+def test_narrowing_to_a_level_changes_no_answer(world: World) -> None:
+    """Every scope the tree knows: with the words of the level's index and without them."""
+    rows = Membership.objects.everywhere(reason=WHY).current()
+    used = set()
+    for union in Organisation.objects.everywhere(reason=WHY):
+        for path in union.paths:
+            seen = rows.filter(Membership.scope_q([path]))
+            narrowed = seen.narrowed([path])
+            used.add("LEFT(" in str(narrowed.query))
+            assert set(narrowed) == set(seen)
+    assert used == {True, False}
