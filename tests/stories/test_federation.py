@@ -17,12 +17,12 @@ from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
 from django.test import Client
+from procrastinate.contrib.django import app
 
 from tests.architecture.floors import ROOT
 from tests.world import PEOPLE, World
 from unionhall.cli.federations import found
 from unionhall.foundation import federations
-from unionhall.foundation.jobs import app
 from unionhall.foundation.models import Holiday
 from unionhall.foundation.sealing import identity_index, ring
 from unionhall.insights.lake import engines, figures
@@ -248,12 +248,16 @@ def _no_session_passes(client: Client, told: dict[str, Any]) -> None:
 
 def _no_job_and_no_lock_is_shared() -> None:
     """What one federation queues, aborts or locks, the other's workers and actions never hear of."""
-    raw = connection.get_connection_params() | {"autocommit": True}
-    raw = {
-        key: value for key, value in raw.items() if key in ("host", "port", "user", "dbname", "autocommit")
+    raw: dict[str, Any] = {
+        key: value
+        for key, value in connection.get_connection_params().items()
+        if key in ("host", "port", "user", "password", "dbname")
     }
-    search = {"options": f"-c search_path={north.NAME},{north.JOBS},public"}
-    with psycopg.connect(**raw) as here, psycopg.connect(**raw, **search) as there:
+    search = raw | {"options": f"-c search_path={north.NAME},{north.JOBS},public"}
+    with (
+        psycopg.connect(**raw, autocommit=True) as here,
+        psycopg.connect(**search, autocommit=True) as there,
+    ):
         for channel in ("unionhall#", "unionhall#default", "procrastinate_any_queue_v1", f"{north.JOBS}#"):
             here.execute(f'LISTEN "{channel}"')
         there.execute(

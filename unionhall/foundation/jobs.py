@@ -29,7 +29,7 @@ def periodic(name: str, *, cron: str) -> Callable[[Callable[..., Any]], Any]:
     return register
 
 
-class WorkerConnector(PsycopgConnector):  # type: ignore[misc]
+class WorkerConnector(PsycopgConnector):
     """A worker's connections. It listens where only its own federation notifies (migration 0003_job_channels)."""
 
     async def listen_notify(self, on_notification: Any, channels: Iterable[str]) -> None:

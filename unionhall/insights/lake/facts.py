@@ -11,8 +11,7 @@ from datetime import date
 from typing import Any
 
 from unionhall.members.models import Employment, Membership, Person
-from unionhall.organisations.indicators import BASE_KINDS
-from unionhall.organisations.kinds import Chain, Level
+from unionhall.organisations.kinds import BASE_KINDS, Chain, Level
 from unionhall.organisations.models import Naming, Organisation, Placement, Term
 from unionhall.organisations.paths import WIDTH
 
