@@ -9,6 +9,7 @@ import django_stubs_ext
 
 from unionhall.foundation import federations
 from unionhall.foundation.keys import load_keys
+from unionhall.foundation.outside import load_provider
 from unionhall.foundation.postgres import connection as embedded_connection
 
 django_stubs_ext.monkeypatch()  # Django classes become subscriptable, as their stubs are.
@@ -59,11 +60,14 @@ INSTALLED_APPS = [
     "allauth",
     "allauth.account",
     "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
 ]
 
 MIDDLEWARE = [
     "unionhall.api.middleware.ProblemMiddleware",
     "unionhall.foundation.middleware.TraceMiddleware",
+    "unionhall.portal.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "unionhall.foundation.middleware.HeadersMiddleware",
@@ -184,6 +188,10 @@ MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "职工之家 UnionHall"
 MFA_ADAPTER = "unionhall.access.adapters.MFAAdapter"
 
+# Desk roles may sign in by the organisation's identity provider (access/providers.py); off unless all three are given.
+OIDC = load_provider(os.environ)
+SOCIALACCOUNT_ADAPTER = "unionhall.access.providers.AdapterOfApps"
+
 # Text messages: "demo" keeps them in an outbox that the demo page shows; see unionhall/access/sms/.
 SMS_BACKEND = os.environ.get("UNIONHALL_SMS", "demo" if DEMO else "none")
 
@@ -208,20 +216,35 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.TemporaryFileUploadHandler"]
+FILE_UPLOAD_HANDLERS = ["unionhall.foundation.uploads.PrivateUploads"]
+UPLOADS_DIR = HOME / "tmp" / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 INTAKE_MAX_BYTES = int(os.environ.get("UNIONHALL_INTAKE_MAX_MB", "512")) * 1024 * 1024
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"
 
+# Readable lines, or JSON; neither carries personal data (foundation/logs.py). Every request has a line in JSON, and in
+# readable form only the slow and the failed.
+LOG_JSON = os.environ.get("UNIONHALL_LOG_FORMAT") == "json"
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"()": "unionhall.foundation.logs.LineFormatter"}},
+    "formatters": {
+        "line": {"()": f"unionhall.foundation.logs.{'JsonFormatter' if LOG_JSON else 'LineFormatter'}"}
+    },
     "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["stderr"], "level": os.environ.get("UNIONHALL_LOG", "WARNING")},
-    "loggers": {"unionhall": {"level": os.environ.get("UNIONHALL_LOG", "INFO")}},
+    "loggers": {
+        # Nothing is mailed, and Django prints nothing past our formatter.
+        "django": {"handlers": []},
+        "django.server": {"handlers": [], "propagate": True},
+        "unionhall": {"level": os.environ.get("UNIONHALL_LOG", "INFO")},
+        "unionhall.requests": {"level": os.environ.get("UNIONHALL_LOG", "INFO" if LOG_JSON else "WARNING")},
+    },
 }
+DEFAULT_EXCEPTION_REPORTER = "unionhall.foundation.logs.WithoutVariables"
+# Who may read /metrics: whoever says this, or without it only a program on this machine.
+METRICS_TOKEN = os.environ.get("UNIONHALL_METRICS_TOKEN", "")
 SILENCED_SYSTEM_CHECKS: list[str] = []
 TEST_RUNNER = "django.test.runner.DiscoverRunner"

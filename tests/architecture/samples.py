@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import Any
 
@@ -10,7 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from tests.world import World
-from unionhall.access.models import Grant
+from unionhall.access.models import Grant, SignInSession
 from unionhall.foundation.models import Holiday
 from unionhall.members.models import Export, Post, RosterBatch
 from unionhall.organising.models import Admission, Founding, MembershipTransfer
@@ -212,6 +212,13 @@ def account(world: World) -> Sample:
     return Sample({"pk": world.accounts["officer_alpha"].pk}, world.unions[UNION].paths)
 
 
+def session(world: World) -> Sample:
+    expires = timezone.now() + timedelta(hours=1)
+    account = world.accounts[OWNER]
+    found = SignInSession.objects.create(key_digest="0" * 64, data="", account=account, expires_at=expires)
+    return Sample({"pk": found.pk}, owner=OWNER)
+
+
 def grant(world: World) -> Sample:
     found = Grant.objects.everywhere(reason="sample").get(account=world.accounts["officer_alpha"])
     return Sample({"pk": found.pk}, world.unions[UNION].paths)
@@ -267,8 +274,18 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     ),
     "desk_org_leave": post,
     **dict.fromkeys(
-        ("desk_account", "desk_account_grant", "desk_account_password", "desk_account_close"), account
+        (
+            "desk_account",
+            "desk_account_grant",
+            "desk_account_password",
+            "desk_account_close",
+            "desk_account_sessions",
+            "desk_account_person",
+            "desk_account_provider",
+        ),
+        account,
     ),
+    **dict.fromkeys(("own_session_end", "m_session_end"), session),
     "desk_grant_revoke": grant,
     "desk_retention_batch": nothing_chosen,
     "desk_member_message": nothing_chosen,

@@ -6,6 +6,7 @@ import re
 import secrets
 from datetime import date
 
+from allauth.socialaccount.models import SocialAccount
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Q
@@ -19,10 +20,10 @@ from unionhall.organisations.kinds import Status
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal
 
-from . import sessions
+from . import providers, sessions
 from .granting import grantable, line_within
 from .grants import GrantedAccess
-from .models import Account, Grant
+from .models import Account, Grant, SignInSession
 
 USERNAME = re.compile(r"[A-Za-z0-9_.\-]{3,40}", re.ASCII)
 #: No letters or digits that look alike: an initial password is read out and typed once.
@@ -66,7 +67,8 @@ def _may_grant(actor: Actor, role: Role, line: Line, organisation: Organisation)
         return
     if role not in roles_grantable_by(actor, organisation):
         raise Refused(
-            f"您不能在这个工会授予“{role.label}”：只能授予低于自己的角色，和自己相同的角色只能授予下级工会。", field="role"
+            f"您不能在这个工会授予“{role.label}”：只能授予低于自己的角色，和自己相同的角色只能授予下级工会。",
+            field="role",
         )
     if not _reaches(actor, role, line, organisation):
         raise Refused("只能授予自己所在条线的上级工会干部。", field="line")
@@ -120,7 +122,14 @@ def open_account(
             )
     except IntegrityError:
         raise Refused("这个账号已被使用，请换一个。", field="username") from None
-    journal(actor, "access.open_account", subject=account, label=account.words, paths=organisation.paths, reason=reason)
+    journal(
+        actor,
+        "access.open_account",
+        subject=account,
+        label=account.words,
+        paths=organisation.paths,
+        reason=reason,
+    )
     grant(
         actor,
         account=account,
@@ -262,6 +271,33 @@ def end_sessions(actor: Actor, *, account: Account, reason: str) -> int:
     count = sessions.end(account)
     detail = {"sessions": count}
     journal(
-        actor, "access.end_sessions", subject=account, label=account.words, paths=paths, reason=reason, detail=detail
+        actor,
+        "access.end_sessions",
+        subject=account,
+        label=account.words,
+        paths=paths,
+        reason=reason,
+        detail=detail,
     )
     return count
+
+
+@transaction.atomic
+def link_provider(actor: Actor, *, account: Account, subject: str, reason: str) -> None:
+    """Say which subject at the identity provider an account is; empty takes the link away. Sessions by it end."""
+    paths = require_keeper(actor, account)
+    ours = providers.provider()
+    if ours is None:
+        raise Refused("本站没有接入统一身份认证。")
+    if account.phone_index is not None:
+        raise Refused("这是职工的手机账号，不能用统一身份登录。")
+    SocialAccount.objects.filter(user=account, provider=ours.code).delete()
+    SignInSession.objects.filter(account=account, method=sessions.BY_PROVIDER).delete()
+    if subject := subject.strip():
+        try:
+            with transaction.atomic():
+                SocialAccount.objects.create(user=account, provider=ours.code, uid=subject)
+        except IntegrityError:
+            raise Refused("这个统一身份编号已经关联了另一个账号。", field="subject") from None
+    verb = "access.link_provider" if subject else "access.unlink_provider"
+    journal(actor, verb, subject=account, label=account.words, paths=paths, reason=reason)

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from unionhall.foundation.permissions import Line, Permission, Role, carries, permission
+from unionhall.foundation.scope import Access
 from unionhall.organisations.models import Organisation
 
 from .models import Account, Grant
@@ -38,10 +39,12 @@ def explain(
     what: str,
     day: date,
     grants: list[Grant] | None = None,
+    known: frozenset[int] | None = None,
 ) -> Explanation:
     """Whether the account holds `code` over an object at `paths` on a day, with every grant's part in it.
 
     `what` names the object in the sentences, such as "该会员（会籍在某工会）"; `grants` may be given to save the query.
+    `known` are the grants that the asker may know of: of others only whether one of them carries the permission.
     """
     wanted = permission(code)
     found = Explanation(wanted)
@@ -52,7 +55,10 @@ def explain(
         found.sentences.append(Sentence(False, "这个账号没有任何授权，只能看到本人的信息。"))
     for grant in rows:
         sentence = _judge(grant, wanted, paths, what, day)
-        found.sentences.append(sentence)
+        if known is None or grant.pk in known:
+            found.sentences.append(sentence)
+        elif sentence.met:
+            found.sentences.append(Sentence(True, "另有一项不在您查询范围内的授权，使这个账号有此权限。"))
         found.allowed = found.allowed or (sentence.met and account.is_active)
     found.sentences.sort(key=lambda one: not one.met)
     if not found.allowed:
@@ -60,8 +66,16 @@ def explain(
     return found
 
 
+def known_to(access: Access, account: Account) -> frozenset[int]:
+    """Those of the account's grants that whoever asks may know of."""
+    rows = Grant.objects.visible_to(access, to="access.explain").filter(account=account)
+    return frozenset(rows.values_list("pk", flat=True))
+
+
 def grants_of(account: Account) -> list[Grant]:
-    rows = Grant.objects.everywhere(reason="explaining one account's access; the page asked access.explain")
+    rows = Grant.objects.everywhere(
+        reason="all grants of one account; who asks is told only of those in scope"
+    )
     return list(rows.filter(account=account).select_related("organisation").order_by("-period"))
 
 

@@ -24,7 +24,10 @@ verbs.declare(
         "access.reset_password": "重置密码",
         "access.close_account": "停用账号",
         "access.end_sessions": "结束登录",
+        "access.link_provider": "关联统一身份",
+        "access.unlink_provider": "取消统一身份关联",
         "access.part_phone": "手机号换了主人",
         "access.explain": "查询权限原因",
+        "access.many_lookups": "按号码查找过多",
     }
 )

@@ -138,7 +138,9 @@ def begin(request: HttpRequest, method: str) -> None:
 
 def of(account: Account | int | None) -> QuerySet[SignInSession]:
     """An account's sessions that still live, latest first."""
-    return SignInSession.objects.filter(account=account, expires_at__gt=timezone.now()).order_by("-seen_at", "-pk")
+    return SignInSession.objects.filter(account=account, expires_at__gt=timezone.now()).order_by(
+        "-seen_at", "-pk"
+    )
 
 
 def end(account: Account | int, *, besides: SessionBase | None = None) -> int:

@@ -2,13 +2,15 @@
 
 from django.urls import URLPattern, path
 
-from .views import accounts, devices, passwords, sign_in
+from .views import accounts, devices, passwords, provider, sign_in
 
 public: list[URLPattern] = [
     path("sign-in/", sign_in.DeskSignIn.as_view(), name="sign_in"),
     path("sign-in/second/", sign_in.SecondFactor.as_view(), name="sign_in_second"),
     path("sign-in/enrol/", sign_in.Enrol.as_view(), name="sign_in_enrol"),
     path("sign-in/password/", passwords.InitialPassword.as_view(), name="sign_in_password"),
+    path("sign-in/provider/", provider.ToProvider.as_view(), name="provider_sign_in"),
+    path("sign-in/provider/back/", provider.FromProvider.as_view(), name="provider_callback"),
     path("sign-out/", sign_in.SignOut.as_view(), name="sign_out"),
     path("account/password/", passwords.ChangePassword.as_view(), name="password_change"),
     path("account/sessions/", devices.Sessions.as_view(), name="own_sessions"),
@@ -32,6 +34,9 @@ desk: list[URLPattern] = [
         "settings/accounts/<int:pk>/password/", accounts.ResetPassword.as_view(), name="desk_account_password"
     ),
     path("settings/accounts/<int:pk>/sessions/", devices.EndAll.as_view(), name="desk_account_sessions"),
+    path(
+        "settings/accounts/<int:pk>/provider/", provider.LinkProvider.as_view(), name="desk_account_provider"
+    ),
     path("settings/accounts/<int:pk>/close/", accounts.CloseAccount.as_view(), name="desk_account_close"),
     path("settings/grants/<int:pk>/revoke/", accounts.RevokeGrant.as_view(), name="desk_grant_revoke"),
 ]

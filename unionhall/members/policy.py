@@ -29,6 +29,7 @@ verbs.declare(
         "members.change_phone": "更换手机号",
         "members.change_employment": "更新就业情况",
         "members.link_account": "绑定账号",
+        "members.name_desk": "登记账号本人",
         "members.reveal": "查看完整号码",
         "members.find": "按号码查找",
         "members.admit": "入会",

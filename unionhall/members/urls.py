@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import card, detail, editing, explaining, exports, imports, register, search, who_saw
+from .views import card, desks, detail, editing, explaining, exports, imports, register, search, who_saw
 from .views import public as checking
 from .views import worker as own
 
@@ -46,6 +46,7 @@ desk: list[URLPattern] = [
     path("exports/new/", exports.AskExport.as_view(), name="desk_export_new"),
     path("exports/<int:pk>/", exports.ExportProgress.as_view(), name="desk_export"),
     path("exports/<int:pk>/download/", exports.DownloadExport.as_view(), name="desk_export_download"),
+    path("settings/accounts/<int:pk>/person/", desks.NameDesk.as_view(), name="desk_account_person"),
     path("settings/explain/", explaining.Explain.as_view(), name="desk_explain"),
     path("search/", search.Search.as_view(), name="desk_search"),
     path("journal/person/", who_saw.JournalOfPerson.as_view(), name="desk_journal_person"),

@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from unionhall.foundation.actors import Actor
-
 from unionhall.members.hands import hands
 
 from .models import Review

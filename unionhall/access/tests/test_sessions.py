@@ -11,7 +11,7 @@ from pytest_django import Settings
 from tests.world import World
 from unionhall.access import actions, second_factor, sessions
 from unionhall.access.models import Account, SignInSession
-from unionhall.access.tests.test_sign_in import PASSWORD, codes_of, desk, officer, sign_in
+from unionhall.access.tests.test_sign_in import FAST, PASSWORD, codes_of, desk, officer, sign_in
 from unionhall.foundation.actors import NotAllowed
 from unionhall.records.models import JournalEntry
 
@@ -24,6 +24,7 @@ CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/12
 def _demo_outbox(settings: Settings) -> None:
     settings.SMS_BACKEND = "demo"
     settings.TOTP_REQUIRED = False
+    settings.PASSWORD_HASHERS = FAST
 
 
 def row_of(client: Client) -> SignInSession:
@@ -89,7 +90,9 @@ def test_a_worker_sees_his_own_on_the_phone(client: Client) -> None:
     assert client.post("/m/sessions/others/")["Location"] == "/m/sessions/"
 
 
-def test_an_idle_desk_ends_an_idle_phone_does_not(client: Client, officer: Account, settings: Settings) -> None:
+def test_an_idle_desk_ends_an_idle_phone_does_not(
+    client: Client, officer: Account, settings: Settings
+) -> None:
     phone = Client()
     sign_in(phone)
     desk(client)

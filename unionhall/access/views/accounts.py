@@ -7,11 +7,12 @@ from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
+from unionhall.foundation.offers import offers
 from unionhall.foundation.permissions import Line, Role
 from unionhall.foundation.views import Act, Create, Page
 from unionhall.foundation.views.acting import _Form
 
-from .. import actions
+from .. import actions, providers
 from ..forms import AccountFilter, EndForm, GrantForm, OpenForm, RevokeForm
 from ..models import Account, Grant
 
@@ -97,10 +98,12 @@ class AccountDetail(_OfAccount):
 
     def context(self) -> dict[str, Any]:
         rows = Grant.objects.visible_to(self.access, to="access.view").filter(account=self.object)
+        may_grant = bool(self.access.prefixes("access.grant")) and self.object.pk != self.access.account_id
         return {
             "grants": _worded(list(rows.select_related("organisation").order_by("-period"))),
-            "may_grant": bool(self.access.prefixes("access.grant"))
-            and self.object.pk != self.access.account_id,
+            "may_grant": may_grant,
+            "provider": providers.provider(),
+            "more": offers("access.account", self.request, self.object) if may_grant else [],
         }
 
 
@@ -120,7 +123,9 @@ class OpenAccount(Create):
     def done(self) -> HttpResponseBase:
         account, password = self.result
         self.template_name = "access/password_once.html"
-        return self.render_to_response({"account": account, "password": password, "heading": "账号已开通"})
+        more = offers("access.account", self.request, account)
+        told = {"account": account, "password": password, "heading": "账号已开通", "more": more}
+        return self.render_to_response(told)
 
 
 class GiveGrant(_OfAccount, Act):

@@ -89,7 +89,9 @@ class EndOthers(_Own, Create):
     def act(self, form: Any) -> None:
         count = sessions.end(self.account, besides=self.request.session)
         detail = {"sessions": count}
-        journal(self.actor, "access.end_sessions", subject=self.account, label=self.account.words, detail=detail)
+        journal(
+            self.actor, "access.end_sessions", subject=self.account, label=self.account.words, detail=detail
+        )
 
 
 class EndAll(_OfAccount, Act):
@@ -101,7 +103,9 @@ class EndAll(_OfAccount, Act):
     success_message = "这个账号在所有设备上的登录都已结束。"
 
     def context(self) -> dict[str, Any]:
-        lead = f"{self.object}（{self.object.username}）现在登录在 {sessions.of(self.object).count()} 台设备上。"
+        lead = (
+            f"{self.object}（{self.object.username}）现在登录在 {sessions.of(self.object).count()} 台设备上。"
+        )
         return {"heading": "结束全部登录", "back": self.get_success_url(), "lead": lead}
 
     def act(self, form: EndForm) -> None:

@@ -17,7 +17,7 @@ from unionhall.foundation.views import Page
 from unionhall.kit.masking import mask_phone
 from unionhall.records.actions import journal
 
-from .. import attempts, challenges, devices, owners, second_factor, signing
+from .. import attempts, challenges, devices, owners, providers, second_factor, signing
 from ..grants import actor_for
 from ..models import Account
 
@@ -201,7 +201,9 @@ class WorkerOwner(_Step):
             if attempts.take(attempts.OWNER, str(account.pk)):
                 raise Refused("核对次数太多，请明天再试，或带证件到工会窗口办理。", field="last")
             if not owners.proven(account, form.cleaned_data["last"]):
-                raise Refused("和登记的不一致。请核对后再试；这个号码以前不是您的，请选择“重新开始”。", field="last")
+                raise Refused(
+                    "和登记的不一致。请核对后再试；这个号码以前不是您的，请选择“重新开始”。", field="last"
+                )
             attempts.succeeded(attempts.OWNER, str(account.pk))
         signing.open_worker_session(self.request, account)
         self.request.session.pop(OWNER_SESSION, None)
@@ -236,6 +238,9 @@ class DeskSignIn(_Step):
 
     template_name = "access/desk.html"
     form_class = PasswordForm
+
+    def context(self) -> dict[str, Any]:
+        return {"provider": providers.provider()}
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         # A session opened by a text code may still sign in to the desk.

@@ -5,6 +5,7 @@ from typing import Any
 from django.urls import reverse
 from django.utils import timezone
 
+from unionhall.access.lookups import CountsLookups
 from unionhall.foundation.views import Act, Create
 from unionhall.foundation.views.acting import Update
 
@@ -13,7 +14,7 @@ from ..forms import EditForm, EmploymentEdit, RegisterForm
 from ..models import Employment, Membership, Person
 
 
-class Register(Create):
+class Register(CountsLookups, Create):
     """登记会员: one person, with the same checks as an import."""
 
     permission = "members.standing"

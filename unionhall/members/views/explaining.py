@@ -4,9 +4,11 @@ from typing import Any
 
 from django import forms
 from django.db.models import Exists, OuterRef, Q
+from django.http import HttpRequest
 from django.utils import timezone
 
-from unionhall.access.explaining import Explanation, explain, grants_of
+from unionhall.access.explaining import Explanation, explain, grants_of, known_to
+from unionhall.access.lookups import CountsLookups
 from unionhall.access.models import Account, Grant
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
@@ -43,12 +45,15 @@ class ExplainForm(forms.Form):
         return values
 
 
-class Explain(Create):
+class Explain(CountsLookups, Create):
     """Reads only what the asker may know: accounts, members and unions under `access.explain`."""
 
     permission = "access.explain"
     template_name = "members/explain.html"
     form_class = ExplainForm
+
+    def numbers_in(self, request: HttpRequest) -> int:
+        return int(bool(request.POST.get("person")))
 
     def act(self, form: ExplainForm) -> dict[str, Any]:
         values = form.cleaned_data
@@ -57,9 +62,10 @@ class Explain(Create):
             what, paths, codes = _member(self.actor, values["person"])
         else:
             what, paths, codes = _union(self.actor, values["union"])
-        grants, today = grants_of(account), timezone.localdate()
+        grants, known = grants_of(account), known_to(self.access, account)
+        today = timezone.localdate()
         answers: list[Explanation] = [
-            explain(account, code, paths, what=what, day=today, grants=grants) for code in codes
+            explain(account, code, paths, what=what, day=today, grants=grants, known=known) for code in codes
         ]
         journal(self.actor, "access.explain", subject=account, paths=paths, detail={"about": codes[0]})
         return {"account": account, "what": what, "answers": answers}

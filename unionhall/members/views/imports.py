@@ -32,6 +32,7 @@ from unionhall.records import attachments
 from unionhall.records.actions import journal
 
 from ..intake import actions
+from ..intake.limits import limits, undo_until
 from ..intake.mappings import DEFAULT, mappings
 from ..intake.preview import show
 from ..intake.workbook import write_template
@@ -124,7 +125,7 @@ class Import(_Batch, Detail):
 
     template_name = "members/imports_detail.html"
     offer_place = "roster.batch"
-    page_size = 50
+    page_size = 20
 
     def context(self) -> dict[str, Any]:
         batch: RosterBatch = self.object
@@ -135,7 +136,8 @@ class Import(_Batch, Detail):
             "shown_label": Outcome(shown).label if shown else "", "rows": show(rows), "before": before, "after": after,
             "total": batch.counts.get(shown, 0), "counts": {name: batch.counts.get(name, 0) for name in Outcome.values},
             "figures": _figures(batch), "will_write": _will_write(batch),
-            "stuck": batch.is_moving, "can_undo": _can_undo(batch), "undo_days": actions.UNDO_WITHIN.days,
+            "stuck": batch.is_moving, "can_undo": _can_undo(batch), "undo_until": undo_until(batch),
+            "undo_days": _undo_days(batch),
             "kept": self._kept(), "kept_total": batch.counts.get("undo_kept", 0), "facts": _facts(batch),
         }  # fmt: skip
 
@@ -305,13 +307,19 @@ def _will_write(batch: RosterBatch) -> bool:
 def _can_undo(batch: RosterBatch) -> bool:
     return (
         batch.state == State.COMMITTED
-        and batch.committed_at is not None
-        and timezone.now() - batch.committed_at <= actions.UNDO_WITHIN
+        and batch.cleared_at is None
+        and (until := undo_until(batch)) is not None
+        and timezone.now() <= until
     )
 
 
+def _undo_days(batch: RosterBatch) -> int:
+    """For how long a commit of today could be taken back."""
+    return limits(timezone.localdate(), batch.organisation.division).undo_days
+
+
 def _figures(batch: RosterBatch) -> list[dict[str, Any]]:
-    """Rows of each outcome, and once committed the cards that were issued."""
+    """Rows of each outcome that occurs, and once committed the cards that were issued."""
     found = [
         {
             "label": outcome.label,
@@ -321,6 +329,7 @@ def _figures(batch: RosterBatch) -> list[dict[str, Any]]:
             "hot": outcome is Outcome.ERROR and batch.counts.get(outcome.value, 0) > 0,
         }
         for outcome in Outcome
+        if batch.counts.get(outcome.value) or outcome is Outcome.NEW
     ]
     if batch.state == State.COMMITTED:
         found.append({"label": "发卡", "value": batch.counts.get("cards", 0), "unit": "张"})

@@ -3,12 +3,14 @@
 from collections import defaultdict
 from typing import Any
 
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from unionhall.access import lookups
 from unionhall.access.models import Grant
 from unionhall.foundation.permissions import Role
 from unionhall.foundation.views import Page, Requires
@@ -74,6 +76,9 @@ class JournalOfPerson(Requires):
     permission = "records.journal"
 
     def post(self, request: HttpRequest) -> HttpResponse:
+        if said := lookups.refusal(self.actor):
+            messages.error(request, said)
+            return redirect("desk_journal")
         number = read_number(request.POST.get("number", ""))
         rows = Person.objects.everywhere(
             reason="an auditor follows one person; the entries themselves are scoped"

@@ -87,7 +87,9 @@ def on_refused(actor: Actor, review: Review) -> None:
 
 
 def about(review: Review) -> int | None:
-    rows = MembershipTransfer.objects.everywhere(reason="whom a matter is about, to keep him from deciding it")
+    rows = MembershipTransfer.objects.everywhere(
+        reason="whom a matter is about, to keep him from deciding it"
+    )
     return rows.filter(review=review).values_list("person_id", flat=True).first()
 
 

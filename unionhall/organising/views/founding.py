@@ -4,10 +4,13 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from unionhall.access import lookups
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.permissions import SIGNED_IN
 from unionhall.foundation.views import Create, Detail, List
@@ -238,6 +241,12 @@ class FileResult(Confirmed):
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         form = self.get_form()
+        filled = sum(
+            bool(request.POST.get(f"elected-{row}-id_number")) for row in range(self.rows.total_form_count())
+        )
+        if filled and (said := lookups.refusal(self.actor, filled)):
+            messages.error(request, said)
+            return redirect(self.get_success_url())
         if not self.rows.is_valid():
             self.object  # noqa: B018 — out of scope is 404 before anything else is looked at
             form.is_valid()

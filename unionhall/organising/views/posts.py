@@ -7,6 +7,7 @@ from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
+from unionhall.access.lookups import CountsLookups
 from unionhall.foundation.scope import Access
 from unionhall.foundation.views import Detail
 from unionhall.kit.identifiers import IdentifierError, check_document, normalise_phone
@@ -97,7 +98,7 @@ class Posts(AsOf, Detail):
         }
 
 
-class Appoint(OnOrganisation):
+class Appoint(CountsLookups, OnOrganisation):
     permission = "organisations.terms"
     form_class = AppointForm
     title = "登记任职"

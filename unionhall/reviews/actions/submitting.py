@@ -94,9 +94,9 @@ def in_office(account_id: int, review: Review) -> bool:
     account = Account.objects.filter(pk=account_id).first()
     day = timezone.localdate(review.submitted_at)
     held = Grant.objects.everywhere(reason="the submitter's own grants on the day of the matter")
-    return (
-        account is not None and account.phone_index is None
-    ) or held.filter(account=account_id, period__contains=day).exists()
+    return (account is not None and account.phone_index is None) or held.filter(
+        account=account_id, period__contains=day
+    ).exists()
 
 
 @transaction.atomic
