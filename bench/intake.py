@@ -1,11 +1,15 @@
 """Roster intake against its limits, in a database of its own: JSON lines {name, value, unit, baseline, ratio}.
 
-    python bench/intake.py [--rows 50000] [--held 0] [--xlsx-rows 20000]
+    python bench/intake.py [--rows 50000] [--held 50000] [--xlsx-rows 10000] [--peer-rows 5000]
+    python bench/intake.py --rows 1000000 --held 1000000 --xlsx-rows 100000 --peer-rows 20000
 
-intake.csv: a CSV file end to end (check, stage, classify, commit; cards and journal included) against a raw COPY of
-the very same finished rows into the same indexed tables. intake.again: the same file a second time.
-intake.undo: taking the batch back. intake.xlsx: a workbook end to end against reading its cells alone.
-`--held` puts that many people into the register first. Rates depend on the machine; the ratio is what counts.
+intake.csv: a CSV file end to end (receive, check, stage, classify, commit; cards, figures and journal included) into
+a registry that already holds `--held` people, against a raw COPY of the very same finished rows into the same
+indexed tables. intake.first: the file of those `--held` people into the empty registry, against intake.csv.
+intake.again: the file of intake.csv a second time. intake.undo: taking the batch back. intake.xlsx: a workbook end
+to end against reading its cells alone (the reader we use). intake.memory: the peak of a process that checks
+`--rows` rows, against one that checks a quarter of them. intake.vs_import_export: see `bench/importing.py`.
+Rates depend on the machine; the ratio is what counts.
 """
 
 # ruff: noqa: S608 - table names are our own
@@ -15,6 +19,7 @@ import argparse
 import json
 import os
 import resource
+import subprocess
 import sys
 import tempfile
 import time
@@ -25,23 +30,18 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 TABLES = ("members_person", "members_membership", "members_employment", "members_card")
+CODE = "BENCH"
 
 
 def line(name: str, value: float, unit: str, baseline: float | None = None) -> None:
     """One result. `ratio` is value / baseline, both in the same unit."""
     ratio = round(value / baseline, 3) if baseline else None
-    print(
-        json.dumps(
-            {
-                "name": name,
-                "value": round(value, 1),
-                "unit": unit,
-                "baseline": baseline and round(baseline, 1),
-                "ratio": ratio,
-            }
-        ),
-        flush=True,
-    )
+    told = {"name": name, "value": round(value, 1), "unit": unit}
+    told |= {"baseline": baseline and round(baseline, 1), "ratio": ratio}
+    print(json.dumps(told), flush=True)
+
+
+Tell = Callable[..., None]
 
 
 def timed(work: Callable[[], Any]) -> tuple[float, Any]:
@@ -50,27 +50,27 @@ def timed(work: Callable[[], Any]) -> tuple[float, Any]:
     return time.perf_counter() - start, answer
 
 
-def prepare() -> Any:
-    """Django on the bench's own database, with one union to import into."""
+def set_up() -> None:
     import django
 
+    sys.path.insert(0, str(ROOT))
     os.environ["DJANGO_SETTINGS_MODULE"] = "unionhall.settings"
     django.setup()
+
+
+def prepare() -> Any:
+    """Tables, and one union to import into."""
     from django.core.management import call_command
     from django.db.backends.postgresql.psycopg_any import DateRange
 
     from unionhall.organisations.models import Organisation
 
     call_command("migrate", verbosity=0)
-    return Organisation.objects.create(
-        code="BENCH",
-        name="测量用工会",
-        kind="grassroots",
-        level=5,
-        division="420106",
-        path="0001",
+    found = Organisation.objects.everywhere(reason="the union of the measurement").filter(code=CODE).first()
+    return found or Organisation.objects.create(
+        code=CODE, name="测量用工会", kind="grassroots", level=5, division="420106", path="0001",
         existence=DateRange(date(2000, 1, 1), None),
-    )
+    )  # fmt: skip
 
 
 def bring_in(union: Any, path: Path) -> Any:
@@ -87,8 +87,8 @@ def bring_in(union: Any, path: Path) -> Any:
     return batch
 
 
-def finished(batch: Any) -> dict[str, bytes]:
-    """The rows that the batch made, as COPY writes them."""
+def finished(batch: Any, folder: Path) -> dict[str, Path]:
+    """The rows that the batch made, as COPY writes them, one file a table."""
     from django.db import connection
 
     made = "SELECT person_id FROM members_membership WHERE batch_id = %(batch)s"
@@ -97,21 +97,23 @@ def finished(batch: Any) -> dict[str, bytes]:
     with connection.cursor() as cursor:
         for table in TABLES:
             condition = which.get(table, f"person_id IN ({made})") % {"batch": int(batch.pk)}
-            with cursor.cursor.copy(
-                f"COPY (SELECT * FROM {table} WHERE {condition} ORDER BY id) TO STDOUT"
-            ) as copy:
-                found[table] = b"".join(bytes(piece) for piece in copy)
+            found[table] = folder / f"{table}.copy"
+            query = f"COPY (SELECT * FROM {table} WHERE {condition} ORDER BY id) TO STDOUT"
+            with cursor.cursor.copy(query) as copy, found[table].open("wb") as target:
+                for piece in copy:
+                    target.write(piece)
     return found
 
 
-def copied(rows: dict[str, bytes]) -> None:
+def copied(rows: dict[str, Path]) -> None:
     """The baseline: the finished rows straight into the same tables, with all their indexes and constraints."""
     from django.db import connection, transaction
 
     with transaction.atomic(), connection.cursor() as cursor:
         for table, content in rows.items():
-            with cursor.cursor.copy(f"COPY {table} FROM STDIN") as copy:
-                copy.write(content)
+            with cursor.cursor.copy(f"COPY {table} FROM STDIN") as copy, content.open("rb") as source:
+                while piece := source.read(1 << 20):
+                    copy.write(piece)
 
 
 def taken_back(batch: Any) -> Any:
@@ -132,34 +134,87 @@ def settle() -> None:
         cursor.execute("CHECKPOINT")
 
 
-def measure(folder: Path, rows: int, held: int, xlsx_rows: int) -> None:
-    from unionhall.members.intake.cells import sheets
+def read_alone(path: Path) -> int:
+    """Every cell of a workbook as the reader hands it out, nothing done with it."""
+    import python_calamine
+
+    book = python_calamine.CalamineWorkbook.from_path(str(path))
+    return sum(1 for name in book.sheet_names for _ in book.get_sheet_by_name(name).iter_rows())
+
+
+def checked_alone(path: Path) -> float:
+    """In a process of its own: check a file, leave no trace, answer the peak of memory in MB."""
+    from unionhall.foundation.actors import system_actor
+    from unionhall.members.intake import actions
+
+    batch = actions.receive(system_actor(), organisation=prepare(), path=path, name=path.name, queue=False)
+    actions.forget(actions.check(batch.pk))
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def peak(path: Path) -> float:
+    command = [sys.executable, str(ROOT / "bench" / "intake.py"), "--peak", str(path)]
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return float(done.stdout)
+
+
+def measure(
+    folder: Path,
+    rows: int = 50_000,
+    held: int = 50_000,
+    xlsx_rows: int = 10_000,
+    peer_rows: int = 5_000,
+    tell: Tell = line,
+) -> None:
+    """All figures of intake. Django is set up; the registry is the measurement's own and empty."""
     from unionhall.members.intake.planting import write_roster
 
     union = prepare()
-    if held:
-        write_roster(folder / "held.csv", held, seed=1)
-        bring_in(union, folder / "held.csv")
+    write_roster(folder / "held.csv", held, seed=1)
     write_roster(folder / "rows.csv", rows, seed=2)
+    settle()
+    first, _ = timed(lambda: bring_in(union, folder / "held.csv"))
     settle()
     seconds, batch = timed(lambda: bring_in(union, folder / "rows.csv"))
     again, same = timed(lambda: bring_in(union, folder / "rows.csv"))
     assert same.counts == {"same": rows}, same.counts
-    made = finished(batch)
+    made = finished(batch, folder)
     back, undone = timed(lambda: taken_back(batch))
     assert undone.counts["undo_removed"] == rows
     settle()
     # A membership names its batch; the batch is still there, so the very same rows fit again.
     raw, _ = timed(lambda: copied(made))
-    line("intake.csv", rows / seconds, "rows/s", rows / raw)
-    line("intake.again", rows / again, "rows/s", rows / seconds)
-    line("intake.undo", rows / back, "rows/s", rows / seconds)
-    write_roster(folder / "rows.xlsx", xlsx_rows, seed=3)
+    tell("intake.csv", rows / seconds, "rows/s", rows / raw)
+    tell("intake.first", held / first, "rows/s", rows / seconds)
+    tell("intake.again", rows / again, "rows/s", rows / seconds)
+    tell("intake.undo", rows / back, "rows/s", rows / seconds)
+    measure_xlsx(union, folder, xlsx_rows, tell)
+    measure_memory(folder, rows, tell)
+    if peer_rows:
+        from bench.importing import measure_peer
+
+        write_roster(folder / "peer.csv", peer_rows, seed=4)
+        settle()
+        measure_peer(union, folder / "peer.csv", peer_rows, bring_in, taken_back, tell)
+
+
+def measure_xlsx(union: Any, folder: Path, rows: int, tell: Tell = line) -> None:
+    from unionhall.members.intake.planting import write_roster
+
+    write_roster(folder / "rows.xlsx", rows, seed=3)
     settle()
-    read, _ = timed(lambda: [sum(1 for _ in sheet.rows()) for sheet in sheets(folder / "rows.xlsx", "xlsx")])
+    read, _ = timed(lambda: read_alone(folder / "rows.xlsx"))
     whole, _ = timed(lambda: bring_in(union, folder / "rows.xlsx"))
-    line("intake.xlsx", xlsx_rows / whole, "rows/s", xlsx_rows / read)
-    line("intake.memory", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024, "MB")
+    tell("intake.xlsx", rows / whole, "rows/s", rows / read)
+
+
+def measure_memory(folder: Path, rows: int, tell: Tell = line) -> None:
+    """Files of people whom the registry doesn't hold yet, in processes of their own."""
+    from unionhall.members.intake.planting import write_roster
+
+    for name, count in (("quarter", rows // 4), ("whole", rows)):
+        write_roster(folder / f"{name}.csv", count, seed=5)
+    tell("intake.memory", peak(folder / "whole.csv"), "MB", peak(folder / "quarter.csv"))
 
 
 def own_database() -> Iterator[Path]:
@@ -170,9 +225,11 @@ def own_database() -> Iterator[Path]:
     with tempfile.TemporaryDirectory(prefix="unionhall-bench-") as home:
         os.environ["UNIONHALL_HOME"] = home
         if os.environ.get("DATABASE_URL"):
+            set_up()
             yield Path(home)
             return
         with Server(home):
+            set_up()
             yield Path(home)
             from django.db import connections
 
@@ -184,11 +241,17 @@ def main() -> None:
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("--rows", type=int, default=50_000)
-    parser.add_argument("--held", type=int, default=0)
-    parser.add_argument("--xlsx-rows", type=int, default=20_000)
+    parser.add_argument("--held", type=int, default=50_000)
+    parser.add_argument("--xlsx-rows", type=int, default=10_000)
+    parser.add_argument("--peer-rows", type=int, default=5_000)
+    parser.add_argument("--peak", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.peak:
+        set_up()
+        print(checked_alone(options.peak))
+        return
     for home in own_database():
-        measure(home, options.rows, options.held, options.xlsx_rows)
+        measure(home, options.rows, options.held, options.xlsx_rows, options.peer_rows)
 
 
 if __name__ == "__main__":

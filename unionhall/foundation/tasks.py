@@ -4,7 +4,7 @@ import logging
 
 from procrastinate.contrib.django import app
 
-from . import throttling
+from . import throttling, uploads
 from .jobs import periodic
 
 log = logging.getLogger("unionhall.jobs")
@@ -23,3 +23,9 @@ async def retry_stalled(timestamp: int) -> None:
 def forget_throttles(timestamp: int) -> int:
     """Windows of throttles that ended are no one's business any more."""
     return throttling.forget_ended()
+
+
+@periodic("foundation.sweep_uploads", cron="51 * * * *")
+def sweep_uploads(timestamp: int) -> int:
+    """No upload stays on disk because the worker that received it was killed."""
+    return uploads.sweep()

@@ -27,12 +27,17 @@ from unionhall.kit.identifiers import (
     normalise_phone,
     oldest_birth,
 )
+from unionhall.kit.pinyin import COMPOUND_SURNAMES, initials, sort_key, syllables
 
-__all__ = ["bank_cards", "dates", "documents", "messages", "names", "phones", "resident_ids", "uscc_codes"]
+__all__ = [
+    "bank_cards", "dates", "documents", "messages", "names", "phones", "readings", "resident_ids", "uscc_codes",
+]  # fmt: skip
 
 _ID_FORM = r"^[1-9][0-9]{16}[0-9X]$"
 _MOBILE = r"^1[3-9][0-9]{9}$"
 _PLAIN_NAME = r"^[\u4e00-\u9fff]{2,50}$"
+#: Names whose characters are read one by one: longer ones and those with a compound surname go the scalar way.
+_READ_NAME = r"^[\u4e00-\u9fff]{2,4}$"
 _ISO_DATE = r"^[1-9][0-9]{3}-[0-9]{2}-[0-9]{2}$"
 _ID_SCHEMA = {
     "number": pl.String,
@@ -99,6 +104,46 @@ def names(column: pl.Series) -> pl.DataFrame:
     return _two_paths(
         raw, raw.str.contains(_PLAIN_NAME), _VALUE_SCHEMA, _as_it_is, _slow(normalise_name, Fault.NAME_EMPTY)
     )
+
+
+def readings(column: pl.Series) -> pl.DataFrame:
+    """initials, sort_key of each name, as `pinyin` reads it; null for no name."""
+    raw = _text(column)
+    compound = raw.str.slice(0, 2).is_in(list(COMPOUND_SURNAMES))
+    places = [raw.str.slice(place, 1) for place in range(4)]
+    read = [_syllables(part, surname=place == 0) for place, part in enumerate(places)]
+    unread = pl.Series([False], dtype=pl.Boolean).new_from_index(0, len(raw))
+    for part, syllable in zip(places, read, strict=True):
+        unread = unread | ((part != "") & (syllable == ""))
+    plain = (raw.str.contains(_READ_NAME) & ~compound & ~unread).fill_null(False)
+    joined = pl.DataFrame({f"s{place}": part for place, part in enumerate(read)}).select(
+        initials=pl.concat_str(pl.all().str.slice(0, 1)),
+        sort_key=pl.concat_str(pl.all(), separator=" ").str.strip_chars_end(" "),
+    )
+    if plain.all():
+        return joined
+    odd = raw.filter(~plain).drop_nulls().unique()
+    told = pl.DataFrame(
+        {
+            "raw": odd,
+            "i": pl.Series([initials(name) for name in odd], dtype=pl.String),
+            "k": pl.Series([sort_key(name) for name in odd], dtype=pl.String),
+        }
+    )
+    both = joined.with_columns(raw=raw, plain=plain).join(told, on="raw", how="left", maintain_order="left")
+    return both.select(
+        initials=pl.when("plain").then("initials").otherwise("i"),
+        sort_key=pl.when("plain").then("sort_key").otherwise("k"),
+    )
+
+
+def _syllables(characters: pl.Series, *, surname: bool) -> pl.Series:
+    """The syllable of each character, "" for none; the first of a name is read as a surname."""
+    known = {
+        one: "".join(syllables(one) if surname else syllables("\u4e00" + one)[1:])
+        for one in characters.drop_nulls().unique()
+    }
+    return characters.replace_strict(known, default=None, return_dtype=pl.String)
 
 
 def uscc_codes(column: pl.Series) -> pl.DataFrame:

@@ -6,7 +6,7 @@ from unionhall.foundation.actors import Actor
 from unionhall.foundation.jobs import job, periodic
 
 from . import exports
-from .intake import actions, keeping
+from .intake import actions, clearing, keeping
 
 
 def _asker(account_id: int | None, name: str, trace: str) -> Actor:
@@ -44,3 +44,9 @@ def export_members(*, export_id: int) -> None:
 def sweep_intake(timestamp: int) -> int:
     """No plain roster or export stays on disk because a job was killed."""
     return keeping.sweep() + exports.sweep()
+
+
+@periodic("members.clear_rosters", cron="17 3 * * *")
+def clear_rosters(timestamp: int) -> int:
+    """Files and staged rows of rosters go when the time for which the scheme keeps them is over."""
+    return clearing.clear_ended()

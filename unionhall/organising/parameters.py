@@ -12,13 +12,14 @@ from unionhall import rulebook
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.scope import Access
 from unionhall.kit.codes import Sex
+from unionhall.members.intake import limits as rosters
 from unionhall.members.models import Membership, Post
 from unionhall.organisations import clock, parameters, rules
 from unionhall.organisations.kinds import Chain, Kind
 from unionhall.organisations.models import Coverage, Organisation, Placement, Term
 from unionhall.organisations.rules import Limit, Remark, Seats, Thresholds, UnionFacts
 
-from .schemes import CommitteeScheme, FoundingScheme, TermScheme, committee_seats, term_years
+from .schemes import CommitteeScheme, FoundingScheme, IntakeScheme, TermScheme, committee_seats, term_years
 
 FIGURES = "organisations.figures"
 AnyScheme = TypeVar("AnyScheme", bound=rulebook.Parameters)
@@ -165,5 +166,11 @@ def _terms(unions: list[int], day: date) -> dict[int, Term]:
     return {term.organisation_id: term for term in rows.distinct("organisation")}
 
 
+def roster_limits(on: date, division: str) -> rosters.Limits:
+    found = rulebook.scheme(IntakeScheme, on, division).parameters
+    return rosters.Limits(found.undo_days, max(found.keep_days, found.undo_days))
+
+
 parameters.supply_terms(terms, places)
+rosters.supply(roster_limits)
 parameters.supply_remarks(remarks)

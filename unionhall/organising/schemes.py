@@ -63,6 +63,14 @@ class TransferScheme(Parameters):
         return _places_of("transfer", steps)
 
 
+@programme("intake", title="名册导入")
+class IntakeScheme(Parameters):
+    """名册导入: how long a whole roster may be taken back, and how long its file and staged rows are kept."""
+
+    undo_days: int = Field(ge=1, le=365)
+    keep_days: int = Field(ge=1, le=3650)
+
+
 @programme("founding", title="建会")
 class FoundingScheme(Parameters):
     """建会: approval to prepare, then approval of the assembly's result; who must be present, who is elected."""

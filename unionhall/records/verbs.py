@@ -40,6 +40,7 @@ _labels: dict[str, str] = {
     "members.intake_undo_asked": "申请撤销名册",
     "members.intake_undone": "撤销名册",
     "members.intake_discarded": "放弃名册",
+    "members.intake_cleared": "清除到期名册",
     "members.intake_errors": "下载错误文件",
     "members.give_consent": "同意个人信息处理",
     "members.withdraw_consent": "撤回同意",

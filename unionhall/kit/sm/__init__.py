@@ -6,7 +6,7 @@ by the million; `streams` seals attachments. Sources: GB/T 32905-2016 (SM3), GB/
 
 from __future__ import annotations
 
-from unionhall.kit.sm.hashing import INDEX_SIZE, blind_index, derive, hmac_sm3, sm3, sm3_hex
+from unionhall.kit.sm.hashing import INDEX_SIZE, blind_index, derive, hmac_sm3, sm3, sm3_hex, sm3_hex_of
 from unionhall.kit.sm.keys import SealBroken, SealKey, UnknownKey
 from unionhall.kit.sm.streams import open_chunks, open_stream, seal_stream, stream_key_id
 from unionhall.kit.sm.values import key_id_of, open_many, open_sealed, seal, seal_many
@@ -29,5 +29,6 @@ __all__ = [
     "seal_stream",
     "sm3",
     "sm3_hex",
+    "sm3_hex_of",
     "stream_key_id",
 ]

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from cryptography.hazmat.primitives import hashes
 
-__all__ = ["INDEX_SIZE", "blind_index", "derive", "hmac_sm3", "sm3", "sm3_hex"]
+__all__ = ["INDEX_SIZE", "blind_index", "derive", "hmac_sm3", "sm3", "sm3_hex", "sm3_hex_of"]
 
 BLOCK, INDEX_SIZE = 64, 16
 
@@ -63,6 +63,14 @@ def sm3(data: bytes) -> bytes:
 def sm3_hex(data: bytes) -> str:
     """The digest as 64 lower-case hexadecimal characters."""
     return sm3(data).hex()
+
+
+def sm3_hex_of(pieces: Iterable[bytes]) -> str:
+    """The same of a text that comes in pieces and is never held whole."""
+    digest = _started(b"")
+    for piece in pieces:
+        digest.update(piece)
+    return digest.digest().hex()
 
 
 @lru_cache(maxsize=64)

@@ -23,24 +23,25 @@ from ..models import RosterBatch, RosterRow
 from . import classifying, committing, files, staging, undoing, workbook
 from .checking import check as check_rows
 from .keeping import is_full, plain_file
+from .limits import undo_until
 from .mappings import mappings
 from .progress import Progress, Told
 from .reading import open_table
 from .unions import Unions
 
 __all__ = [
-    "UNDO_WITHIN", "ask_commit", "ask_undo", "batch_for", "check", "commit", "discard", "forget", "receive",
+    "ask_commit", "ask_undo", "batch_for", "check", "commit", "discard", "forget", "receive",
     "resume", "undo",
 ]  # fmt: skip
 
 State = RosterBatch.State
-#: Ours (P): a batch may be taken back for this long.
-UNDO_WITHIN = timedelta(days=30)
 PURPOSE, ERRORS_PURPOSE = "roster", "roster-errors"
 attachments.guard(PURPOSE, ERRORS_PURPOSE)
 #: Up to this size the heading is looked for while the person waits; larger files are looked at by the job.
 _LOOK_AT_ONCE = 4 * 1024 * 1024
 _TRIES = 3
+#: So soon after the check hardly anyone of the file has been registered meanwhile: it is assumed, and tried.
+_FRESH = timedelta(minutes=30)
 _UNEXPECTED = "{}时出现意外错误，没有写入任何数据，原文件仍在。请点“{}”；再次出现时请联系运维人员。"
 _NO_SPACE = "服务器磁盘空间不足，{}没有完成，没有写入任何数据，原文件仍在。腾出空间后请点“继续”。"
 
@@ -132,14 +133,17 @@ def _stage(batch: RosterBatch, path: Path, progress: Progress) -> None:
         return
     today = timezone.localdate()
     table = open_table(path, batch.columns["kind"], batch.mapping)
-    unions = Unions(batch.organisation)
     rows = RosterRow.objects.everywhere(reason="rows of this very batch").filter(batch=batch)
     rows._raw_delete(rows.db)
+    unions = Unions(batch.organisation)
+    compare = classifying.comparing(batch, table.heading("name"))
     done = 0
-    for chunk in table.chunks():
-        staging.stage(batch, check_rows(chunk, table, unions, today), unions.default.pk)
-        done += len(chunk)
-        progress.tell("逐行核对", done, max(done, table.size))
+    with staging.Staging(batch, unions.default.pk, compare) as taking:
+        unions.before_asking = taking.settle
+        for chunk in table.chunks():
+            taking.put(check_rows(chunk, table, unions, today))
+            done += len(chunk)
+            progress.tell("逐行核对", done, max(done, table.size))
     if not done:
         raise Refused(f"第 {table.heading_row} 行是表头，下面没有数据。请填写后再上传。", "file")
     progress.tell("与会员名册比对", done, done)
@@ -147,8 +151,8 @@ def _stage(batch: RosterBatch, path: Path, progress: Progress) -> None:
         "name_heading": table.heading("name"), "id_heading": table.heading("id_number"),
     }  # fmt: skip
     classifying.analyse()
-    classifying.mark_duplicates(batch, table.heading("id_number"))
-    classifying.classify(batch)
+    if taking.has_twins:
+        classifying.mark_duplicates(batch, table.heading("id_number"))
     classifying.warn_of_unions_age(batch, table.heading("joined_on"))
     batch.counts = classifying.counts(batch)
     batch.mapping = table.mapping.name
@@ -205,12 +209,14 @@ def commit(number: int, actor: Actor, *, listener: Told | None = None) -> Roster
     batch = batch_for(number)
     if batch.state != State.COMMITTING:
         return batch
+    whole = batch.checked_at is None or timezone.now() - batch.checked_at > _FRESH
     for left in reversed(range(_TRIES)):
         try:
             with Progress(batch.pk, listener) as progress:
-                _write(batch, actor, progress)
+                _write(batch, actor, progress, whole=whole)
         except IntegrityError:
-            # Someone was admitted at the desk meanwhile: compare again with the register as it is now.
+            # Someone was admitted at the desk meanwhile: compare all rows with the register as it is now.
+            whole = True
             if not left:
                 _set(batch, state=State.READY, stage="", message=_UNEXPECTED.format("入库", "确认入库"))
                 raise
@@ -238,7 +244,7 @@ def commit(number: int, actor: Actor, *, listener: Told | None = None) -> Roster
 
 
 @transaction.atomic
-def _write(batch: RosterBatch, actor: Actor, progress: Progress) -> None:
+def _write(batch: RosterBatch, actor: Actor, progress: Progress, *, whole: bool) -> None:
     with connection.cursor() as cursor:
         cursor.execute(committing.LOCK)
     tree.keep_still()  # the paths of unions are copied into memberships
@@ -246,7 +252,7 @@ def _write(batch: RosterBatch, actor: Actor, progress: Progress) -> None:
     if batch.state != State.COMMITTING:
         return
     now = timezone.now()
-    committing.compare_again(batch, progress)
+    committing.compare_again(batch, progress, whole=whole)
     with tallying.of_batch(batch):
         cards = committing.write(batch, now, timezone.localdate(now), progress)
     batch.counts = classifying.counts(batch) | {"cards": cards}
@@ -269,8 +275,10 @@ def ask_undo(actor: Actor, *, batch: RosterBatch, reason: str, queue: bool = Tru
         batch = _locked(batch)
         if batch.state != State.COMMITTED or batch.committed_at is None:
             raise Refused("只有已入库的批次可以撤销。")
-        if timezone.now() - batch.committed_at > UNDO_WITHIN:
-            raise Refused(f"入库已超过 {UNDO_WITHIN.days} 天，不能整批撤销。请逐人办理会籍变动。")
+        until = undo_until(batch)
+        if batch.cleared_at is not None or until is None or timezone.now() > until:
+            days = (until - batch.committed_at).days if until else 0
+            raise Refused(f"入库已超过 {days} 天，不能整批撤销。请逐人办理会籍变动。")
         batch.state, batch.stage, batch.done = State.UNDOING, "排队中", 0
         batch.save()
         journal(actor, "members.intake_undo_asked", subject=batch, paths=batch.paths, reason=reason)

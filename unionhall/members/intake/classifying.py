@@ -6,12 +6,15 @@ Run twice: for the preview, and again inside the committing transaction, because
 # ruff: noqa: S608 - the statements are built from our own column names; every value is a parameter
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Any
+
 from django.db import connection
 
 from ..models import RosterBatch
 from .columns import EMPLOYMENT_KEYS, PERSON_KEYS
 
-__all__ = ["analyse", "classify", "counts", "given", "mark_duplicates", "warn_of_unions_age"]
+__all__ = ["analyse", "classify", "comparing", "counts", "given", "mark_duplicates", "warn_of_unions_age"]
 
 NAME_DIFFERS = (
     "与系统登记姓名不一致：证件号码相同，登记的姓名不同。请核对姓名和号码；确属改名的，先在会员资料中修改。"
@@ -20,11 +23,8 @@ MOVED = "此人现在是其他工会的会员。名册不能改变会籍，请�
 
 
 def given(key: str) -> str:
-    """SQL: what the row says for a column, null when the cell was empty; booleans and dates in their own type."""
-    text = f"(r.values->>'{key}')"
-    if key == "migrant_worker":
-        return f"(CASE {text} WHEN '1' THEN true WHEN '0' THEN false END)"
-    return f"{text}::date" if key in ("birth", "joined_on") else text
+    """SQL: what the row says for a column, null when the cell was empty."""
+    return f"r.{key}"
 
 
 def _differs(key: str, present: str) -> str:
@@ -53,7 +53,7 @@ _CLASSIFY = f"""
 WITH found AS (
     SELECT r.id, p.id AS person_id, p.phone AS old_phone, p.name <> r.name AS renamed,
            m.id AS membership_id, m.organisation_id AS present_union,
-           CASE WHEN NOT (r.values->>'placed')::boolean AND m.id IS NOT NULL
+           CASE WHEN NOT r.placed AND m.id IS NOT NULL
                      AND (starts_with(m.path, b.path)
                           OR (b.second_path <> '' AND starts_with(m.second_path, b.second_path)))
                 THEN m.organisation_id ELSE r.organisation_id END AS union_id,
@@ -64,19 +64,19 @@ WITH found AS (
     JOIN members_person p ON p.id_index = r.id_index
     LEFT JOIN members_membership m ON m.person_id = p.id AND upper_inf(m.period)
     LEFT JOIN members_employment e ON e.person_id = p.id AND upper_inf(e.period)
-    WHERE r.batch_id = %(batch)s AND r.outcome IN ('new', 'changed', 'same', 'transfer')
+    WHERE r.batch_id = %(batch)s AND r.outcome IN ('new', 'changed', 'same', 'transfer') AND {{which}}
 ), decided AS (
     SELECT *, CASE WHEN renamed THEN 'error'
                    WHEN membership_id IS NULL THEN 'new'
                    WHEN present_union <> union_id THEN 'transfer'
-                   WHEN changed = '{{}}' THEN 'same'
+                   WHEN changed = '{{{{}}}}' THEN 'same'
                    ELSE 'changed' END AS outcome
     FROM found
 )
 UPDATE members_rosterrow r
 SET outcome = d.outcome, person_id = d.person_id, organisation_id = d.union_id,
-    changed_columns = CASE WHEN d.outcome IN ('new', 'changed') THEN d.changed ELSE '{{}}' END,
-    before = CASE WHEN d.outcome IN ('new', 'changed') THEN d.before ELSE '{{}}'::jsonb END,
+    changed_columns = CASE WHEN d.outcome IN ('new', 'changed') THEN d.changed ELSE '{{{{}}}}' END,
+    before = CASE WHEN d.outcome IN ('new', 'changed') THEN d.before ELSE '{{{{}}}}'::jsonb END,
     before_phone = CASE WHEN d.outcome IN ('new', 'changed') THEN d.old_phone END,
     errors = CASE d.outcome
         WHEN 'error' THEN jsonb_build_array(jsonb_build_object(
@@ -86,7 +86,7 @@ FROM decided d
 WHERE r.id = d.id
   AND (r.outcome, r.person_id, r.organisation_id, r.before)
       IS DISTINCT FROM (d.outcome, d.person_id, d.union_id,
-                        CASE WHEN d.outcome IN ('new', 'changed') THEN d.before ELSE '{{}}'::jsonb END)
+                        CASE WHEN d.outcome IN ('new', 'changed') THEN d.before ELSE '{{{{}}}}'::jsonb END)
 """
 
 # A person whom another batch made and then took back again is new once more.
@@ -103,12 +103,16 @@ WITH firsts AS (
     FROM members_rosterrow WHERE batch_id = %(batch)s AND id_index IS NOT NULL
 )
 UPDATE members_rosterrow r
-SET outcome = 'duplicate',
+SET outcome = 'duplicate', person_id = NULL, before = '{}', changed_columns = '{}', before_phone = NULL,
     errors = jsonb_build_array(jsonb_build_object(
         'column', %(heading)s::text,
         'message', '与第 ' || f.first || ' 行的证件号码重复。同一人只保留一行。'))
 FROM firsts f WHERE r.id = f.id AND f.first <> f.number
 """
+
+#: Which rows are compared: those of a chunk just copied, those whose person is known, or all.
+_OF_CHUNK = "r.number BETWEEN %(first)s AND %(last)s"
+_WITH_PERSON = "r.person_id IS NOT NULL"
 
 
 def analyse() -> None:
@@ -123,12 +127,31 @@ def mark_duplicates(batch: RosterBatch, heading: str) -> None:
         cursor.execute(_DUPLICATES, {"batch": batch.pk, "heading": heading})
 
 
-def classify(batch: RosterBatch) -> None:
-    """Compare the staged rows with the register as it is now; only rows whose fate changes are written."""
+def comparing(batch: RosterBatch, heading: str) -> Callable[[Any, int, int], None]:
+    """Compares a chunk that was just copied (cursor, first and last number) with the register, row by row through
+    the index of documents: the planner knows nothing of rows this new and would read the whole register instead."""
+    statement = _CLASSIFY.format(which=_OF_CHUNK)
+    values = {"batch": batch.pk, "name_heading": heading, "name_differs": NAME_DIFFERS}
+
+    def compare(cursor: Any, first: int, last: int) -> None:
+        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+        cursor.execute(statement, values | {"first": first, "last": last})
+        cursor.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
+
+    return compare
+
+
+def classify(batch: RosterBatch, *, whole: bool = True) -> None:
+    """Compare the staged rows with the register as it is now; only rows whose fate changes are written.
+
+    Not `whole`: only rows whose person was known when they were staged. Should somebody have been registered since,
+    the unique document stops the commit, and the next try is whole.
+    """
     heading = batch.columns.get("name_heading", "姓名")
+    statement = _CLASSIFY.format(which="true" if whole else _WITH_PERSON)
     with connection.cursor() as cursor:
         cursor.execute(_GONE, [batch.pk])
-        cursor.execute(_CLASSIFY, {"batch": batch.pk, "name_heading": heading, "name_differs": NAME_DIFFERS})
+        cursor.execute(statement, {"batch": batch.pk, "name_heading": heading, "name_differs": NAME_DIFFERS})
 
 
 def warn_of_unions_age(batch: RosterBatch, heading: str) -> None:

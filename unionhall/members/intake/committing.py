@@ -3,12 +3,13 @@
 # ruff: noqa: S608 - the statements are built from our own column names; every value is a parameter
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
 
-from unionhall.kit.sm import sm3_hex
+from unionhall.kit.sm import sm3_hex_of
 
 from ..models import RosterBatch
 from ..numbers import card_body_sql, card_number_sql, member_number_sql
@@ -30,28 +31,37 @@ def _or_default(key: str) -> str:
     return given(key) if empty == "NULL" else f"COALESCE({given(key)}, {empty})"
 
 
+#: A new person's key: reserved in one block, in the order of the file; so nothing has to look the person up again.
+_NEW_ID = "%(before)s + r.number"
+_PERSON_ID = f"COALESCE(r.person_id, {_NEW_ID})"
+
 _PERSONS = f"""
-INSERT INTO members_person (name, initials, sort_key, id_type, id_number, id_index, phone, phone_index,
+INSERT INTO members_person (id, name, initials, sort_key, id_type, id_number, id_index, phone, phone_index,
                             {", ".join(PERSON_KEYS)}, member_number, created_at, updated_at)
-SELECT r.name, r.initials, r.sort_key, r.id_type, r.id_number, r.id_index, r.phone, r.phone_index,
+SELECT {_NEW_ID}, r.name, r.initials, r.sort_key, r.id_type, r.id_number, r.id_index, r.phone, r.phone_index,
        {", ".join(_or_default(key) for key in PERSON_KEYS)}, {member_number_sql("o.division")}, %(now)s, %(now)s
 FROM members_rosterrow r JOIN organisations_organisation o ON o.id = r.organisation_id
 WHERE r.batch_id = %(batch)s AND r.outcome = 'new' AND r.person_id IS NULL
 ORDER BY r.number
 """
 
+
+def _ended(table: str) -> str:
+    """SQL: the day on which a known person's last period ended; asked only of those who are known."""
+    last = f"SELECT max(upper(t.period)) FROM {table} t WHERE t.person_id = r.person_id"
+    return f"CASE WHEN r.person_id IS NOT NULL THEN ({last}) END"
+
+
 # The period begins on the day of joining, but never before the union existed nor inside an earlier membership.
 _MEMBERSHIPS = f"""
 INSERT INTO members_membership (person_id, organisation_id, path, second_path, period, standing, joined_on,
                                 entry, exit, exit_reason, batch_id)
-SELECT p.id, o.id, o.path, o.second_path,
-       daterange(GREATEST(COALESCE({given("joined_on")}, %(today)s), lower(o.existence), earlier.ended), NULL),
+SELECT {_PERSON_ID}, o.id, o.path, o.second_path,
+       daterange(GREATEST(COALESCE({given("joined_on")}, %(today)s), lower(o.existence),
+                          {_ended("members_membership")}), NULL),
        'active', COALESCE({given("joined_on")}, %(today)s), 'intake', '', '', %(batch)s
 FROM members_rosterrow r
 JOIN organisations_organisation o ON o.id = r.organisation_id
-JOIN members_person p ON p.id_index = r.id_index
-LEFT JOIN LATERAL (SELECT max(upper(m.period)) AS ended FROM members_membership m WHERE m.person_id = r.person_id)
-     earlier ON r.person_id IS NOT NULL
 WHERE r.batch_id = %(batch)s AND r.outcome = 'new'
 ORDER BY r.number
 """
@@ -71,17 +81,14 @@ LEFT JOIN covers k ON k.organisation_id = r.organisation_id
 _EMPLOYMENTS = f"""
 {_COVERS}
 INSERT INTO members_employment (person_id, employer_id, work_unit, occupation, status, form, period)
-SELECT p.id, k.id, COALESCE({given("work_unit")}, k.name, ''),
+SELECT {_PERSON_ID}, k.id, COALESCE({given("work_unit")}, k.name, ''),
        {", ".join(_or_default(key) for key in EMPLOYMENT_KEYS if key != "work_unit")},
        daterange(GREATEST(CASE WHEN r.person_id IS NULL
                                THEN GREATEST(COALESCE({given("joined_on")}, %(today)s), lower(o.existence))
-                               ELSE %(today)s END, earlier.ended), NULL)
+                               ELSE %(today)s END, {_ended("members_employment")}), NULL)
 FROM members_rosterrow r
 JOIN organisations_organisation o ON o.id = r.organisation_id
-JOIN members_person p ON p.id_index = r.id_index
 {_COVERS_JOIN}
-LEFT JOIN LATERAL (SELECT max(upper(e.period)) AS ended FROM members_employment e WHERE e.person_id = r.person_id)
-     earlier ON r.person_id IS NOT NULL
 WHERE r.batch_id = %(batch)s AND r.before->>'employment' IS NULL
   AND (r.outcome = 'new' OR (r.outcome = 'changed' AND r.changed_columns && %(employment)s::varchar[]))
 ORDER BY r.number
@@ -91,10 +98,9 @@ _CARDS = f"""
 INSERT INTO members_card (person_id, number, status, issued_on, paper_version, created_at)
 SELECT n.person_id, {card_number_sql("n.body").replace("%", "%%")}, 'active', %(today)s, 0, %(now)s
 FROM (
-    SELECT p.id AS person_id, {card_body_sql("o.division")} AS body
+    SELECT {_PERSON_ID} AS person_id, {card_body_sql("o.division")} AS body
     FROM members_rosterrow r
     JOIN organisations_organisation o ON o.id = r.organisation_id
-    JOIN members_person p ON p.id_index = r.id_index
     WHERE r.batch_id = %(batch)s AND r.outcome = 'new'
       AND (r.person_id IS NULL
            OR NOT EXISTS (SELECT FROM members_card c WHERE c.person_id = r.person_id AND c.status <> 'revoked'))
@@ -159,20 +165,44 @@ _STEPS = (
     ("登记就业情况", _EMPLOYMENTS), ("更新就业情况", _EMPLOYMENT_CORRECTED), ("更新就业情况", _EMPLOYMENT_ENDS),
     ("更新就业情况", _EMPLOYMENT_BEGINS), ("更新入会日期", _JOINED), ("生成会员卡", _CARDS),
 )  # fmt: skip
+_MARGIN = 1000
+_PROVED_AT_ONCE = 50_000
 _WEIGHTS = {_PERSONS: 34, _MEMBERSHIPS: 28, _EMPLOYMENTS: 16, _CARDS: 14}
 
 
-def compare_again(batch: RosterBatch, progress: Progress) -> None:
-    """What becomes of each row, by the register as it is now. The caller holds the lock and the transaction."""
+def compare_again(batch: RosterBatch, progress: Progress, *, whole: bool) -> None:
+    """What becomes of each row, by the register as it is now. The caller holds the lock and the transaction.
+
+    Not `whole`: persons who were unknown when the file was checked are taken for unknown still.
+    """
     progress.tell("再次核对", 0, batch.rows)
-    classify(batch)
+    classify(batch, whole=whole)
+
+
+def _reserved(batch: RosterBatch) -> int:
+    """Reserve keys for as many persons as the file has rows; row n gets this number + n.
+
+    Between the two calls others may take a few keys; those lie in the margin. Beyond it a key would be refused as
+    not unique, and the commit tried again.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT COALESCE(max(number), 0) FROM members_rosterrow WHERE batch_id = %s", [batch.pk]
+        )
+        (rows,) = cursor.fetchone()
+        cursor.execute(
+            "SELECT setval(name, nextval(name) + %s) FROM pg_get_serial_sequence('members_person', 'id') AS name",
+            [rows + _MARGIN],
+        )
+        (last,) = cursor.fetchone()
+    return int(last - rows)
 
 
 def write(batch: RosterBatch, now: datetime, today: date, progress: Progress) -> int:
     """Write what the compared rows say; answers the number of cards issued. Lock and transaction as before."""
     rows = batch.rows
     values: dict[str, Any] = {
-        "batch": batch.pk, "now": now, "today": today,
+        "batch": batch.pk, "now": now, "today": today, "before": _reserved(batch),
         "person": [*PERSON_KEYS, "phone"], "employment": list(EMPLOYMENT_KEYS),
     }  # fmt: skip
     done = cards = 0
@@ -188,11 +218,21 @@ def write(batch: RosterBatch, now: datetime, today: date, progress: Progress) ->
 
 def digest(batch: RosterBatch) -> str:
     """The SM3 over number, outcome and keyed index of the rows, in order: what the journal entry proves."""
+    return sm3_hex_of(_lines(batch))
+
+
+def _lines(batch: RosterBatch) -> Iterator[bytes]:
     with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT string_agg(concat_ws(E'\\t', number, outcome, encode(id_index, 'hex')), E'\\n' ORDER BY number)"
-            " FROM members_rosterrow WHERE batch_id = %s",
-            [batch.pk],
-        )
-        (text,) = cursor.fetchone()
-    return sm3_hex((text or "").encode())
+        cursor.execute("SELECT max(number) FROM members_rosterrow WHERE batch_id = %s", [batch.pk])
+        (last,) = cursor.fetchone()
+        between = b""
+        for start in range(0, (last or 0) + 1, _PROVED_AT_ONCE):
+            cursor.execute(
+                "SELECT string_agg(concat_ws(E'\\t', number, outcome, encode(id_index, 'hex')), E'\\n' ORDER BY number)"
+                " FROM members_rosterrow WHERE batch_id = %s AND number >= %s AND number < %s",
+                [batch.pk, start, start + _PROVED_AT_ONCE],
+            )
+            (text,) = cursor.fetchone()
+            if text:
+                yield between + text.encode()
+                between = b"\n"

@@ -73,7 +73,7 @@ def _changes(row: RosterRow, phone: str | None, old_phone: str | None) -> list[C
                 Change(title, mask_phone(old_phone) if old_phone else "未登记", mask_phone(phone or ""))
             )
         else:
-            found.append(Change(title, _label(key, row.before.get(key)), _label(key, row.values.get(key))))
+            found.append(Change(title, _label(key, row.before.get(key)), _label(key, getattr(row, key))))
     return found
 
 
@@ -81,6 +81,6 @@ def _label(key: str, value: Any) -> str:
     if value in (None, ""):
         return "未登记"
     if key == "migrant_worker":
-        return "是" if value in (True, "1") else "否"
+        return "是" if value is True else "否"
     codes = BY_KEY[key].codes
     return codes.label(str(value)) if codes else str(value)

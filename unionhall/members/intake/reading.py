@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,14 +13,15 @@ from unionhall.foundation.errors import Refused
 from unionhall.kit.masking import hide_numbers
 from unionhall.kit.text import header_key
 
-from .cells import Row, Sheet, sheets
+from .cells import Row, Sheet, framed, sheets
 from .columns import BY_KEY, REQUIRED
 from .files import Kind
 from .mappings import Mapping, detect, mapping, mappings
 
 __all__ = ["CHUNK", "Table", "open_table"]
 
-CHUNK = 50_000
+#: Rows of a workbook that are taken at once.
+CHUNK = 20_000
 _HEADING_WITHIN = 30
 #: Sheets of our own template that hold no people.
 _EXPLAINING = ("填表说明", "代码表")
@@ -51,38 +52,46 @@ class Table:
         place = self.columns.get(key)
         return self.headings[place] if place is not None else BY_KEY[key].title
 
-    def rows(self) -> Iterator[tuple[int, Row]]:
-        """Every row below the heading with anything in a recognised column; a repeated heading is passed over."""
-        names = [self.columns[key] for key in REQUIRED]
-        again = [self.headings[place] for place in names]
-        known = list(self.columns.values())
-        for number, cells in self.sheet.rows():
-            width = len(cells)
-            if number <= self.heading_row or not any(
-                cells[place] and not cells[place].isspace() for place in known if place < width
-            ):
-                continue
-            if [cells[place].strip() if place < len(cells) else "" for place in names] == again:
-                continue
-            yield number, cells
+    def frames(self) -> Iterator[pl.DataFrame]:
+        """`row` and all cells as text, some thousand rows at a time: every row below the heading with anything in a
+        recognised column; a repeated heading is passed over."""
+        width = len(self.headings)
+        known = [f"field_{place}" for place in self.columns.values()]
+        named = [(f"field_{self.columns[key]}", self.headings[self.columns[key]]) for key in REQUIRED]
+        filled = pl.any_horizontal(pl.col(known).str.contains(r"\S"))
+        again = pl.all_horizontal(pl.col(field).str.strip_chars() == title for field, title in named)
+        for first, frame in self.sheet.frames(width) if self.sheet.frames else self._gathered(width):
+            numbers = pl.Series("row", range(first, first + frame.height), dtype=pl.UInt32)
+            kept = frame.insert_column(0, numbers).filter(
+                pl.col("row") > self.heading_row, filled.fill_null(False), again.not_().fill_null(True)
+            )
+            if kept.height:
+                yield kept
 
-    def chunks(self, size: int = CHUNK) -> Iterator[pl.DataFrame]:
-        """`row` and a text column per recognised key, `size` rows at a time; an empty cell is null."""
-        numbers: list[int] = []
-        found: dict[str, list[str | None]] = {key: [] for key in self.columns}
-        places = [(place, found[key].append) for key, place in self.columns.items()]
-        for number, cells in self.rows():
-            numbers.append(number)
-            width = len(cells)
-            for place, put in places:
-                put(cells[place] if place < width else None)
-            if len(numbers) == size:
-                yield _frame(numbers, found)
-                numbers.clear()
-                for column in found.values():
-                    column.clear()
-        if numbers:
-            yield _frame(numbers, found)
+    def _gathered(self, width: int) -> Iterator[tuple[int, pl.DataFrame]]:
+        rows: list[Row] = []
+        first = 1
+        for number, cells in self.sheet.rows():
+            rows.append(cells)
+            if len(rows) == CHUNK:
+                yield first, framed(rows, width)
+                first = number + 1
+                rows = []
+        if rows:
+            yield first, framed(rows, width)
+
+    def chosen(self, numbers: Collection[int]) -> Iterator[tuple[int, Row]]:
+        """The rows with these numbers as they stand in the file, all their cells."""
+        wanted = pl.Series(sorted(numbers), dtype=pl.UInt32)
+        for frame in self.frames():
+            for number, *cells in frame.filter(pl.col("row").is_in(wanted.implode())).iter_rows():
+                yield number, [cell or "" for cell in cells]
+
+    def chunks(self) -> Iterator[pl.DataFrame]:
+        """`row` and a text column per recognised key, some thousand rows at a time; an empty cell is null."""
+        recognised = [pl.col(f"field_{place}").alias(key) for key, place in self.columns.items()]
+        for frame in self.frames():
+            yield _cleaned(frame.select("row", *recognised))
 
     def described(self) -> dict[str, Any]:
         """What the preview tells about the file; kept with the batch."""
@@ -99,15 +108,16 @@ class Table:
         }
 
 
-def _frame(numbers: list[int], found: dict[str, list[str | None]]) -> pl.DataFrame:
-    frame = pl.DataFrame(
-        {"row": pl.Series(numbers, dtype=pl.UInt32)}
-        | {key: pl.Series(values, dtype=pl.String) for key, values in found.items()}
-    )
-    texts = pl.col(list(found))
-    plain = texts.str.replace(_FORMULA_TEXT, "${1}").str.replace(_GUARDED, "${1}").str.strip_chars()
-    frame = frame.with_columns(plain)
-    return frame.with_columns(pl.when(texts.str.len_bytes() > 0).then(texts).name.keep())
+def _cleaned(frame: pl.DataFrame) -> pl.DataFrame:
+    """Without what spreadsheets and our own exports wrap around a cell; what is left empty is null."""
+    texts = []
+    for cells in frame.drop("row"):
+        if (cells.str.starts_with("=") | cells.str.starts_with("'")).any():
+            cells = cells.str.replace(_FORMULA_TEXT, "${1}").str.replace(_GUARDED, "${1}")
+        texts.append(cells.str.strip_chars())
+    frame = frame.with_columns(texts)
+    kept = pl.exclude("row")
+    return frame.with_columns(pl.when(kept.str.len_bytes() > 0).then(kept).name.keep())
 
 
 def open_table(path: Path, kind: Kind, chosen: str = "") -> Table:

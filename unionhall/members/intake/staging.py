@@ -1,70 +1,147 @@
-"""Checked rows into the staging table: sealed and indexed by the column, copied by the chunk."""
+"""Checked rows into the staging table: sealed and indexed by the column, copied by the chunk.
+
+While the database takes in one chunk, in a thread that only waits for it, the next one is read, checked and sealed.
+"""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from types import TracebackType
+from typing import Any, Self
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 from django.db import connection
 
 from unionhall.foundation.sealing import IDENTITY, PHONE, ring
-from unionhall.kit.pinyin import initials_many, sort_keys
+from unionhall.kit import vector
 
 from ..models import RosterBatch
 from .checking import Checked
+from .columns import EMPLOYMENT_KEYS, PERSON_KEYS
 
-__all__ = ["stage"]
+__all__ = ["Staging"]
 
+_VALUES = (*PERSON_KEYS, *EMPLOYMENT_KEYS, "joined_on")
 _COPIED = (
     "batch_id", "number", "outcome", "errors", "warnings", "organisation_id", "name", "initials", "sort_key",
-    "id_type", "id_number", "id_index", "phone", "phone_index", "values", "before", "changed_columns",
+    "id_type", "id_number", "id_index", "phone", "phone_index", *_VALUES, "placed", "before", "changed_columns",
 )  # fmt: skip
-_OWN = {"row", "name", "id_type", "id_number", "phone", "organisation"}
+_COPY = f"COPY members_rosterrow ({', '.join(_COPIED)}) FROM STDIN (FORMAT csv, NULL '\\N')"
+
+#: Run on the database's own cursor after a chunk was copied: its first and last row number.
+Compare = Callable[[Any, int, int], None]
 
 
-def stage(batch: RosterBatch, checked: Checked, default_organisation: int | None) -> None:
-    """COPY one chunk. Rows in error are staged too (their numbers and faults), so that the preview can list them."""
-    rows = _with_faults(checked)
-    bad = pl.col("errors") != "[]"
-    rows = rows.with_columns(
-        id_number=pl.when(~bad).then("id_number"), phone=pl.when(~bad).then("phone"), bad=bad
-    )
-    values = [name for name in checked.rows.columns if name not in _OWN]
-    sealed = rows.with_columns(
-        _hex("sealed_id", ring().seal_many(rows["id_number"].to_list())),
-        _hex("id_index", _identities(rows)),
-        _hex("sealed_phone", ring().seal_many(rows["phone"].to_list())),
-        _hex("phone_index", _indexed(PHONE, rows["phone"].to_list())),
-        _readings("initials", rows["name"], initials_many),
-        _readings("sort_key", rows["name"], sort_keys),
-    )
-    given = pl.col("organisation").is_not_null()
-    copied = sealed.select(
-        pl.lit(batch.pk).alias("batch_id"),
-        pl.col("row"),
-        pl.when("bad").then(pl.lit("error")).otherwise(pl.lit("new")),
-        pl.col("errors"),
-        pl.col("warnings"),
-        pl.coalesce("organisation", pl.lit(default_organisation, dtype=pl.Int64)).alias("organisation_id"),
-        pl.col("name").fill_null(""),
-        pl.col("initials").fill_null(""),
-        pl.col("sort_key").fill_null(""),
-        pl.col("id_type").fill_null(""),
-        pl.col("sealed_id"),
-        pl.col("id_index"),
-        pl.col("sealed_phone"),
-        pl.col("phone_index"),
-        pl.struct(*values, given.alias("placed")).struct.json_encode().alias("values"),
-        pl.lit("{}").alias("before"),
-        pl.lit("{}").alias("changed_columns"),
-    )
-    _copy(copied)
+class Staging:
+    """Takes in the chunks of one batch in turn. `compare` decides what becomes of a copied chunk's rows.
+
+    The connection belongs to the staging while a chunk is under way: call `settle` before using it.
+    Rows in error are staged too (their numbers and faults), so that the preview can list them.
+    """
+
+    def __init__(self, batch: RosterBatch, default_organisation: int | None, compare: Compare) -> None:
+        self.batch, self.default, self.compare = batch, default_organisation, compare
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="staging")
+        self._under_way: Future[None] | None = None
+        self._seen: list[npt.NDArray[np.uint64]] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        # Nobody may use or leave the transaction while the thread is still in it.
+        self._thread.shutdown(wait=True)
+        if error is None:
+            self.settle()
+
+    def put(self, checked: Checked) -> None:
+        """Seal a chunk and hand it to the database; returns while it is being copied."""
+        rows = self._rows(checked)
+        text = io.BytesIO()
+        rows.write_csv(text, include_header=False, null_value="\\N", quote_style="necessary")
+        first, last = checked.rows["row"][0], checked.rows["row"][-1]
+        self.settle()
+        self._under_way = self._thread.submit(self._copy, connection.connection, text, first, last)
+
+    def settle(self) -> None:
+        """Wait until the last chunk stands in the table. Raises what went wrong with it, as Django names it."""
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            with connection.wrap_database_errors:
+                under_way.result()
+
+    @property
+    def has_twins(self) -> bool:
+        """Whether two rows may name the same document: told by the first eight bytes of their index."""
+        seen = np.sort(np.concatenate(self._seen)) if self._seen else np.empty(0, np.uint64)
+        return bool((seen[1:] == seen[:-1]).any())
+
+    def _copy(self, link: Any, text: io.BytesIO, first: int, last: int) -> None:
+        with link.cursor() as cursor:
+            with cursor.copy(_COPY) as copy:
+                copy.write(text.getbuffer())
+            self.compare(cursor, first, last)
+
+    def _rows(self, checked: Checked) -> pl.DataFrame:
+        rows = _with_faults(checked)
+        bad = rows["errors"] != "[]"
+        if bad.any():
+            blank = [name for name in rows.columns if name not in _KEPT]
+            rows = rows.with_columns(pl.when(~bad).then(pl.col(blank)).name.keep())
+        read = vector.readings(rows["name"])
+        identities = _indexed(IDENTITY, _identities(rows))
+        self._seen.append(
+            np.frombuffer(b"".join(one[:8] for one in identities if one is not None), np.uint64)
+        )
+        sealed = rows.with_columns(
+            _hex("sealed_id", ring().seal_many(rows["id_number"].to_list())),
+            _hex("id_index", identities),
+            _hex("sealed_phone", ring().seal_many(rows["phone"].to_list())),
+            _hex("phone_index", _indexed(PHONE, rows["phone"].to_list())),
+            bad=bad,
+            initials=read["initials"].str.slice(0, 50),
+            sort_key=read["sort_key"].str.slice(0, 120),
+        )
+        return sealed.select(
+            pl.lit(self.batch.pk).alias("batch_id"),
+            "row",
+            pl.when("bad").then(pl.lit("error")).otherwise(pl.lit("new")).alias("outcome"),
+            "errors",
+            "warnings",
+            pl.coalesce("organisation", pl.lit(self.default, dtype=pl.Int64)).alias("organisation_id"),
+            *(pl.col(name).fill_null("") for name in ("name", "initials", "sort_key", "id_type")),
+            "sealed_id",
+            "id_index",
+            "sealed_phone",
+            "phone_index",
+            *(_value(name, name in rows.columns) for name in _VALUES),
+            pl.col("organisation").is_not_null().alias("placed"),
+            pl.lit("{}").alias("before"),
+            pl.lit("{}").alias("changed_columns"),
+        )
+
+
+_KEPT = {"row", "errors", "warnings", "name", "organisation"}
+
+
+def _value(name: str, present: bool) -> pl.Expr:
+    if not present:
+        return pl.lit(None, dtype=pl.String).alias(name)
+    return pl.col(name) == "1" if name == "migrant_worker" else pl.col(name)
 
 
 def _with_faults(checked: Checked) -> pl.DataFrame:
     rows = checked.rows
     for name, faults in (("errors", checked.errors), ("warnings", checked.warnings)):
+        if not faults.height:
+            rows = rows.with_columns(pl.lit("[]").alias(name))
+            continue
         gathered = (
             faults.with_columns(said=pl.struct("column", "message").struct.json_encode())
             .group_by("row", maintain_order=True)
@@ -76,9 +153,9 @@ def _with_faults(checked: Checked) -> pl.DataFrame:
     return rows
 
 
-def _identities(rows: pl.DataFrame) -> list[bytes | None]:
+def _identities(rows: pl.DataFrame) -> list[str | None]:
     both = rows.select(pl.format("{}:{}", "id_type", "id_number").alias("identity"))["identity"]
-    return _indexed(IDENTITY, both.to_list())
+    return both.to_list()
 
 
 def _indexed(purpose: str, values: Sequence[str | None]) -> list[bytes | None]:
@@ -89,23 +166,3 @@ def _indexed(purpose: str, values: Sequence[str | None]) -> list[bytes | None]:
 def _hex(name: str, values: Sequence[bytes | None]) -> pl.Series:
     """bytea as COPY reads it: \\x and hexadecimal digits."""
     return ("\\x" + pl.Series(values, dtype=pl.Binary).bin.encode("hex")).alias(name)
-
-
-def _readings(name: str, names: pl.Series, reading: Callable[[list[str]], list[str]]) -> pl.Series:
-    """Initials or sort keys: many people share a name, so each distinct name is read once."""
-    distinct = names.drop_nulls().unique()
-    length = 50 if name == "initials" else 120
-    read = reading(distinct.to_list())
-    found = pl.Series(read, dtype=pl.String).str.slice(0, length)
-    return names.replace_strict(distinct, found, default=None, return_dtype=pl.String).alias(name)
-
-
-def _copy(rows: pl.DataFrame) -> None:
-    buffer = io.BytesIO()
-    rows.write_csv(buffer, include_header=False, null_value="\\N", quote_style="necessary")
-    columns = ", ".join(f'"{name}"' for name in _COPIED)
-    with (
-        connection.cursor() as cursor,
-        cursor.cursor.copy(f"COPY members_rosterrow ({columns}) FROM STDIN (FORMAT csv, NULL '\\N')") as copy,
-    ):
-        copy.write(buffer.getbuffer())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -31,6 +31,8 @@ class Unions:
 
     def __init__(self, organisation: Organisation) -> None:
         self.organisation = organisation
+        #: Called before the database is asked, by whoever uses the same connection meanwhile.
+        self.before_asking: Callable[[], None] = lambda: None
         self._known: dict[str, Answer] = {}
 
     @cached_property
@@ -49,6 +51,7 @@ class Unions:
         wanted = list(texts)
         fresh = {text: one_line(text) for text in wanted if text not in self._known}
         if fresh:
+            self.before_asking()
             self._look_up(fresh)
         return {text: self._known[text] for text in wanted}
 

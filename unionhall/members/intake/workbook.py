@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def write_errors(path: Path, table: Table, faults: Faults) -> int:
     for column, title in enumerate(titles):
         sheet.write_string(0, column, safe_cell(title), head)
     written = 0
-    for number, cells in _chosen(table, faults):
+    for number, cells in table.chosen(faults):
         written += 1
         wrong = {fault["column"] for fault in faults[number]}
         for column, place in enumerate(kept):
@@ -62,10 +62,6 @@ def write_errors(path: Path, table: Table, faults: Faults) -> int:
         sheet.write_string(written, len(kept) + 1, str(number), text)
     book.close()
     return written
-
-
-def _chosen(table: Table, faults: Faults) -> Iterator[tuple[int, Sequence[str]]]:
-    return ((number, cells) for number, cells in table.rows() if number in faults)
 
 
 def write_template(path: Path) -> None:

@@ -55,6 +55,7 @@ class RosterBatch(ScopedModel):
     committed_at = models.DateTimeField("入库时间", null=True, blank=True)
     committed_by = models.CharField("确认人", max_length=80, blank=True)
     undone_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    cleared_at = models.DateTimeField("文件和各行清除时间", null=True, blank=True)
 
     objects = ScopedQuerySet["RosterBatch"].as_manager()
 
@@ -94,13 +95,16 @@ class RosterRow(ScopedModel):
         TRANSFER = "transfer", "需转接"
         ERROR = "error", "有误"
 
-    batch = models.ForeignKey(RosterBatch, models.CASCADE, related_name="staged", verbose_name="批次")
+    # Neither key is checked by the database: a million staged rows would ask it two million times about two rows.
+    batch = models.ForeignKey(
+        RosterBatch, models.CASCADE, related_name="staged", db_constraint=False, verbose_name="批次"
+    )
     number = models.PositiveIntegerField("文件中的行号")
     outcome = models.CharField("结果", max_length=9, choices=Outcome.choices)
     errors = models.JSONField("错误", default=list)
     warnings = models.JSONField("提示", default=list)
     organisation = models.ForeignKey(
-        Organisation, models.SET_NULL, null=True, related_name="+", verbose_name="工会"
+        Organisation, models.SET_NULL, null=True, related_name="+", db_constraint=False, verbose_name="工会"
     )
     person_id = models.BigIntegerField("已有职工", null=True)
     name = models.CharField("姓名", max_length=50, blank=True)
@@ -111,7 +115,23 @@ class RosterRow(ScopedModel):
     id_index = BlindIndexField("证件索引", null=True, of=("id_type", "id_number"), purpose=IDENTITY)
     phone = SealedField("手机号", null=True)
     phone_index = BlindIndexField("手机号索引", null=True, of=("phone",), purpose=PHONE)
-    values = models.JSONField("其余各列", default=dict)
+    # What the file says of the person; null: the cell was empty, and whatever the register knows stays.
+    sex = models.CharField("性别", max_length=1, null=True)
+    birth = models.DateField("出生日期", null=True)
+    ethnicity = models.CharField("民族", max_length=2, null=True)
+    education = models.CharField("学历", max_length=2, null=True)
+    political = models.CharField("政治面貌", max_length=2, null=True)
+    household_type = models.CharField("户口类型", max_length=1, null=True)
+    household_place = models.CharField("户口所在地", max_length=120, null=True)
+    native_place = models.CharField("籍贯", max_length=60, null=True)
+    migrant_worker = models.BooleanField("农民工", null=True)
+    skill = models.CharField("技能等级", max_length=1, null=True)
+    work_unit = models.CharField("工作单位", max_length=120, null=True)
+    occupation = models.CharField("工种岗位", max_length=60, null=True)
+    status = models.CharField("就业状况", max_length=1, null=True)
+    form = models.CharField("用工形式", max_length=1, null=True)
+    joined_on = models.DateField("入会日期", null=True)
+    placed = models.BooleanField("写明了工会", default=False)
     before = models.JSONField("改动前", default=dict)
     before_phone = SealedField("改动前手机号", null=True)
     changed_columns = ArrayField(models.CharField(max_length=30), verbose_name="改动的列", default=list)

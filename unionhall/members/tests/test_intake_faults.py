@@ -146,8 +146,8 @@ def test_someone_is_admitted_while_the_batch_commits(
     real = classifying.classify
     calls: list[int] = []
 
-    def classify(one: RosterBatch) -> None:
-        real(one)
+    def classify(one: RosterBatch, *, whole: bool) -> None:
+        real(one, whole=whole)
         if not calls:
             calls.append(1)
             thread = threading.Thread(target=_admit, args=(world, rows[2]))

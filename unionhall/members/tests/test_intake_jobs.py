@@ -35,6 +35,7 @@ def queries_of(world: World, path: Path) -> int:
 
 
 def test_the_number_of_queries_does_not_grow_with_rows(world: World, tmp_path: Path) -> None:
+    queries_of(world, make.text(tmp_path / "first.csv", make.roster(1, seed=10)))  # opens the journal's lane
     few = queries_of(world, make.text(tmp_path / "a.csv", make.roster(2, seed=11)))
     many = queries_of(world, make.text(tmp_path / "b.csv", make.roster(200, seed=12)))
     assert few == many
@@ -78,7 +79,7 @@ def test_a_full_disk_leaves_no_half_batch(
     before = dump()
     if verb == "check":
         with monkeypatch.context() as patch:
-            patch.setattr(staging, "stage", full)
+            patch.setattr(staging.Staging, "put", full)
             batch = checked(world, path)
         assert batch.state == "uploaded"
         assert not staged(batch)
@@ -111,7 +112,7 @@ def test_an_unexpected_error_is_told_and_can_be_continued(
     )
     with monkeypatch.context() as patch:
         if verb == "check":
-            patch.setattr(staging, "stage", broken)
+            patch.setattr(staging.Staging, "put", broken)
             with pytest.raises(RuntimeError):
                 actions.check(batch.pk)
         else:

@@ -1,0 +1,112 @@
+"""search.*: finding members in the register, in SQL: every kind of search through three pairs of eyes.
+
+The baseline of each is one row by its primary key, in the same run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from .eyes import WHY, Eyes, eyes
+from .figure import p95, sql_time, tell
+
+PAGE = 21
+DEEP = 200_000
+
+
+def _names(count: int) -> list[str]:
+    """Names of people who stand in the register, evenly over it: common ones come as often as they are searched."""
+    from unionhall.members.models import Person
+
+    rows = Person.objects.everywhere(reason=WHY)
+    last = rows.order_by("-pk").values_list("pk", flat=True)[0]
+    step = max(1, last // count)
+    return list(rows.filter(pk__in=range(step // 2, last, step)).order_by("pk").values_list("name", flat=True))
+
+
+def _numbers(count: int) -> Iterator[tuple[str, str]]:
+    from unionhall.members.models import Person
+
+    rows = Person.objects.everywhere(reason=WHY).filter(phone__isnull=False)
+    last = rows.order_by("-pk").values_list("pk", flat=True)[0]
+    step = max(1, last // count)
+    for person in rows.filter(pk__in=range(step // 3, last, step)):
+        yield person.id_number.reveal(), person.phone.reveal()
+
+
+def _list(seen: Eyes, values: dict[str, Any], after: int | None = None) -> list[Any]:
+    """A page of the register as the list makes it: keys first, then the page's rows."""
+    from unionhall.members.finding import find
+    from unionhall.members.views.register import newest
+
+    rows = find(seen, values)
+    if after is not None:
+        rows = rows.filter(person_id__lt=after)
+    return newest(rows.order_by("-person_id"), PAGE)
+
+
+def _measured(work: Callable[[], Any], times: int = 1) -> list[float]:
+    found = []
+    for _ in range(times):
+        with sql_time() as clock:
+            work()
+        found.append(clock.ms)
+    return found
+
+
+def _deep_key(seen: Eyes) -> int | None:
+    """The key of the row after which page 10,001 begins; the last page of shorter lists."""
+    from unionhall.members.finding import find
+
+    keys = find(seen, {}).order_by("-person_id").values_list("person_id", flat=True)
+    found = list(keys[DEEP : DEEP + 1])
+    return found[0] if found else None
+
+
+def measure(samples: int = 60, name: str = "search") -> dict[str, float]:
+    """Tell all kinds; answers the p95 by kind."""
+    from unionhall.members.finding import read_number
+    from unionhall.members.models import Person
+
+    looking = {who: seen for who, seen in eyes().items() if who != "city"}
+    names, numbers = _names(samples), list(_numbers(samples))
+    rows = Person.objects.everywhere(reason=WHY)
+    pks = list(rows.filter(name__in=names[:50]).values_list("pk", flat=True)[:200])
+    single = [ms for pk in pks for ms in _measured(lambda pk=pk: rows.get(pk=pk))]  # type: ignore[misc]
+    baseline = p95(single)
+    initials = list(rows.filter(name__in=names).values_list("initials", flat=True)[: samples])
+    texts: dict[str, list[str]] = {
+        "name1": [word for one in names[: samples // 2] for word in (one[0], one[-1])],
+        "name2": [one[:2] for one in names],
+        "initials": initials,
+    }
+    found: dict[str, float] = {}
+    for kind, words in texts.items():
+        found[kind] = _told(name, kind, looking, [{"q": word} for word in words], baseline)
+    for kind, place in (("id", 0), ("phone", 1)):
+        asked = [{"found": read_number(pair[place])} for pair in numbers]
+        found[kind] = _told(name, kind, looking, asked, baseline)
+    found["first"] = _told(name, "first", looking, [{}] * samples, baseline)
+    deep: list[float] = []
+    for seen in looking.values():
+        key = _deep_key(seen)
+        if key is not None:
+            deep += _measured(lambda seen=seen, key=key: _list(seen, {}, key), samples)  # type: ignore[misc]
+    if deep:
+        found["after_200000"] = p95(deep)
+        tell(f"{name}.after_200000", p95(deep), "ms", baseline, samples=len(deep))
+    return found
+
+
+def _told(
+    name: str, kind: str, looking: dict[str, Eyes], asked: list[dict[str, Any]], baseline: float
+) -> float:
+    by_eyes: dict[str, list[float]] = {}
+    for who, seen in looking.items():
+        _list(seen, asked[0])
+        by_eyes[who] = [ms for values in asked for ms in _measured(lambda v=values: _list(seen, v))]  # type: ignore[misc]
+    together = [ms for values in by_eyes.values() for ms in values]
+    detail = {who: round(p95(values), 2) for who, values in by_eyes.items()}
+    tell(f"{name}.{kind}", p95(together), "ms", baseline, p95=detail, samples=len(together))
+    return p95(together)
