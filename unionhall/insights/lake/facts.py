@@ -11,10 +11,12 @@ from datetime import date
 from typing import Any
 
 from unionhall.members.models import Employment, Membership, Person
-from unionhall.organisations.kinds import BASE_KINDS, Chain, Level
+from unionhall.organisations.kinds import SHAPES, Chain, Level
 from unionhall.organisations.models import Naming, Organisation, Placement, Term
 from unionhall.organisations.paths import WIDTH
 
+#: Grassroots unions, of one employer (01) or of several (02).
+_BASE = ", ".join(f"'{kind}'" for kind, shape in SHAPES.items() if shape.base_type in {"01", "02"})
 #: Raised with every change of a table: readers refuse what they don't know.
 FORMAT = 1
 
@@ -95,7 +97,7 @@ UNIONS = Fact(
     f"""
     SELECT %(federation)s, coalesce(area.code, ''), o.code,
         CASE WHEN o.level < {Level.GRASSROOTS} THEN coalesce(called.name, o.name) ELSE '' END,
-        o.kind, o.level, left(o.division, 6), o.kind IN ({", ".join(f"'{kind}'" for kind in BASE_KINDS)}),
+        o.kind, o.level, left(o.division, 6), o.kind IN ({_BASE}),
         (SELECT upper(t.period) FROM {_table(Term)} t
             WHERE t.organisation_id = o.id AND lower(t.period) <= %(day)s::date ORDER BY t.number DESC LIMIT 1)
     FROM {_table(Organisation)} o
