@@ -67,7 +67,15 @@ def _is_text(text: str) -> bool:
 class Application(NinjaAPI):
     """Problems are declared as application/problem+json; each operation says which scope it asks for."""
 
+    _schema: OpenAPISchema | None = None
+
     def get_openapi_schema(self, **where: Any) -> OpenAPISchema:
+        """Put together once a process: it takes a second, and anyone may ask for it."""
+        if self._schema is None:
+            self._schema = self._complete(**where)
+        return self._schema
+
+    def _complete(self, **where: Any) -> OpenAPISchema:
         schema = super().get_openapi_schema(**where)
         for bound in self._get_bound_routers():
             for view in bound.path_operations.values():
@@ -111,6 +119,22 @@ api = Application(
     parser=StrictParser(),
     openapi_extra={"info": {"license": {"name": "Apache-2.0", "identifier": "Apache-2.0"}}},
 )
+
+
+def only_declared(run: Any) -> Any:
+    """Tell the gate which query parameters the operation knows: a misspelt filter must not pass for none."""
+    operation = run.__self__
+    models = [one for one in operation.models if one.__ninja_param_source__ == "query"]
+    known = frozenset(name for one in models for name in one.__ninja_flatten_map__)
+
+    def checked(request: HttpRequest, **kwargs: Any) -> Any:
+        request.known = known  # type: ignore[attr-defined]
+        return run(request, **kwargs)
+
+    return checked
+
+
+api.add_decorator(only_declared, mode="view")
 
 
 def _told(problem: Problem) -> Any:

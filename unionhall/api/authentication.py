@@ -62,6 +62,7 @@ class Bearer(HttpBearer):
                     "WWW-Authenticate": f'Bearer error="insufficient_scope", scope="{self.scope.value}"'
                 },
             )
+        _check_parameters(request)
         self._check_body(request)
         actor = actor_of(client, getattr(request, "trace", ""))
         request.actor, request.access = actor, actor.access  # type: ignore[attr-defined]
@@ -80,6 +81,13 @@ class Bearer(HttpBearer):
                 f"{self.most // 1024 // 1024} MB" if self.most >= 1024 * 1024 else f"{self.most // 1024} KB"
             )
             raise Problem("too-large", f"请求体最大 {most}。")
+
+
+def _check_parameters(request: HttpRequest) -> None:
+    known: frozenset[str] = request.known  # type: ignore[attr-defined]  # application.only_declared
+    if unknown := sorted(set(request.GET) - known):
+        faults = [{"parameter": name, "detail": "没有这个参数，请删去或改正。"} for name in unknown[:20]]
+        raise Problem("invalid", errors=faults)
 
 
 def _client_of(token: str) -> Client | None:
