@@ -17,7 +17,7 @@ from unionhall.foundation.postgres import Server
 from . import ports
 from .arguments import Parser, at_least_one, port
 from .errors import Refusal
-from .processes import Child, Household, site_command, worker_command
+from .processes import Child, Household, gather_metrics, site_command, worker_command
 from .surroundings import database, home, house, load_django, pending_migrations
 
 #: Named by the federation, not by current_schema(): the schema may not be there yet.
@@ -176,6 +176,7 @@ def run(arguments: list[str]) -> int:
     base = f"http://localhost:{chosen}"
     os.environ["UNIONHALL_DEMO"] = "1"
     os.environ.setdefault("UNIONHALL_ADDRESS", base)
+    gather_metrics(chosen)
     logs = house() / "logs"
     household = Household(
         [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from typing import IO
 from unionhall.foundation.postgres.guardian import die_with_parent
 
 from .errors import Refusal
+from .surroundings import house
 
 GRACE_SECONDS = 10
 SETTLED_SECONDS = 10.0
@@ -29,6 +31,14 @@ def site_command(host: str, port: int, workers: int, grace: int = GRACE_SECONDS)
         "--workers", str(workers), "--blocking-threads", "4", "--no-ws", "--log-level", "warning",
         "--respawn-failed-workers", "--workers-kill-timeout", str(grace), "unionhall.wsgi:application",
     ]  # fmt: skip
+
+
+def gather_metrics(port: int) -> None:
+    """An empty directory in which the site's processes count together (foundation.metrics); said by environment."""
+    place = house() / "metrics" / str(port)
+    shutil.rmtree(place, ignore_errors=True)
+    place.mkdir(parents=True, mode=0o700)
+    os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(place)
 
 
 def worker_command(grace: int = GRACE_SECONDS) -> list[str]:

@@ -8,7 +8,7 @@ from . import ports
 from .arguments import Parser, at_least_one, port
 from .demo import say
 from .errors import Refusal
-from .processes import Child, Household, site_command
+from .processes import Child, Household, gather_metrics, site_command
 from .surroundings import database, load_django, pending_migrations
 
 
@@ -33,6 +33,7 @@ def run(arguments: list[str]) -> int:
 
         connections.close_all()
         print(f"网站：http://{options.host}:{chosen}/", flush=True)
+        gather_metrics(chosen)
         command = site_command(options.host, chosen, options.workers)
         if server is None:
             os.execv(command[0], command)  # noqa: S606 — the site takes this process over

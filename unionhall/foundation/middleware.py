@@ -1,10 +1,15 @@
 """The request's trace number and the headers every answer carries."""
 
+import logging
 import secrets
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 
+from . import logs, metrics, sealing
+
+log = logging.getLogger("unionhall.requests")
+SLOW_SECONDS = 1.0
 GetResponse = Callable[[HttpRequest], HttpResponse]
 CONTENT_POLICY = (
     "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
@@ -13,13 +18,35 @@ CONTENT_POLICY = (
 
 
 class TraceMiddleware:
-    """Gives each request a number that error pages show and the journal keeps."""
+    """Gives each request a number that error pages show and the journal keeps; counts it and writes its log line."""
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.trace = secrets.token_hex(6)  # type: ignore[attr-defined]
+        sealing.ring()  # looks now and then whether the keys changed
+        token = logs.context.set({"trace": request.trace})  # type: ignore[attr-defined]
+        try:
+            with metrics.spending() as spent:
+                response = self._answer(request)
+            self._tell(request, response, spent)
+        finally:
+            logs.context.reset(token)
+        return response
+
+    def _tell(self, request: HttpRequest, response: HttpResponse, spent: metrics.Spent) -> None:
+        route = logs.route_of(request)
+        metrics.observe(route, request.method or "", response.status_code, spent)
+        account = getattr(getattr(request, "access", None), "account_id", None)
+        logs.context.set(
+            {"trace": request.trace, "route": route} | ({"account": account} if account is not None else {})  # type: ignore[attr-defined]
+        )
+        told = {"status": response.status_code, "ms": round(spent.seconds * 1000), "queries": spent.queries}
+        slow = response.status_code >= 500 or spent.seconds > SLOW_SECONDS
+        log.log(logging.WARNING if slow else logging.INFO, "request", extra=told)
+
+    def _answer(self, request: HttpRequest) -> HttpResponse:
         # No page asks for a zero byte, and no text column takes one: a mistake of the caller, not of the site.
         nul = "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path
         response = HttpResponseBadRequest() if nul else self.get_response(request)

@@ -44,11 +44,11 @@ def indexes() -> tuple[list[Index], list[str]]:
     found: list[Index] = []
     passing: list[str] = []
     for model in apps.get_models(include_auto_created=True):
-        table, key = model._meta.db_table, model._meta.pk.column
+        table, key = model._meta.db_table, str(model._meta.pk.column)
         for field in model._meta.local_fields:
             if isinstance(field, BlindIndexField):
                 if field.of:
-                    found.append(Index(table, key, field.column, field.of, field.purpose))
+                    found.append(Index(table, key, str(field.column), field.of, field.purpose))
                 else:
                     passing.append(table)
         for column, inside, sealed, purpose in getattr(model, "indexes_in_json", ()):

@@ -69,10 +69,10 @@ def places() -> list[Place]:
     """Every place of this installation, in a stable order."""
     found: list[Place] = []
     for model in apps.get_models(include_auto_created=True):
-        columns = [field.column for field in model._meta.local_fields if isinstance(field, SealedField)]
+        columns = [str(field.column) for field in model._meta.local_fields if isinstance(field, SealedField)]
         if columns and model._meta.managed and not model._meta.proxy:
             found.append(
-                Columns(model._meta.label_lower, model._meta.db_table, model._meta.pk.column, columns)
+                Columns(model._meta.label_lower, model._meta.db_table, str(model._meta.pk.column), columns)
             )
     return sorted([*found, *(make() for make in _declared)], key=lambda place: place.label)
 

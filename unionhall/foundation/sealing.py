@@ -135,7 +135,7 @@ def follow() -> Keys:
     global _looked, _seen
     _looked = time.monotonic()
     if from_environment(os.environ):
-        return settings.KEYS  # type: ignore[no-any-return]
+        return settings.KEYS
     try:
         stat = os.stat(settings.HOME / "keys.json")
         stamp = (stat.st_mtime_ns, stat.st_ino, stat.st_size)
@@ -144,7 +144,7 @@ def follow() -> Keys:
             _seen = stamp
     except (OSError, KeysUnreadable) as failure:
         log.warning("the key file could not be read again error=%s", type(failure).__name__)
-    return settings.KEYS  # type: ignore[no-any-return]
+    return settings.KEYS
 
 
 def use(keys: Keys) -> None:

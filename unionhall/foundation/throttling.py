@@ -8,6 +8,7 @@ keyed hash; a window begins with the first take and is forgotten after its end.
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -57,7 +58,7 @@ def take(bucket: str, key: str, *, limit: int, per: timedelta) -> Wait | None:
     At most `limit` takes are granted between the first of a window and its end after `per`. Takes of other keys and
     buckets never wait for each other. `limit` 0 refuses always.
     """
-    given = {"name": _name(bucket, key), "bucket": bucket, "per": per, "limit": limit}
+    given: dict[str, Any] = {"name": _name(bucket, key), "bucket": bucket, "per": per, "limit": limit}
     with connection.cursor() as cursor:
         cursor.execute(_TAKE, given)
         taken, seconds = cursor.fetchone()
@@ -90,4 +91,4 @@ def forget_ended(limit: int = 50_000) -> int:
             "WHERE ends_at < clock_timestamp() LIMIT %s FOR UPDATE SKIP LOCKED)",
             [limit],
         )
-        return cursor.rowcount
+        return int(cursor.rowcount)

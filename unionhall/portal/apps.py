@@ -4,3 +4,7 @@ from unionhall.foundation import rooms
 class PortalConfig(rooms.RoomConfig):
     name = "unionhall.portal"
     verbose_name = "门户"
+
+    def ready(self) -> None:
+        super().ready()
+        from . import measures as measures  # declares what /metrics tells

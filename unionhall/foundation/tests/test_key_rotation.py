@@ -131,7 +131,7 @@ def test_processes_follow_the_file(settings: LazySettings, tmp_path: Path) -> No
     assert ring().current == 2
     assert ring().open(blob) == "张海林"
     assert settings.SECRET_KEY == "a new secret of some length"
-    assert settings.SECRET_KEY_FALLBACKS == [held.secret]
+    assert [held.secret] == settings.SECRET_KEY_FALLBACKS
     (tmp_path / "keys.json").write_text("half a fi")
     assert sealing.follow() == settings.KEYS, "a broken file changes nothing"
 
@@ -172,7 +172,7 @@ def writer(transactional_db: None) -> Iterator[Event]:
             with suppress(Error), transaction.atomic():
                 person = people().select_for_update().get(pk=chosen[turn % len(chosen)])
                 number = f"138{turn % 100_000_000:08d}"
-                person.phone, person.phone_index = number, sealing.phone_index(number)  # type: ignore[assignment]
+                person.phone, person.phone_index = number, sealing.phone_index(number)
                 person.save(update_fields=["phone", "phone_index"])
                 journal(system_actor(), "members.edit")
             if connection.connection is not None and connection.connection.closed:

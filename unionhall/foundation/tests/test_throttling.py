@@ -17,7 +17,9 @@ def shift(by: timedelta) -> None:
     """Let time pass for every window."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE foundation_throttle SET began_at = began_at - %s, ends_at = ends_at - %s", [by, by]
+            "UPDATE foundation_throttle SET began_at = began_at - make_interval(secs => %(by)s), "
+            "ends_at = ends_at - make_interval(secs => %(by)s)",
+            {"by": by.total_seconds()},
         )
 
 
