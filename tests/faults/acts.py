@@ -121,6 +121,61 @@ def seal() -> int:
     return seal_pending()
 
 
+def fold() -> int | None:
+    from unionhall.insights import rollups
+
+    return rollups.fold()
+
+
+def use_a_new_key() -> int:
+    """Add a master key and use it, as `unionhall keys rotate` does first; answers its number."""
+    from django.conf import settings
+
+    from unionhall.foundation import keys, resealing
+
+    ring = keys.load_keys(settings.HOME, {}).with_master()
+    number = max(ring.masters)
+    keys.save(settings.HOME, ring.with_current(number))
+    _follow()
+    resealing.begin()
+    return number
+
+
+def reseal() -> bool:
+    from unionhall.foundation import resealing
+
+    _follow()
+    return resealing.run()
+
+
+def sealed_values() -> dict[str, Any]:
+    """Under which keys values stand, and how many persons' numbers open and are found by their index."""
+    from unionhall.foundation import resealing
+    from unionhall.members.models import Person
+
+    _follow()
+    people = list(Person.objects.everywhere(reason=WHY).only("id_number", "id_type", "id_index"))
+    found = sum(
+        Person.objects.everywhere(reason=WHY).with_identity(one.id_type, one.id_number.reveal()).get().pk
+        == one.pk
+        for one in people[:50]
+    )
+    opened = sum(len(one.id_number.reveal()) > 5 for one in people)
+    return {
+        "keys": {str(number): count for number, count in resealing.used().items() if count},
+        "people": len(people),
+        "opened": opened,
+        "found": found,
+    }
+
+
+def _follow() -> None:
+    """A process forked before the keys changed reads them now, as running ones do within two seconds."""
+    from unionhall.foundation import sealing
+
+    sealing.follow()
+
+
 #: Statements that must find nothing, whatever was killed when.
 _NEVER = {
     "two open memberships": """SELECT person_id FROM members_membership WHERE upper_inf(period)
@@ -144,6 +199,7 @@ _NEVER = {
 
 def audit() -> dict[str, Any]:
     """What is wrong (nothing, it is hoped), and how many people, memberships and cards there are."""
+    from unionhall.insights import rollups
     from unionhall.records import sealing
 
     wrong: list[str] = []
@@ -160,14 +216,16 @@ def audit() -> dict[str, Any]:
     verdict = sealing.verify()
     if verdict.fault is not None:
         wrong.append(f"journal: {verdict.fault}")
+    _, differences = rollups.check()
+    wrong.extend(f"rollup: {difference}" for difference in differences)
     return counts | {"wrong": wrong}
 
 
-def wander(seed: int, seconds: float) -> dict[str, int]:
-    """Do what desks do, at random, for a while (see wandering.py). Counts what was done."""
+def wander(seed: int, acts: int) -> dict[str, int]:
+    """Do what desks do, at random, so many times (see wandering.py). Counts what was done."""
     from .wandering import Wanderer
 
-    return Wanderer(seed).go(seconds)
+    return Wanderer(seed).go(acts)
 
 
 def clock_jumps() -> dict[str, bool]:

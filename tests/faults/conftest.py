@@ -26,7 +26,7 @@ from unionhall.foundation.postgres import PostgresError, Server
 from . import stage
 
 DISK_MEGABYTES = 700
-SECONDS = 60.0
+SECONDS = 180.0
 
 
 class Failed(AssertionError):

@@ -45,7 +45,7 @@ def site(house: House) -> Iterator[tuple[str, psutil.Process]]:
 
 
 def answers(address: str) -> None:
-    until = time.monotonic() + 30
+    until = time.monotonic() + 90
     while time.monotonic() < until:
         try:
             if httpx.get(address, timeout=5).status_code == 200:

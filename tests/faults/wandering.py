@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-import time
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -36,13 +35,12 @@ class Wanderer:
         people = Person.objects.everywhere(reason=WHY).order_by("pk")
         self.people = list(people.values_list("pk", flat=True)[:SHARED])
 
-    def go(self, seconds: float) -> dict[str, int]:
+    def go(self, acts: int) -> dict[str, int]:
         verbs: list[tuple[Callable[[], object], int]] = [
             (self.admit, 4), (self.move, 6), (self.retain, 3), (self.end, 2), (self.edit, 5), (self.move_union, 2),
             (self.fold, 2),
         ]  # fmt: skip
-        until = time.monotonic() + seconds
-        while time.monotonic() < until:
+        for _ in range(acts):
             (verb,) = self.chance.choices([one for one, _ in verbs], [weight for _, weight in verbs])
             try:
                 verb()

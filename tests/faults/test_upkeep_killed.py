@@ -1,0 +1,35 @@
+"""What keeps the house, killed: folding of figures, and sealing everything anew with a new key while desks write."""
+
+from __future__ import annotations
+
+import pytest
+
+from .conftest import House
+
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
+
+
+def test_folding_is_killed_while_desks_write(house: House) -> None:
+    desks = [house.begin("wander", seed, 40) for seed in (21, 22)]
+    hits = house.killed_again_and_again("fold", seed=4)
+    for desk in desks:
+        desk.value()
+    house.audit()  # folded and unfolded together equal the register
+    house.do("fold")
+    house.audit()
+    assert hits
+
+
+def test_rotating_keys_is_killed_while_desks_write(house: House) -> None:
+    number = str(house.do("use_a_new_key"))
+    desks = [house.begin("wander", seed, 40) for seed in (31, 32)]
+    hits = house.killed_again_and_again("reseal", seed=5)
+    for desk in desks:
+        desk.value()
+    assert house.do("reseal")
+    seen = house.do("sealed_values")
+    assert list(seen["keys"]) == [number], "nothing stands under an old key"
+    assert seen["opened"] == seen["people"]
+    assert seen["found"] == 50
+    house.audit()
+    assert hits
