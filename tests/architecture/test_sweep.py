@@ -3,6 +3,7 @@
 An address whose view declares no permission fails, and so does one that asks for an object and has no sample.
 """
 
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from django.test import Client
 from django.urls import path, reverse
 from django.views.generic import View
 
+from tests.architecture.page_faults import faults
 from tests.architecture.routes import Route, routes
 from tests.architecture.samples import SAMPLES, Sample
 from tests.world import World
@@ -41,7 +43,10 @@ PERSONAS = [
     "merchant",
 ]
 FINE = {200, 204, 302, 303, 405, 409, 410, 422}
-ALL = routes()
+EVERY = routes()
+#: Operations of the interface: a token opens them, never a session. Each scope is asked in unionhall/api/tests.
+OPERATIONS = [route for route in EVERY if route.text.startswith("api/v1/") and route.view is None]
+ALL = [route for route in EVERY if route not in OPERATIONS]
 
 
 def undeclared(found: list[Route]) -> list[str]:
@@ -122,12 +127,32 @@ def test_every_persona(route: Route, world: World, client: Client) -> None:
     for persona in PERSONAS:
         _come_in_as(client, world.accounts.get(persona))
         promise = allowed(route.view, sample, persona, world)
-        status = client.get(address).status_code
+        response = client.get(address)
+        status = response.status_code
         assert status in promise or status == 405, (
             f"GET {address} as {persona or 'nobody'}: {status}, not in {promise}"
         )
+        assert faults(response, signed_in=bool(persona)) == [], f"GET {address} as {persona or 'nobody'}"
         if not promise & {200}:  # whoever is refused the page is refused the deed
             status = client.post(address, {}).status_code
             assert status in promise | {405}, (
                 f"POST {address} as {persona or 'nobody'}: {status}, not in {promise}"
             )
+
+
+@pytest.mark.usefixtures("sessions_in_cookies")
+def test_no_session_opens_the_interface(world: World, client: Client) -> None:
+    assert len(OPERATIONS) > 15
+    for route in OPERATIONS:
+        address = "/" + re.sub(r"<[^>]+>", "1", route.text)
+        public = {"openapi-json": 200, "api-root": 404}.get(route.name)
+        for persona in PERSONAS:
+            _come_in_as(client, world.accounts.get(persona))
+            found = [client.get(address), client.post(address)]
+            if public:
+                assert found[0].status_code == public
+                continue
+            assert sorted(one.status_code for one in found) in ([401, 401], [401, 405]), (
+                f"{address} as {persona}"
+            )
+            assert {one["Content-Type"] for one in found} == {"application/problem+json"}

@@ -265,7 +265,11 @@ def test_methods_bodies_and_sizes(world: World, east: Caller) -> None:
     problem(east.post("/cards/verify"), 415, "unsupported-media-type")
     problem(east.browser.get("/api/v1/organisations?kind=%00", headers=east.headers), 400, "bad-request")
     said = problem(east.get("/organisations", leval=4), 422, "invalid")
-    assert said["errors"][0] == {"pointer": None, "parameter": "leval", "detail": "没有这个参数，请删去或改正。"}
+    assert said["errors"][0] == {
+        "pointer": None,
+        "parameter": "leval",
+        "detail": "没有这个参数，请删去或改正。",
+    }
     number = east.get("/rosters/99999999999999999999")
     assert problem(number, 422, "invalid")["errors"][0]["parameter"] == "number"
     broken = east.post(
