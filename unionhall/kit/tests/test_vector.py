@@ -21,6 +21,7 @@ from unionhall.kit.identifiers import (
     normalise_name,
     normalise_phone,
 )
+from unionhall.kit.pinyin import initials, sort_key
 
 TODAY = date(2026, 11, 22)
 
@@ -121,6 +122,13 @@ date_texts = st.builds(
     st.integers(0, 13),
     st.integers(0, 32),
 )  # fmt: skip
+
+
+@given(st.lists(st.none() | st.text(alphabet="张单于欧阳曾尉迟海·A b〇", max_size=6), max_size=8))
+def test_readings_equal_the_scalar_ones(texts: list[str | None]) -> None:
+    frame = vector.readings(pl.Series(texts, dtype=pl.String))
+    assert frame["initials"].to_list() == [text and initials(text) for text in texts]
+    assert frame["sort_key"].to_list() == [text and sort_key(text) for text in texts]
 
 
 @settings(deadline=None)
