@@ -22,6 +22,7 @@ TILES = (
     "members.women",
     "members.migrant",
     "members.new_form",
+    "members.retained",
     "organisations.unions",
     "organisations.base_unions",
     "organisations.employers",
@@ -125,6 +126,7 @@ class Board:
     def breakdowns(self) -> list[dict[str, Any]]:
         """Members by every dimension, each cell with the list of its members."""
         one = registry.get(WHOLE)
+        counted = self.disclosure.breakdowns(one.code)
         found = []
         for dimension in one.dimensions:
             rows = [
@@ -136,7 +138,7 @@ class Board:
                     if count
                     else "",
                 }
-                for key, count in self.disclosure.breakdown(one.code, dimension.code)
+                for key, count in counted[dimension.code]
             ]
             found.append({"code": dimension.code, "title": dimension.title, "rows": rows})
         return found
@@ -227,6 +229,8 @@ class Board:
         text = f"“—”表示不显示：少于 {limit} 人的数字，以及能据以推算它的数字。"
         if self.disclosure.is_coarse:
             text += f"构成和走势按 {limit} 取整，与合计可能略有出入。"
+        if self.has_beside:
+            text += f"产业工会的人数按 {limit} 取整。"
         return text + "这是为了保护会员个人信息；有“查看会员名册”权限的人能看到全部数字。"
 
     def definitions(self) -> list[registry.Indicator]:
@@ -240,9 +244,9 @@ def _order(value: int | None, down: bool) -> tuple[bool, int]:
 def compared(now: int | None, before: int | None) -> tuple[str, str]:
     """The words of a comparison with the year before, and whether it went up or down."""
     if now is None or before is None:
-        return "不与上年比较", ""
+        return "不比较", ""
     difference = now - before
     if difference == 0:
-        return "与上年同日持平", ""
+        return "与上年持平", ""
     share = f"（{difference / before:+.1%}）" if before else ""
-    return f"比上年同日 {difference:+,d}{share}", "up" if difference > 0 else "down"
+    return f"较上年 {difference:+,d}{share}", "up" if difference > 0 else "down"

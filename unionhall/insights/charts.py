@@ -58,7 +58,7 @@ def growth(points: Sequence[Point], code: str, name: str) -> dict[str, Any]:
 
 
 def ring(rows: Iterable[tuple[str, int | None]], name: str) -> dict[str, Any]:
-    """A breakdown as a ring; withheld cells have no slice."""
+    """A breakdown as a ring, the numbers in its legend; withheld cells have no slice."""
     return {
         "animation": False,
         "tooltip": {"trigger": "item"},
@@ -77,7 +77,11 @@ def ring(rows: Iterable[tuple[str, int | None]], name: str) -> dict[str, Any]:
                 "radius": ["52%", "82%"],
                 "center": ["32%", "50%"],
                 "label": {"show": False},
-                "data": [{"name": label, "value": value} for label, value in rows if value is not None],
+                "data": [
+                    {"name": f"{label}  {value:,}", "value": value}
+                    for label, value in rows
+                    if value is not None
+                ],
             }
         ],
     }

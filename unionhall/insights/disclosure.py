@@ -205,7 +205,14 @@ class Disclosure:
 
     def breakdown(self, code: str, by: str) -> list[tuple[str, int | None]]:
         """A figure by the values of a dimension."""
-        rows = figures.breakdown(code, self.where, by)
+        return self._cells(code, by, figures.breakdown(code, self.where, by))
+
+    def breakdowns(self, code: str) -> dict[str, list[tuple[str, int | None]]]:
+        """A figure by every dimension it has."""
+        found = figures.breakdowns(code, self.where)
+        return {by: self._cells(code, by, rows) for by, rows in found.items()}
+
+    def _cells(self, code: str, by: str, rows: list[tuple[str, int]]) -> list[tuple[str, int | None]]:
         if self.is_open or code not in parts():
             return list(rows)
         counts = dict(rows)

@@ -1,4 +1,4 @@
-"""The tables of a figures page as workbook or text: numbers as numbers, no text that a spreadsheet takes for a formula."""
+"""The tables of a figures page as workbook or text: numbers as numbers, nothing that a spreadsheet would run."""
 
 import csv
 import io

@@ -10,6 +10,7 @@ from unionhall.organisations.models import Organisation
 from unionhall.organisations.views.browsing import address
 
 from . import drilling
+from .disclosure import Disclosure
 from .records import records_url
 
 MEMBERS = ("members.count", "members.women", "members.migrant", "members.new_form")
@@ -21,12 +22,12 @@ def members_of_union(request: HttpRequest, organisation: Organisation, day: date
     actor, access = request.actor, request.access  # type: ignore[attr-defined]
     if not actor.may("organisations.figures", *organisation.paths):
         return None
-    figures = registry.values(MEMBERS, drilling.place(organisation, access, day))
+    found = Disclosure(drilling.place(organisation, access, day)).values(MEMBERS)
     on = {"on": f"{day:%Y-%m-%d}"} if day else {}
     beyond = address("desk_figures", under=organisation.code, **on)
     tiles = []
     for code in MEMBERS:
         one = registry.get(code)
-        behind = records_url(one, access, organisation, day)
-        tiles.append({"label": one.title, "value": figures[code], "unit": one.unit, "url": behind or beyond})
+        behind = records_url(one, access, organisation, day) if found[code] else ""
+        tiles.append({"label": one.title, "value": found[code], "unit": one.unit, "url": behind or beyond})
     return Panel("insights/tiles_panel.html", {"tiles": tiles})

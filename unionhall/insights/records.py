@@ -4,16 +4,16 @@ from datetime import date
 
 from unionhall.foundation.scope import Access
 from unionhall.indicators.registry import Indicator
+from unionhall.members.finding import NOTHING_ENTERED
 from unionhall.organisations.models import Organisation
 from unionhall.organisations.views.browsing import address
 
+__all__ = ["NOTHING_ENTERED", "records_url"]
 PERMISSIONS = {
     "desk_members": "members.view",
     "desk_orgs": "organisations.view",
     "desk_figures_employers": "organisations.figures",
 }
-#: The value of a filter that asks for records in which nothing is entered.
-NOTHING_ENTERED = "none"
 
 
 def records_url(one: Indicator, access: Access, union: Organisation, day: date | None, **more: str) -> str:

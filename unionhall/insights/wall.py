@@ -42,15 +42,17 @@ def _made(organisation: Organisation, access: Access) -> dict[str, Any]:
     board = Board(drilling.place(organisation, access))
     now = board.disclosure.values(FIGURES)
     places, shown = _places(board), board.course
-    ages = board.disclosure.breakdown(WHOLE, "age")
+    cells = board.disclosure.breakdowns(WHOLE)
+    forms = _labelled("form", cells)
     return {
         "as_of": timezone.localtime(),
         "name": organisation.name,
         "tiles": [_tile(code, now[code]) for code in FIGURES] + [_lately(board)],
         "course": charts.course(shown, [(code, registry.get(code).title) for code in COURSES], calm=True),
         "growth": charts.growth(shown, WHOLE, "净增会员"),
-        "ring": charts.ring(_labelled(board, "form"), "用工形式"),
-        "ages": [{"label": label, "value": value} for label, value in _labelled(board, "age", ages)],
+        "ring": charts.ring(forms, "用工形式"),
+        "ring_table": {"head": ["用工形式", "人数"], "rows": forms},
+        "ages": [{"label": label, "value": value} for label, value in _labelled("age", cells)],
         "places": places[:MOST_SQUARES],
         "ranking": _ranking(board),
         "secrecy": board.secrecy(),
@@ -70,15 +72,12 @@ def _lately(board: Board) -> dict[str, Any]:
     earlier = disclosure.earlier([WHOLE], before)[WHOLE]
     later = disclosure.earlier([WHOLE], board.where)[WHOLE]
     value = None if earlier is None or later is None else later - earlier
-    return {"label": "近30天净增会员", "value": value, "unit": "人", "signed": True}
+    return {"label": "近30天净增", "value": value, "unit": "人", "signed": True}
 
 
-def _labelled(
-    board: Board, by: str, rows: list[tuple[str, int | None]] | None = None
-) -> list[tuple[str, int | None]]:
+def _labelled(by: str, cells: dict[str, list[tuple[str, int | None]]]) -> list[tuple[str, int | None]]:
     dimension = next(one for one in registry.get(WHOLE).dimensions if one.code == by)
-    found = board.disclosure.breakdown(WHOLE, by) if rows is None else rows
-    return [(dimension.labels.get(key, dimension.unknown), count) for key, count in found]
+    return [(dimension.labels.get(key, dimension.unknown), count) for key, count in cells[by]]
 
 
 def _places(board: Board) -> list[dict[str, Any]]:

@@ -21,24 +21,22 @@ from unionhall.kit.codes import (
     HUKOU_TYPE,
     POLITICAL_STATUS,
     SKILL_LEVEL,
+    Sex,
 )
 from unionhall.organisations.kinds import SHAPES
 from unionhall.organisations.models import Organisation
 
 from . import documents
-from .finding import SearchedNumber, looks_like_number
+from .finding import NOTHING_ENTERED, SearchedNumber, looks_like_number
+from .indicators import AGE_BANDS
 from .models import Membership
 
 ANY = [("", "全部")]
 UNKNOWN = [("", "未登记")]
 SEXES = [("1", "男"), ("2", "女")]
-AGES = [
-    ("16-24", "16–24 岁"),
-    ("25-34", "25–34 岁"),
-    ("35-44", "35–44 岁"),
-    ("45-54", "45–54 岁"),
-    ("55-130", "55 岁以上"),
-]
+#: Asks for those in whose record nothing (or nothing that is known) stands.
+NOT_ENTERED = [(NOTHING_ENTERED, "未填")]
+AGES = [(code, label) for code, label, *_ in AGE_BANDS]
 WITH_MEMBERS = [kind for kind, shape in SHAPES.items() if shape.has_members]
 
 
@@ -80,16 +78,19 @@ class UnionField(forms.CharField):
 
 
 class AgeField(forms.ChoiceField):
-    """`25-34`: any two numbers, so that a link from a chart may ask its own band."""
+    """`25-34` or `55-`: any numbers, so that a link from a chart may ask its own band."""
 
     def clean(self, value: Any) -> Any:
         text = str(value or "").strip()
         if not text:
             return None
-        match = re.fullmatch(r"(\d{1,3})-(\d{1,3})", text)
-        if not match or int(match[1]) > int(match[2]) or int(match[2]) > 150:
+        if text == NOTHING_ENTERED:
+            return text
+        match = re.fullmatch(r"(\d{1,3})-(\d{0,3})", text)
+        high = int(match[2]) if match and match[2] else None
+        if not match or (high is not None and not int(match[1]) <= high <= 150):
             raise ValidationError("年龄段应写成 25-34 这样的格式。")
-        return int(match[1]), int(match[2])
+        return int(match[1]), high
 
 
 class MemberFilter(forms.Form):
@@ -113,12 +114,20 @@ class MemberFilter(forms.Form):
         widget=forms.TextInput(attrs={"placeholder": "组织代码或全称"}),
     )
     standing = forms.ChoiceField(label="会籍", required=False, choices=ANY + Membership.Standing.choices)
-    sex = forms.ChoiceField(label="性别", required=False, choices=ANY + SEXES)
-    age = AgeField(label="年龄", required=False, choices=ANY + AGES)
-    education = forms.ChoiceField(label="学历", required=False, choices=ANY + EDUCATION.choices())
-    status = forms.ChoiceField(label="就业状况", required=False, choices=ANY + EMPLOYMENT_STATUS.choices())
-    form = forms.ChoiceField(label="用工形式", required=False, choices=ANY + EMPLOYMENT_FORM.choices())
-    migrant = forms.ChoiceField(label="农民工", required=False, choices=[*ANY, ("1", "只看农民工")])
+    sex = forms.ChoiceField(label="性别", required=False, choices=ANY + Sex.choices() + NOT_ENTERED)
+    age = AgeField(label="年龄", required=False, choices=ANY + AGES + NOT_ENTERED)
+    education = forms.ChoiceField(
+        label="学历", required=False, choices=ANY + EDUCATION.choices() + NOT_ENTERED
+    )
+    status = forms.ChoiceField(
+        label="就业状况", required=False, choices=ANY + EMPLOYMENT_STATUS.choices() + NOT_ENTERED
+    )
+    form = forms.ChoiceField(
+        label="用工形式", required=False, choices=ANY + EMPLOYMENT_FORM.choices() + NOT_ENTERED
+    )
+    migrant = forms.ChoiceField(
+        label="农民工", required=False, choices=[*ANY, ("1", "只看农民工"), ("0", "不看农民工")]
+    )
     new_form = forms.ChoiceField(label="新就业形态", required=False, choices=[*ANY, ("1", "只看新就业形态")])
     on = forms.DateField(label="截至日期", required=False, widget=DateInput({"placeholder": "今天"}))
     batch = forms.IntegerField(required=False, widget=forms.HiddenInput)

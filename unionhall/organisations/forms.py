@@ -226,7 +226,9 @@ class OrganisationFilter(forms.Form):
         required=False,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "一个字也可以查"}),
     )
-    kind = forms.ChoiceField(label="类别", required=False, choices=_any(Kind.choices))
+    kind = forms.ChoiceField(
+        label="类别", required=False, choices=_any([*Kind.choices, ("base", "基层工会和联合基层工会")])
+    )
     level = forms.TypedChoiceField(
         label="层级", required=False, choices=_any(Level.choices), coerce=int, empty_value=""
     )

@@ -8,11 +8,10 @@ from django.utils import timezone
 from unionhall.indicators.registry import indicator, subset
 
 from . import clock
-from .kinds import Kind
+from .kinds import BASE_KINDS
 from .models import Coverage, Organisation
 
 FIGURES = "organisations.figures"
-BASE_KINDS = (Kind.GRASSROOTS, Kind.JOINT)
 
 
 def _day(where: Any) -> Any:
@@ -39,7 +38,7 @@ subset(
     definition="现有的独立基层工会和联合基层工会（不含分会、小组）",
     source="工会统计调查制度",
     when=lambda where: Q(kind__in=BASE_KINDS),
-    list_query={"level": "5"},
+    list_query={"kind": "base"},
 )
 subset(
     "organisations.terms_ended",
@@ -58,6 +57,7 @@ subset(
     unit="个",
     definition="由工会覆盖的用人单位（法人单位和联合工会所覆盖的单位）",
     source="工会统计调查制度",
+    list_name="desk_figures_employers",
 )
 def coverages(where: Any) -> Any:
     rows = Coverage.objects.visible_to(where.access, to=FIGURES).filter(where.q("organisation"))

@@ -84,3 +84,5 @@ SHAPES: dict[str, Shape] = {
     Kind.BRANCH: Shape(frozenset({6}), frozenset({Kind.GRASSROOTS, Kind.JOINT}), "04"),
     Kind.GROUP: Shape(frozenset({7}), frozenset({Kind.GRASSROOTS, Kind.JOINT, Kind.BRANCH}), "05"),
 }
+#: Unions of one or several employers that count as 基层工会 in figures: no branches, no groups, no federations.
+BASE_KINDS = (Kind.GRASSROOTS, Kind.JOINT)

@@ -25,18 +25,23 @@ def tiles(items: Iterable[Any], label: str = "主要数字") -> dict[str, Any]:
 
 
 @register.inclusion_tag("components/bars.html")
-def bars(rows: Iterable[Any], caption: str, unit: str = "", name: str = "项目") -> dict[str, Any]:
-    """A breakdown as a table with bars drawn on the server: rows [{label, value, url}]; None is withheld."""
+def bars(
+    rows: Iterable[Any], caption: str, unit: str = "", name: str = "项目", shares: bool = True
+) -> dict[str, Any]:
+    """A breakdown as a table with bars drawn on the server: rows [{label, value, url}]; None is withheld.
+
+    Without `shares` the rows are no parts of one whole (a ranking).
+    """
     found = [dict(row) if isinstance(row, Mapping) else vars(row).copy() for row in rows]
     values = [float(row["value"]) for row in found if row["value"] is not None]
     top, whole = max(values, default=0) or 1, sum(values) or 1
     # A share tells the withheld rest: where one is missing, none is given.
-    complete = len(values) == len(found)
+    complete = shares and len(values) == len(found)
     for row in found:
         known = row["value"] is not None
         row["width"] = f"{max(0.0, float(row['value'])) / top * 100:.1f}" if known else "0.0"
         row["share"] = f"{float(row['value']) / whole * 100:.1f}%" if known and complete else ""
-    return {"rows": found, "caption": caption, "unit": unit, "name": name}
+    return {"rows": found, "caption": caption, "unit": unit, "name": name, "shares": shares}
 
 
 @register.inclusion_tag("components/chart.html")

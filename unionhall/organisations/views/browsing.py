@@ -17,7 +17,7 @@ from unionhall.foundation.views import Detail, List
 from unionhall.records.models import JournalEntry
 
 from .. import clock, divisions, forms, parameters
-from ..kinds import SHAPES, Chain, Kind, Level, Status
+from ..kinds import BASE_KINDS, SHAPES, Chain, Kind, Level, Status
 from ..models import Naming, Organisation, Placement
 from ..rules import TermState
 from ..subtrees import Subtree
@@ -78,7 +78,12 @@ class OrganisationList(AsOf, List):
             rows = rows.active()
         if "q" in chosen:
             rows = self._named(rows, chosen["q"])
-        rows = rows.filter(**{name: chosen[name] for name in ("kind", "level") if name in chosen})
+        if chosen.get("kind") == "base":
+            rows = rows.filter(kind__in=BASE_KINDS)
+        elif "kind" in chosen:
+            rows = rows.filter(kind=chosen["kind"])
+        if "level" in chosen:
+            rows = rows.filter(level=chosen["level"])
         if chosen.get("chain") == Chain.INDUSTRY:
             rows = rows.exclude(second_path="")
         rows = self._below(rows)

@@ -16,6 +16,8 @@ from unionhall.foundation.permissions import PARTNERS, SIGNED_IN, Role
 from unionhall.foundation.views import Page
 from unionhall.indicators import registry
 from unionhall.insights import drilling
+from unionhall.insights.board import compared
+from unionhall.insights.disclosure import Disclosure
 from unionhall.kit.workdays import Calendar
 from unionhall.members.hands import hands
 from unionhall.members.models import RosterBatch
@@ -218,17 +220,16 @@ class DeskHome(Page):
         if top is None:
             return None
         where = drilling.place(top, self.access)
-        now, before = registry.values(FIGURES, where), registry.values(FIGURES, drilling.year_before(where))
+        seen = Disclosure(where)
+        now, before = seen.values(FIGURES), seen.earlier(FIGURES, drilling.year_before(where))
         tiles = []
         for code in FIGURES:
-            one, difference = registry.get(code), now[code] - before[code]
+            one = registry.get(code)
+            note, trend = compared(now[code], before[code])
+            unit = one.unit if now[code] is not None else ""
             tiles.append(
-                {
-                    "label": one.title, "value": now[code], "unit": one.unit,
-                    "note": f"比上年同日 {difference:+,d}" if difference else "与上年同日持平",
-                    "trend": "up" if difference > 0 else "down" if difference < 0 else "",
-                }
-            )  # fmt: skip
+                {"label": one.title, "value": now[code], "unit": unit, "note": note, "trend": trend}
+            )
         return {"place": top, "tiles": tiles, "url": address("desk_figures", f"?under={top.code}")}
 
     def _entries(self) -> list[dict[str, str]]:
