@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from unionhall.members.tallying import cells_sql, flows_sql
+from unionhall.members.tallying import cells_sql, flows_sql, hashing
 from unionhall.organisations import tree
 from unionhall.organisations.paths import WIDTH
 
@@ -100,24 +100,38 @@ _FLOW_ROLLUP = _Rollup(
 _ROLLUPS = (*_CELL_ROLLUPS, _FLOW_ROLLUP)
 
 
-def _spread_cells(base: str) -> str:
-    """SQL: cells of unions, added up for every prefix. First by the deepest one: few rows are then spread."""
+def _widths(depth: int) -> str:
+    """SQL: the lengths of prefixes that are kept, for rows with a path."""
+    values = ", ".join(f"({number * WIDTH})" for number in range(1, depth + 1))
+    return f"JOIN (VALUES {values}) AS kept (width) ON kept.width <= length(path)"
+
+
+def _deepest_cells(base: str) -> str:
+    """SQL: cells of unions, added up for the deepest prefixes kept: few rows are then spread to those above."""
+    rest = ", ".join(name for name in _CELL if name != "path")
+    path = f"left(path, {CELL_DEPTH * WIDTH})"
+    return f"SELECT {rest}, {path} AS path, sum(n) AS n FROM ({base}) AS own GROUP BY {rest}, {path} HAVING sum(n) <> 0"
+
+
+def _spread_cells(deepest: str) -> str:
+    """SQL: cells of the deepest prefixes, added up for every prefix."""
     rest = ", ".join(name for name in _CELL if name != "path")
     return f"""
         SELECT left(path, width) AS path, {rest}, sum(n)::bigint AS n
-        FROM (SELECT {rest}, left(path, {CELL_DEPTH * WIDTH}) AS path, sum(n) AS n FROM ({base}) AS own
-              GROUP BY {rest}, left(path, {CELL_DEPTH * WIDTH}) HAVING sum(n) <> 0) AS deepest
-        CROSS JOIN LATERAL generate_series({WIDTH}, length(path), {WIDTH}) AS width
+        FROM ({deepest}) AS deepest {_widths(CELL_DEPTH)}
         GROUP BY left(path, width), {rest} HAVING sum(n) <> 0"""
 
 
-def _spread_flows(base: str) -> str:
-    """SQL: flows of unions, added up for every prefix, by days and by months."""
+def _deepest_flows(base: str) -> str:
+    path = f"left(path, {FLOW_DEPTH * WIDTH})"
+    return f"SELECT chain, {path} AS path, day, {_summed(_SUMS)} FROM ({base}) AS own GROUP BY chain, {path}, day"
+
+
+def _spread_flows(deepest: str) -> str:
+    """SQL: flows of the deepest prefixes, added up for every prefix, by days and by months."""
     return f"""
         SELECT left(path, width) AS path, chain, grain.name AS grain, grain.day, {_summed(_SUMS)}
-        FROM (SELECT chain, left(path, {FLOW_DEPTH * WIDTH}) AS path, day, {_summed(_SUMS)} FROM ({base}) AS own
-              GROUP BY chain, left(path, {FLOW_DEPTH * WIDTH}), day) AS deepest
-        CROSS JOIN LATERAL generate_series({WIDTH}, length(path), {WIDTH}) AS width
+        FROM ({deepest}) AS deepest {_widths(FLOW_DEPTH)}
         CROSS JOIN LATERAL (VALUES ('day', day), ('month', date_trunc('month', day)::date)) AS grain (name, day)
         GROUP BY left(path, width), chain, grain.name, grain.day
         HAVING {" OR ".join(f"sum({one}) <> 0" for one in _SUMS)}"""
@@ -125,12 +139,12 @@ def _spread_flows(base: str) -> str:
 
 _FOLD_CELLS = f"""
 WITH taken AS MATERIALIZED (DELETE FROM members_celldelta RETURNING {", ".join(_CELL)}, n),
-spread AS MATERIALIZED ({_spread_cells("SELECT * FROM taken")}),
+spread AS MATERIALIZED ({_spread_cells(_deepest_cells("SELECT * FROM taken"))}),
 {", ".join(f"into_{n} AS ({one.upsert(one.source.format(cells='spread'))})" for n, one in enumerate(_CELL_ROLLUPS))}
 SELECT count(*) FROM taken"""
 _FOLD_FLOWS = f"""
 WITH taken AS MATERIALIZED (DELETE FROM members_flowdelta RETURNING chain, path, day, {", ".join(_SUMS)}),
-spread AS MATERIALIZED ({_spread_flows("SELECT * FROM taken")}),
+spread AS MATERIALIZED ({_spread_flows(_deepest_flows("SELECT * FROM taken"))}),
 into_0 AS ({_FLOW_ROLLUP.upsert(_FLOW_ROLLUP.source.format(flows="spread"))})
 SELECT count(*) FROM taken"""
 
@@ -199,12 +213,13 @@ def _one_moment() -> Iterator[None]:
 @contextmanager
 def _counted_plainly() -> Iterator[None]:
     """The register counted by a plain GROUP BY, in the temporary tables plain_cells and plain_flows."""
-    cells = _spread_cells(cells_sql("true", path=f"left(place.path, {CELL_DEPTH * WIDTH})"))
-    flows = _spread_flows(flows_sql("true", path=f"left(pl.path, {FLOW_DEPTH * WIDTH})"))
+    cells = _spread_cells(cells_sql("true", cut=CELL_DEPTH * WIDTH))
+    flows = _spread_flows(_deepest_flows(flows_sql("true")))
     with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('work_mem', '256MB', true)")
-        cursor.execute(f"CREATE TEMPORARY TABLE plain_cells ON COMMIT DROP AS {cells}")
-        cursor.execute(f"CREATE TEMPORARY TABLE plain_flows ON COMMIT DROP AS {flows}")
+        # Everyone is read.
+        with hashing("256MB"):
+            cursor.execute(f"CREATE TEMPORARY TABLE plain_cells ON COMMIT DROP AS {cells}")
+            cursor.execute(f"CREATE TEMPORARY TABLE plain_flows ON COMMIT DROP AS {flows}")
         yield
         cursor.execute("DROP TABLE pg_temp.plain_cells, pg_temp.plain_flows")
 
@@ -246,8 +261,8 @@ def check(most: int = 20) -> tuple[int, list[Difference]]:
     found: list[Difference] = []
     count = 0
     with _one_moment(), _counted_plainly(), connection.cursor() as cursor:
-        cells = f"({_spread_cells('SELECT * FROM members_celldelta')}) AS spread"
-        flows = f"({_spread_flows('SELECT * FROM members_flowdelta')}) AS spread"
+        cells = f"({_spread_cells(_deepest_cells('SELECT * FROM members_celldelta'))}) AS spread"
+        flows = f"({_spread_flows(_deepest_flows('SELECT * FROM members_flowdelta'))}) AS spread"
         for one in _ROLLUPS:
             plain = one.source.format(cells="pg_temp.plain_cells", flows="pg_temp.plain_flows")
             unfolded = one.source.format(cells=cells, flows=flows)

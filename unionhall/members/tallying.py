@@ -15,6 +15,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection
@@ -24,7 +25,7 @@ from unionhall.organisations import tree
 from .models import Person, RosterBatch
 
 __all__ = [
-    "FACTS", "cells_sql", "flows_sql", "of_batch", "of_batch_undone", "of_person", "of_persons", "of_unions",
+    "FACTS", "cells_sql", "flows_sql", "hashing", "of_batch", "of_batch_undone", "of_person", "of_persons", "of_unions",
     "supply_folding",
 ]  # fmt: skip
 
@@ -47,56 +48,81 @@ def supply_folding(ask: Callable[[], None]) -> None:
     _folding.append(ask)
 
 
-def cells_sql(held: str, path: str = "place.path", jobs: str = "members_employment") -> str:
-    """SQL: the cells of today that memberships `m` of persons `p` meeting the condition `held` make up.
+@dataclass(frozen=True)
+class Rows:
+    """Where persons and their employments are looked for: everywhere, or among rows that are known to hold them all."""
 
-    `path`: what to group by in place of the union's path. `jobs`: where their employments stand.
+    persons: str = "members_person"
+    jobs: str = "members_employment"
+
+
+_EVERYWHERE = Rows()
+
+
+def cells_sql(held: str, among: Rows = _EVERYWHERE, cut: int | None = None) -> str:
+    """SQL: the cells of today that memberships `m` meeting the condition `held` make up, by union.
+
+    `cut`: add up by the first characters of the path instead; a row may then come more than once.
     """
+    path, second = (
+        ("m.path", "m.second_path")
+        if cut is None
+        else (
+            f"left(m.path, {cut})",
+            f"left(m.second_path, {cut})",
+        )
+    )
     return f"""
-        SELECT CASE GROUPING(education) WHEN 1 THEN 'work' ELSE 'learning' END AS face, chain, path, sex,
+        SELECT CASE WHEN learning THEN 'learning' ELSE 'work' END AS face, place.chain, place.path, sex,
             COALESCE(birth_year, 0)::smallint AS birth_year, COALESCE(form, '') AS form,
             COALESCE(status, '') AS status, COALESCE(migrant, false) AS migrant,
-            COALESCE(retained, false) AS retained, COALESCE(education, '') AS education, count(*) AS n
+            COALESCE(retained, false) AS retained, COALESCE(education, '') AS education, n
         FROM (
-            SELECT place.chain, {path} AS path, p.sex, EXTRACT(year FROM p.birth)::smallint AS birth_year,
-                e.form, e.status, p.migrant_worker AS migrant, m.standing = 'retained' AS retained, p.education
-            FROM members_membership m
-            JOIN members_person p ON p.id = m.person_id
-            LEFT JOIN {jobs} e ON e.person_id = m.person_id AND upper_inf(e.period)
-            CROSS JOIN LATERAL (VALUES ('region', m.path), ('industry', m.second_path)) AS place (chain, path)
-            WHERE upper_inf(m.period) AND place.path <> '' AND ({held})
+            SELECT region, industry, sex, birth_year, form, status, migrant, retained, education, count(*) AS n,
+                GROUPING(education) = 0 AS learning
+            FROM (
+                SELECT {path} AS region, {second} AS industry, p.sex,
+                    EXTRACT(year FROM p.birth)::smallint AS birth_year, e.form, e.status, p.migrant_worker AS migrant, m.standing = 'retained' AS retained, p.education
+                FROM members_membership m
+                JOIN {among.persons} p ON p.id = m.person_id
+                LEFT JOIN {among.jobs} e ON e.person_id = m.person_id AND upper_inf(e.period)
+                WHERE upper_inf(m.period) AND ({held})
+            ) AS one
+            GROUP BY GROUPING SETS ((region, industry, sex, birth_year, form, status, migrant, retained),
+                                    (region, industry, sex, education))
         ) AS counted
-        GROUP BY GROUPING SETS ((chain, path, sex, birth_year, form, status, migrant, retained),
-                                (chain, path, sex, education))"""
+        CROSS JOIN LATERAL (VALUES ('region', region), ('industry', industry)) AS place (chain, path)
+        WHERE place.path <> ''"""
 
 
-def flows_sql(held: str, path: str = "pl.path", jobs: str = "members_employment") -> str:
+def flows_sql(held: str, among: Rows = _EVERYWHERE) -> str:
     """SQL: by how much the same memberships change the figures, by union and effective day.
 
     A member counts in a union on the days of the membership on which the union stood there; as of new employment
     forms, on those of them on which the person worked so.
     """
     return f"""
-        WITH stood AS (
-            SELECT m.person_id, pl.chain, {path} AS path, m.period * pl.period AS days,
-                (p.sex = '2')::int AS woman, p.migrant_worker::int AS migrant,
-                (m.standing = 'retained')::int AS retained
-            FROM members_membership m
-            JOIN members_person p ON p.id = m.person_id
-            JOIN organisations_placement pl ON pl.organisation_id = m.organisation_id AND pl.period && m.period
-            WHERE {held}
-        ), events AS (
-            SELECT chain, path, edge.day, edge.sign AS members, edge.sign * woman AS women,
-                edge.sign * migrant AS migrant, 0 AS new_form, edge.sign * retained AS retained
-            FROM stood CROSS JOIN LATERAL (VALUES (lower(days), 1), (upper(days), -1)) AS edge (day, sign)
+        WITH counted AS (
+            SELECT m.organisation_id, m.period AS days, count(*) AS members,
+                count(*) FILTER (WHERE p.sex = '2') AS women, count(*) FILTER (WHERE p.migrant_worker) AS migrant,
+                0 AS new_form, count(*) FILTER (WHERE m.standing = 'retained') AS retained
+            FROM members_membership m JOIN {among.persons} p ON p.id = m.person_id
+            WHERE {held} GROUP BY m.organisation_id, m.period
             UNION ALL
-            SELECT chain, path, edge.day, 0, 0, 0, edge.sign, 0
-            FROM stood JOIN {jobs} e ON e.person_id = stood.person_id AND e.form = '5' AND e.period && stood.days
-            CROSS JOIN LATERAL (VALUES (lower(days * e.period), 1), (upper(days * e.period), -1)) AS edge (day, sign)
+            SELECT m.organisation_id, m.period * e.period, 0, 0, 0, count(*), 0
+            FROM members_membership m
+            JOIN {among.jobs} e ON e.person_id = m.person_id AND e.form = '5' AND e.period && m.period
+            WHERE {held} GROUP BY m.organisation_id, m.period * e.period
         )
-        SELECT chain, path, day, {", ".join(f"sum({name})::bigint AS {name}" for name in _SUMS)}
-        FROM events WHERE day IS NOT NULL GROUP BY chain, path, day
-        HAVING {" OR ".join(f"sum({name}) <> 0" for name in _SUMS)}"""
+        SELECT pl.chain, pl.path, edge.day, {", ".join(f"sum(edge.sign * {name})::bigint AS {name}" for name in _SUMS)}
+        FROM counted
+        JOIN organisations_placement pl
+            ON pl.organisation_id = counted.organisation_id AND pl.period && counted.days
+        CROSS JOIN LATERAL (
+            VALUES (lower(days * pl.period), 1), (upper(days * pl.period), -1)
+        ) AS edge (day, sign)
+        WHERE edge.day IS NOT NULL GROUP BY pl.chain, pl.path, edge.day
+        HAVING {" OR ".join(f"sum(edge.sign * {name}) <> 0" for name in _SUMS)}"""
 
 
 @contextmanager
@@ -151,13 +177,16 @@ def of_batch(batch: RosterBatch) -> Iterator[None]:
     with _set_based(_KNOWN, {}):
         yield
     # Who is new had contributed nothing before, and stands behind whoever was there: no join over the whole register.
-    held = "m.batch_id = %(batch)s AND m.person_id > %(person)s AND p.id > %(person)s"
-    jobs = f"(SELECT * FROM members_employment WHERE id > {int(job)})"
-    values = {"batch": batch.pk, "person": person}
-    _ask_if_many(
-        _insert_from(cells_sql(held, jobs=jobs), values, "members_celldelta", (*_CELL, "n"))
-        + _insert_from(flows_sql(held, jobs=jobs), values, "members_flowdelta", (*_FLOW, *_SUMS))
+    held = "m.batch_id = %(batch)s AND m.person_id > %(person)s"
+    fresh = Rows(
+        f"(SELECT * FROM members_person WHERE id > {int(person)})",
+        f"(SELECT * FROM members_employment WHERE id > {int(job)})",
     )
+    values = {"batch": batch.pk, "person": person}
+    with hashing("64MB"):
+        rows = _insert_from(cells_sql(held, fresh), values, "members_celldelta", (*_CELL, "n"))
+        rows += _insert_from(flows_sql(held, fresh), values, "members_flowdelta", (*_FLOW, *_SUMS))
+    _ask_if_many(rows)
     _let_go()
 
 
@@ -190,6 +219,17 @@ def _held_persons(chosen: str, values: Values) -> None:
             values,
         )
         cursor.execute("ANALYZE pg_temp.tally_persons")
+
+
+@contextmanager
+def hashing(memory: str) -> Iterator[None]:
+    """Whole tables are joined by hashing: the planner cannot foresee what this transaction has just written."""
+    with connection.cursor() as cursor:
+        for plan in (f"work_mem = '{memory}'", "enable_nestloop = off", "enable_sort = off"):
+            cursor.execute(f"SET LOCAL {plan}")
+        yield
+        for name in ("work_mem", "enable_nestloop", "enable_sort"):
+            cursor.execute(f"SET LOCAL {name} TO DEFAULT")
 
 
 def _let_go() -> None:
