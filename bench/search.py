@@ -6,6 +6,7 @@ The baseline of each is one row by its primary key, in the same run.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any
 
 from .eyes import WHY, Eyes, eyes
@@ -22,7 +23,9 @@ def _names(count: int) -> list[str]:
     rows = Person.objects.everywhere(reason=WHY)
     last = rows.order_by("-pk").values_list("pk", flat=True)[0]
     step = max(1, last // count)
-    return list(rows.filter(pk__in=range(step // 2, last, step)).order_by("pk").values_list("name", flat=True))
+    return list(
+        rows.filter(pk__in=range(step // 2, last, step)).order_by("pk").values_list("name", flat=True)
+    )
 
 
 def _numbers(count: int) -> Iterator[tuple[str, str]]:
@@ -38,12 +41,14 @@ def _numbers(count: int) -> Iterator[tuple[str, str]]:
 def _list(seen: Eyes, values: dict[str, Any], after: int | None = None) -> list[Any]:
     """A page of the register as the list makes it: keys first, then the page's rows."""
     from unionhall.members.finding import find
+    from unionhall.members.models import Membership
     from unionhall.members.views.register import newest
 
     rows = find(seen, values)
     if after is not None:
         rows = rows.filter(person_id__lt=after)
-    return newest(rows.order_by("-person_id"), PAGE)
+    within = Membership.objects.visible_to(seen).current()
+    return newest(rows.order_by("-person_id"), PAGE, within)
 
 
 def _measured(work: Callable[[], Any], times: int = 1) -> list[float]:
@@ -73,9 +78,9 @@ def measure(samples: int = 60, name: str = "search") -> dict[str, float]:
     names, numbers = _names(samples), list(_numbers(samples))
     rows = Person.objects.everywhere(reason=WHY)
     pks = list(rows.filter(name__in=names[:50]).values_list("pk", flat=True)[:200])
-    single = [ms for pk in pks for ms in _measured(lambda pk=pk: rows.get(pk=pk))]  # type: ignore[misc]
+    single = [ms for pk in pks for ms in _measured(partial(rows.get, pk=pk))]
     baseline = p95(single)
-    initials = list(rows.filter(name__in=names).values_list("initials", flat=True)[: samples])
+    initials = list(rows.filter(name__in=names).values_list("initials", flat=True)[:samples])
     texts: dict[str, list[str]] = {
         "name1": [word for one in names[: samples // 2] for word in (one[0], one[-1])],
         "name2": [one[:2] for one in names],
@@ -92,7 +97,7 @@ def measure(samples: int = 60, name: str = "search") -> dict[str, float]:
     for seen in looking.values():
         key = _deep_key(seen)
         if key is not None:
-            deep += _measured(lambda seen=seen, key=key: _list(seen, {}, key), samples)  # type: ignore[misc]
+            deep += _measured(partial(_list, seen, {}, key), samples)
     if deep:
         found["after_200000"] = p95(deep)
         tell(f"{name}.after_200000", p95(deep), "ms", baseline, samples=len(deep))
@@ -105,7 +110,7 @@ def _told(
     by_eyes: dict[str, list[float]] = {}
     for who, seen in looking.items():
         _list(seen, asked[0])
-        by_eyes[who] = [ms for values in asked for ms in _measured(lambda v=values: _list(seen, v))]  # type: ignore[misc]
+        by_eyes[who] = [ms for values in asked for ms in _measured(partial(_list, seen, values))]
     together = [ms for values in by_eyes.values() for ms in values]
     detail = {who: round(p95(values), 2) for who, values in by_eyes.items()}
     tell(f"{name}.{kind}", p95(together), "ms", baseline, p95=detail, samples=len(together))

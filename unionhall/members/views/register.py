@@ -51,7 +51,7 @@ class Members(List):
         return find(self.access, self.chosen)
 
     def take(self, rows: Any, count: int) -> list[Any]:
-        return newest(rows, count)
+        return newest(rows, count, self.get_queryset().as_of(self.chosen.get("on")))
 
     @cached_property
     def counts(self) -> dict[str, int]:
@@ -82,10 +82,13 @@ class Members(List):
         }
 
 
-def newest(rows: Any, count: int) -> list[Membership]:
-    """The first of rows ordered by person. Keys first: the search runs in the indexes, only a page's rows are read."""
+def newest(rows: Any, count: int, within: Any) -> list[Membership]:
+    """The first of rows ordered by person, read from `within`, the same memberships before they were filtered.
+
+    Keys first: the search then runs in the indexes, and only a page's rows are read.
+    """
     keys = list(rows.values_list("person_id", flat=True)[:count])
-    found = rows.filter(person_id__in=keys).select_related("person", "organisation")
+    found = within.filter(person_id__in=keys).select_related("person", "organisation")
     return sorted(found, key=lambda row: keys.index(row.person_id))
 
 

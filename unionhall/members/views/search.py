@@ -50,7 +50,8 @@ class Search(Page):
             return {"search_query": "", "members": [], "unions": [], "matters": []}
         members: Any = []
         if self.access.prefixes("members.view"):
-            members = newest(find(self.access, {"q": text}).order_by("-person_id"), SHOWN)
+            seen = find(self.access, {})
+            members = newest(find(self.access, {"q": text}).order_by("-person_id"), SHOWN, seen)
         for row in members:
             row.shown_name = shown_name(self.actor, row)
         unions = Organisation.objects.visible_to(self.access).active().named(text).in_tree_order()[:SHOWN]

@@ -11,6 +11,7 @@ from unionhall.insights import rollups
 
 
 class Command(BaseCommand):
+    requires_system_checks: list[str] = []  # `check` is a verb here: Django would call it before every verb
     help = "统计汇总：按登记重建（rebuild）、并入最近变动（fold）、与登记核对（check）。"
 
     def add_arguments(self, parser: ArgumentParser) -> None:

@@ -1,0 +1,1 @@
+"""The site as it is served, with the baselines' addresses beside its own."""

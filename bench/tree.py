@@ -1,0 +1,137 @@
+"""tree.*: a tree of unions built, moved in and counted, against the same tree as a django-treebeard MP_Node.
+
+Ours writes more: employers, both chains, placements, names and terms with their periods; a move keeps the history,
+asks permission and is journalled. treebeard builds with `load_bulk`, its fastest way, and moves with `move`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from random import Random
+from typing import Any
+
+from .figure import median, tell, timed
+from .home import opened, settle, unionhall
+
+REASON = "a measurement over the whole tree"
+
+
+def measure(home: Any, nodes: int = 61_000, rounds: int = 5) -> None:
+    """Builds in an empty home of its own."""
+    unionhall(home, "migrate", "--verbosity", "0")
+    with opened(home):
+        _measure(nodes, rounds)
+
+
+def _measure(nodes: int, rounds: int) -> None:
+    from django.db import transaction
+    from django.utils import timezone
+
+    from unionhall.organisations import divisions
+    from unionhall.portal.seeding.province import Builder
+    from unionhall.portal.seeding.sizes import SCALES
+    from unionhall.portal.seeding.writing import write_tree
+
+    today = timezone.localdate()
+    divisions.load("42")
+    whole = SCALES["province"]
+    # Cities, counties and streets are some 1,500; the rest shrinks in proportion.
+    share = max(nodes - 1_500, 100) / (61_000 - 1_500)
+    counts = {
+        part: max(1, round(getattr(whole, part) * share))
+        for part in ("grassroots", "branches", "groups", "joint", "sectors", "areas", "former")
+    }
+    made = Builder(replace(whole, **counts), Random("1:bench"), today).build()  # noqa: S311 - not a secret
+    node = _treebeard()
+    nested = _nested(made.unions)
+    theirs_build, _ = timed(lambda: node.load_bulk(nested))
+
+    def build() -> None:
+        with transaction.atomic():
+            write_tree(made, today)
+
+    ours_build, _ = timed(build)
+    count = len(made.unions)
+    assert node.objects.count() == count
+    settle()
+    tell("tree.build", count / ours_build, "nodes/s", count / theirs_build, nodes=count)
+    _count(node, rounds * 20)
+    _move(node, today, rounds)
+
+
+def _treebeard() -> Any:
+    from django.db import connection, models
+    from treebeard.mp_tree import MP_Node
+
+    class BenchNode(MP_Node):
+        name = models.CharField(max_length=200)
+        code = models.CharField(max_length=40, db_index=True)
+        node_order_by: list[str] = []
+
+        class Meta:
+            app_label = "bench"
+
+    with connection.schema_editor() as editor:
+        editor.create_model(BenchNode)
+    return BenchNode
+
+
+def _nested(unions: list[Any]) -> list[dict[str, Any]]:
+    """The tree as load_bulk reads it."""
+    found: dict[int, dict[str, Any]] = {}
+    roots = []
+    for union in unions:
+        own: dict[str, Any] = {"data": {"name": union.name, "code": union.code}}
+        found[id(union)] = own
+        if union.parent is None:
+            roots.append(own)
+        else:
+            found[id(union.parent)].setdefault("children", []).append(own)
+    return roots
+
+
+def _count(node: Any, rounds: int) -> None:
+    """Subtrees of every size, from the root to a street."""
+    from unionhall.organisations.models import Organisation
+
+    rows = Organisation.objects.everywhere(reason=REASON)
+    federations = list(rows.filter(kind__in=("federation", "street")).order_by("path"))
+    chosen = federations[:: max(1, len(federations) // 40)]
+    pairs = [(one, node.objects.get(code=one.code)) for one in chosen]
+    ours, theirs = [], []
+    for turn in range(rounds):
+        one, other = pairs[turn % len(pairs)]
+        mine, found = timed(lambda one=one: rows.filter(path__startswith=one.path).count())  # type: ignore[misc]
+        yours, also = timed(lambda other=other: other.get_descendants().count() + 1)  # type: ignore[misc]
+        assert found == also
+        ours.append(mine)
+        theirs.append(yours)
+    tell("tree.count", sum(ours) / rounds * 1000, "ms", sum(theirs) / rounds * 1000)
+
+
+def _move(node: Any, today: date, rounds: int) -> None:
+    """The fullest streets, each to another county of its city."""
+    from unionhall.foundation.actors import system_actor
+    from unionhall.organisations.actions import move
+    from unionhall.organisations.models import Organisation
+
+    rows = Organisation.objects.everywhere(reason=REASON)
+    streets = sorted(
+        rows.filter(kind="street"), key=lambda one: -rows.filter(path__startswith=one.path).count()
+    )[:rounds]
+    counties = [one for one in rows.filter(kind="federation").order_by("path") if len(one.path) == 12]
+    ours, theirs, moved = [], [], 0
+    for street in streets:
+        target = next(
+            one for one in counties if one.path != street.path[:12] and one.path[:8] == street.path[:8]
+        )
+        moved += rows.filter(path__startswith=street.path).count()
+        theirs_one, theirs_to = node.objects.get(code=street.code), node.objects.get(code=target.code)
+        seconds, _ = timed(lambda a=theirs_one, b=theirs_to: a.move(b, "last-child"))  # type: ignore[misc]
+        theirs.append(seconds)
+        seconds, _ = timed(
+            lambda a=street, b=target: move(system_actor(), organisation=a, parent=b, on=today)  # type: ignore[misc]
+        )
+        ours.append(seconds)
+    tell("tree.move", median(ours) * 1000, "ms", median(theirs) * 1000, nodes=moved // len(ours))
