@@ -11,9 +11,10 @@ from ninja.security import HttpBearer
 
 from unionhall.access import signing
 from unionhall.foundation import throttling
+from unionhall.foundation.actors import Actor
 
 from . import limits, tokens
-from .access import actor_of
+from .access import ClientAccess, actor_of
 from .models import Client, ClientToken
 from .problems import Problem
 from .scopes import Scope
@@ -24,6 +25,15 @@ BAD_TOKENS, BAD_TOKENS_WINDOW = 30, timedelta(minutes=10)
 JSON_BYTES = 64 * 1024
 JSON, MULTIPART = "application/json", "multipart/form-data"
 _USED_EVERY = timedelta(minutes=1)
+
+
+class Call(HttpRequest):
+    """A request that has passed the gate: whose it is, as whom it acts, what it may see."""
+
+    auth: Client
+    actor: Actor
+    access: ClientAccess
+    known: frozenset[str]
 
 
 class Bearer(HttpBearer):

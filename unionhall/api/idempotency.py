@@ -13,11 +13,12 @@ from typing import Any, NamedTuple
 
 from django.core.files.uploadedfile import UploadedFile
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.utils import timezone
 from pydantic import BaseModel
 
-from .models import Answered, Client
+from .authentication import Call
+from .models import Answered
 from .problems import Problem
 
 #: How long an answer is kept.
@@ -34,10 +35,10 @@ class Done(NamedTuple):
 
 
 def once(
-    request: HttpRequest, key: str, parts: list[str | UploadedFile], act: Callable[[], Done]
+    request: Call, key: str, parts: list[str | UploadedFile[bytes]], act: Callable[[], Done]
 ) -> HttpResponse:
     """The answer of `act`, now or of the first time. Raises Problem when the key was used for something else."""
-    client: Client = request.auth  # type: ignore[attr-defined]
+    client = request.auth
     fingerprint = _fingerprint(f"{request.method} {request.path}", *parts)
     with transaction.atomic():
         kept, first = Answered.objects.get_or_create(
@@ -68,7 +69,7 @@ def _api() -> Any:
     return api
 
 
-def _fingerprint(*parts: str | UploadedFile) -> str:
+def _fingerprint(*parts: str | UploadedFile[bytes]) -> str:
     """What was asked, fields and files alike; two requests are the same when these are."""
     digest = hashlib.sha256()
     for part in parts:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated, Any
 
 from django.db import transaction
-from django.http import HttpRequest
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field, StringConstraints
 
@@ -13,7 +12,7 @@ from unionhall.members import cards
 from unionhall.members.models import Person
 from unionhall.records.actions import journal
 
-from ..authentication import JSON, Bearer
+from ..authentication import JSON, Bearer, Call
 from ..fields import Name
 from ..models import Client
 from ..scopes import Scope
@@ -52,24 +51,24 @@ class CardAnswer(Schema):
     "/verify", auth=Bearer(Scope.CARDS_VERIFY, takes=JSON), operation_id="verify_card",
     response=answers({200: CardAnswer}, 413, 415), summary="核验会员证",
 )  # fmt: skip
-def verify_card(request: HttpRequest, body: CodeQuestion | NumberQuestion) -> Any:
+def verify_card(request: Call, body: CodeQuestion | NumberQuestion) -> Any:
     """用扫码得到的会员码核验；没有扫码设备时用卡号加姓名（只限数据范围内的会员）。每次核验都记入日志。"""
-    client: Client = request.auth  # type: ignore[attr-defined]
+    client = request.auth
     with transaction.atomic():
         if isinstance(body, CodeQuestion):
             check, holder = cards.check_and_name(cards.token_in(body.code))
         else:
-            check, holder = cards.check_number(body.number, body.name, request.access)  # type: ignore[attr-defined]
+            check, holder = cards.check_number(body.number, body.name, request.access)
         _note(request, client, check.valid, holder, "code" if isinstance(body, CodeQuestion) else "number")
     return CardAnswer(
         valid=check.valid, reason=check.reason, masked_name=check.masked_name, paper=check.paper
     )
 
 
-def _note(request: HttpRequest, client: Client, valid: bool, holder: Person | None, by: str) -> None:
+def _note(request: Call, client: Client, valid: bool, holder: Person | None, by: str) -> None:
     """The holder reads under 谁看过我的信息 that the card was checked, and by whom."""
     journal(
-        request.actor,  # type: ignore[attr-defined]
+        request.actor,
         "api.verify_card",
         subject=holder,
         label=client.name if holder is None else "",

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Any
 
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Query, Router, Schema
 from pydantic import AfterValidator, Field, WithJsonSchema
@@ -14,7 +13,7 @@ from unionhall.indicators import registry
 from unionhall.insights import drilling
 from unionhall.insights.disclosure import Disclosure
 
-from ..authentication import Bearer
+from ..authentication import Bearer, Call
 from ..fields import Code, Day
 from ..problems import Problem
 from ..scopes import Scope
@@ -129,7 +128,7 @@ class AskedBreakdown(Schema):
     "/definitions", auth=GATE, operation_id="figure_definitions", response=answers({200: list[Definition]}),
     summary="指标目录",
 )  # fmt: skip
-def figure_definitions(request: HttpRequest) -> Any:
+def figure_definitions(request: Call) -> Any:
     """全部指标的代码、单位、统计口径，和可以按什么分组。"""
     return [
         {
@@ -150,7 +149,7 @@ def figure_definitions(request: HttpRequest) -> Any:
 @router.get(
     "", auth=GATE, operation_id="figures", response=answers({200: FiguresOut}, 404), summary="统计数据"
 )
-def figures_of(request: HttpRequest, asked: Query[Asked]) -> Any:
+def figures_of(request: Call, asked: Query[Asked]) -> Any:
     """一个工会连同全部下级的数字，今天的或某一天的。"""
     where = _where(request, asked.organisation, asked.on)
     found = Disclosure(where).values(asked.codes)
@@ -161,7 +160,7 @@ def figures_of(request: HttpRequest, asked: Query[Asked]) -> Any:
     "/children", auth=GATE, operation_id="figures_by_child", response=answers({200: ChildrenOut}, 404),
     summary="各直接下级的数字",
 )  # fmt: skip
-def figures_by_child(request: HttpRequest, asked: Query[Asked]) -> Any:
+def figures_by_child(request: Call, asked: Query[Asked]) -> Any:
     """每个直接下级连同它的全部下级。"""
     where = _where(request, asked.organisation, asked.on)
     children = [
@@ -180,7 +179,7 @@ def figures_by_child(request: HttpRequest, asked: Query[Asked]) -> Any:
     "/breakdown", auth=GATE, operation_id="figure_breakdown", response=answers({200: BreakdownOut}, 404),
     summary="分组数字",
 )  # fmt: skip
-def figure_breakdown(request: HttpRequest, asked: Query[AskedBreakdown]) -> Any:
+def figure_breakdown(request: Call, asked: Query[AskedBreakdown]) -> Any:
     """一个指标按性别、年龄、学历等分组。"""
     one = registry.get(asked.code)
     dimension = next((each for each in one.dimensions if each.code == asked.by), None)
@@ -212,7 +211,7 @@ def figure_breakdown(request: HttpRequest, asked: Query[AskedBreakdown]) -> Any:
     response=answers({200: TrendOut}, 404),
     summary="逐月数字",
 )
-def figure_trend(request: HttpRequest, asked: Query[AskedTrend]) -> Any:
+def figure_trend(request: Call, asked: Query[AskedTrend]) -> Any:
     """各月末的数字，最后一个点是 on（不填即今天）。"""
     where = _where(request, asked.organisation, asked.on)
     points = Disclosure(where).trend(list(dict.fromkeys(asked.codes)), asked.months)
@@ -222,8 +221,8 @@ def figure_trend(request: HttpRequest, asked: Query[AskedTrend]) -> Any:
     }
 
 
-def _where(request: HttpRequest, code: str, on: date | None) -> drilling.Place:
-    return drilling.place(find(request, code, READ), request.access, on)  # type: ignore[attr-defined]
+def _where(request: Call, code: str, on: date | None) -> drilling.Place:
+    return drilling.place(find(request, code, READ), request.access, on)
 
 
 def _day(on: date | None) -> date:

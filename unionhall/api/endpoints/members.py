@@ -6,7 +6,6 @@ from datetime import date
 from typing import Annotated, Any
 
 from django.db import transaction
-from django.http import HttpRequest
 from django.utils import timezone
 from ninja import Router, Schema
 from pydantic import ConfigDict, Field, StringConstraints
@@ -17,9 +16,8 @@ from unionhall.members.models import Membership, Person
 from unionhall.records.actions import journal
 
 from .. import tokens
-from ..authentication import JSON, Bearer
+from ..authentication import JSON, Bearer, Call
 from ..fields import IdKind, Purpose
-from ..models import Client
 from ..scopes import Scope
 from . import answers
 
@@ -61,14 +59,14 @@ _STRANGER = StatusAnswer(
     "/status", auth=Bearer(Scope.MEMBERS_STATUS, takes=JSON), operation_id="member_status",
     response=answers({200: StatusAnswer}, 413, 415), summary="按证件查询会员身份",
 )  # fmt: skip
-def member_status(request: HttpRequest, body: StatusQuestion) -> Any:
+def member_status(request: Call, body: StatusQuestion) -> Any:
     """证件号码只放在请求体里。查不到、不是会员、不在数据范围内，答复都一样。每次查询都连同用途记入日志，本人可以看到。"""
-    client: Client = request.auth  # type: ignore[attr-defined]
+    client = request.auth
     document = read_document(body.id_type, body.id_number, timezone.localdate())
     with transaction.atomic():
         found = _membership(request, body.id_type, document.number)
         journal(
-            request.actor,  # type: ignore[attr-defined]
+            request.actor,
             "api.member_status",
             subject=found.person if found else None,
             label="" if found else client.name,
@@ -90,9 +88,9 @@ def member_status(request: HttpRequest, body: StatusQuestion) -> Any:
     )
 
 
-def _membership(request: HttpRequest, id_type: str, number: str) -> Membership | None:
+def _membership(request: Call, id_type: str, number: str) -> Membership | None:
     """One scoped query, whoever is asked for: who stands elsewhere is not found, like who does not exist."""
     people = Person.objects.everywhere(reason="a sub-select; the memberships around it are scoped")
-    rows = Membership.objects.visible_to(request.access, to="members.view").current()  # type: ignore[attr-defined]
+    rows = Membership.objects.visible_to(request.access, to="members.view").current()
     chosen = rows.filter(person__in=people.with_identity(id_type, number).values("pk"))
     return chosen.select_related("person", "organisation").first()

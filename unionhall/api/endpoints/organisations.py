@@ -6,7 +6,7 @@ from datetime import date
 from typing import Annotated, Any
 
 from django.db.models import Q
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.utils import timezone
 from ninja import Path as Place
 from ninja import Query, Router, Schema
@@ -16,7 +16,7 @@ from unionhall.organisations.kinds import Chain, Kind, Level, Status
 from unionhall.organisations.models import Naming, Organisation, Placement
 from unionhall.organisations.subtrees import Subtree
 
-from ..authentication import Bearer
+from ..authentication import Bearer, Call
 from ..fields import Code, Cursor, Day, cursor_of, key_in
 from ..problems import Problem
 from ..scopes import Scope
@@ -76,9 +76,9 @@ class AsOf(Schema):
     on: Day | None = None
 
 
-def find(request: HttpRequest, code: str, to: str = READ) -> Organisation:
+def find(request: Call, code: str, to: str = READ) -> Organisation:
     """The union with a code in the client's part of the tree, or 404: elsewhere and nowhere look the same."""
-    rows = Organisation.objects.visible_to(request.access, to=to)  # type: ignore[attr-defined]
+    rows = Organisation.objects.visible_to(request.access, to=to)
     found = rows.filter(code=code).first()
     if found is None:
         raise Http404
@@ -89,7 +89,7 @@ def find(request: HttpRequest, code: str, to: str = READ) -> Organisation:
     "", auth=GATE, operation_id="list_organisations", response=answers({200: OrganisationPage}, 404),
     summary="工会列表",
 )  # fmt: skip
-def list_organisations(request: HttpRequest, wanted: Query[Wanted]) -> Any:
+def list_organisations(request: Call, wanted: Query[Wanted]) -> Any:
     """按树的次序分页。翻页用答复里的 next_cursor，不用页码：第一千页和第一页一样快。"""
     rows = _on(request, wanted.on)
     if wanted.under:
@@ -105,7 +105,7 @@ def list_organisations(request: HttpRequest, wanted: Query[Wanted]) -> Any:
     "/{code}", auth=GATE, operation_id="get_organisation", response=answers({200: OrganisationOut}, 404),
     summary="一个工会",
 )  # fmt: skip
-def get_organisation(request: HttpRequest, code: Place[Code], asked: Query[AsOf]) -> Any:
+def get_organisation(request: Call, code: Place[Code], asked: Query[AsOf]) -> Any:
     """按组织代码；on 指定日期时，名称和隶属是当日的。当日还没有建立或已经撤销的，答 404。"""
     one = find(request, code)
     if one.existence is not None and asked.on is not None and asked.on not in one.existence:
@@ -117,7 +117,7 @@ def get_organisation(request: HttpRequest, code: Place[Code], asked: Query[AsOf]
     "/{code}/children", auth=GATE, operation_id="list_children",
     response=answers({200: OrganisationPage}, 404), summary="直接下级",
 )  # fmt: skip
-def list_children(request: HttpRequest, code: Place[Code], asked: Query[Children]) -> Any:
+def list_children(request: Call, code: Place[Code], asked: Query[Children]) -> Any:
     """当日直接隶属于它的工会；产业工会还包括产业链上的下级。"""
     one, day = find(request, code), asked.on or timezone.localdate()
     placed = Placement.objects.everywhere(reason="where unions stood; the unions themselves are scoped")
@@ -131,16 +131,16 @@ def _past(on: date | None) -> date | None:
     return on if on is not None and on < timezone.localdate() else None
 
 
-def _on(request: HttpRequest, on: date | None) -> Any:
+def _on(request: Call, on: date | None) -> Any:
     """Unions that exist (or existed on the day) and the client may read."""
-    rows = Organisation.objects.visible_to(request.access, to=READ)  # type: ignore[attr-defined]
+    rows = Organisation.objects.visible_to(request.access, to=READ)
     past = _past(on)
     return (
         rows.exclude(status__in=(Status.DISSOLVED, Status.MERGED)) if past is None else rows.existing_on(past)
     )
 
 
-def _page(request: HttpRequest, rows: Any, on: date | None, cursor: str | None, limit: int) -> dict[str, Any]:
+def _page(request: Call, rows: Any, on: date | None, cursor: str | None, limit: int) -> dict[str, Any]:
     if cursor:
         rows = rows.filter(path__gt=_after(cursor))
     found = list(rows.order_by("path")[: limit + 1])
@@ -162,7 +162,7 @@ def _after(cursor: str) -> str:
     return key
 
 
-def _shown(request: HttpRequest, rows: list[Organisation], on: date | None) -> list[dict[str, Any]]:
+def _shown(request: Call, rows: list[Organisation], on: date | None) -> list[dict[str, Any]]:
     """Rows as told: names and superiors of the day, two queries for all of them."""
     day = on or timezone.localdate()
     then = Naming.objects.everywhere(reason="names on the day of unions already scoped")
@@ -170,7 +170,7 @@ def _shown(request: HttpRequest, rows: list[Organisation], on: date | None) -> l
         then.filter(organisation__in=rows, period__contains=day).values_list("organisation_id", "name")
     )
     placed = Placement.objects.everywhere(reason="superiors of unions already scoped, shown where visible")
-    visible = Organisation.objects.visible_to(request.access, to=READ)  # type: ignore[attr-defined]
+    visible = Organisation.objects.visible_to(request.access, to=READ)
     placed = placed.filter(Q(parent__in=visible.values("pk")), organisation__in=rows, period__contains=day)
     above = {
         (number, chain): code

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 from ninja import File, Form, Header, Query, Router, Schema, UploadedFile
@@ -23,10 +23,10 @@ from unionhall.organisations.models import Organisation
 from unionhall.records import attachments
 from unionhall.records.actions import journal
 
-from ..authentication import JSON, MULTIPART, Bearer
+from ..authentication import JSON, MULTIPART, Bearer, Call
 from ..fields import MOST_ID, Code, Purpose
 from ..idempotency import Done, once
-from ..models import Client, RosterUpload
+from ..models import RosterUpload
 from ..problems import Problem
 from ..scopes import Scope
 from . import answers
@@ -114,15 +114,13 @@ class UndoQuestion(Schema):
     "", auth=Bearer(Scope.ROSTERS_WRITE, takes=MULTIPART, most=settings.INTAKE_MAX_BYTES + _FRAME),
     operation_id="send_roster", response=answers({202: RosterOut}, 413, 415), summary="报送名册",
 )  # fmt: skip
-def send_roster(
-    request: HttpRequest, key: Key, form: Form[RosterForm], file: File[UploadedFile]
-) -> HttpResponse:
+def send_roster(request: Call, key: Key, form: Form[RosterForm], file: File[UploadedFile]) -> HttpResponse:
     """xlsx、xls 或 CSV，列的次序不限。答 202：后台核对，按 Location 查看进度；核对完不会自动入库。"""
-    client: Client = request.auth  # type: ignore[attr-defined]
+    client = request.auth
     name = (file.name or "").replace("\0", "")
 
     def act() -> Done:
-        unions = Organisation.objects.visible_to(request.access, to=WRITE).active()  # type: ignore[attr-defined]
+        unions = Organisation.objects.visible_to(request.access, to=WRITE).active()
         union = unions.filter(code=form.organisation).first()
         if union is None:
             fault = {"pointer": "/organisation", "detail": "没有这个工会，或不在这个接入方的数据范围内。"}
@@ -134,7 +132,7 @@ def send_roster(
                 organisation=union,
                 path=path,
                 name=name,
-                mapping=form.mapping,  # type: ignore[attr-defined]
+                mapping=form.mapping,
             )
         except Refused as refusal:
             # Whatever a file is refused for, it is the file that has to be mended.
@@ -153,7 +151,7 @@ def send_roster(
     response=answers({200: RosterOut}, 404),
     summary="批次进度",
 )
-def get_roster(request: HttpRequest, number: Number) -> Any:
+def get_roster(request: Call, number: Number) -> Any:
     """核对、入库、撤销进行到哪里。只能查看本接入方报送的批次。"""
     return shown(_batch(request, number))
 
@@ -162,10 +160,10 @@ def get_roster(request: HttpRequest, number: Number) -> Any:
     "/{number}/errors", auth=GATE, operation_id="roster_errors", response=answers({200: FaultPage}, 404),
     summary="错误清单",
 )  # fmt: skip
-def roster_errors(request: HttpRequest, number: Number, wanted: Query[FaultsWanted]) -> Any:
+def roster_errors(request: Call, number: Number, wanted: Query[FaultsWanted]) -> Any:
     """退回的行：行号、列名、怎么改。按行分页。"""
     batch = _batch(request, number)
-    rows = RosterRow.objects.visible_to(request.access, to=WRITE).filter(  # type: ignore[attr-defined]
+    rows = RosterRow.objects.visible_to(request.access, to=WRITE).filter(
         batch=batch,
         outcome__in=[RosterRow.Outcome.ERROR, RosterRow.Outcome.DUPLICATE],
         number__gt=wanted.after,
@@ -186,12 +184,12 @@ def roster_errors(request: HttpRequest, number: Number, wanted: Query[FaultsWant
         "responses": {200: {"content": {XLSX: {"schema": {"type": "string", "format": "binary"}}}}}
     },
 )  # fmt: skip
-def roster_error_file(request: HttpRequest, number: Number) -> HttpResponseBase:
+def roster_error_file(request: Call, number: Number) -> HttpResponseBase:
     """原来的列加“错误说明”，有误的格子标红。文件含完整号码，每次下载记入日志；没有错误时答 404。"""
     batch = _batch(request, number)
     if batch.error_file is None:
         raise Http404
-    journal(request.actor, "members.intake_errors", subject=batch, paths=batch.paths)  # type: ignore[attr-defined]
+    journal(request.actor, "members.intake_errors", subject=batch, paths=batch.paths)
     response = StreamingHttpResponse(attachments.chunks(batch.error_file), content_type=XLSX)
     response["Content-Disposition"] = content_disposition_header(True, batch.error_file.name)
     return response
@@ -201,11 +199,11 @@ def roster_error_file(request: HttpRequest, number: Number) -> HttpResponseBase:
     "/{number}/commit", auth=GATE, operation_id="commit_roster",
     response=answers({202: RosterOut}, 404, 409), summary="确认入库",
 )  # fmt: skip
-def commit_roster(request: HttpRequest, number: Number, key: Key) -> HttpResponse:
+def commit_roster(request: Call, number: Number, key: Key) -> HttpResponse:
     """新增和有变化的行写入名册，全部写入或一行都不写。状态为 ready 时才可以，否则答 409。"""
 
     def act() -> Done:
-        batch = actions.ask_commit(request.actor, batch=_batch(request, number))  # type: ignore[attr-defined]
+        batch = actions.ask_commit(request.actor, batch=_batch(request, number))
         return Done(202, shown(batch), reverse("api:get_roster", args=[batch.pk]))
 
     return once(request, key, [], act)
@@ -215,21 +213,21 @@ def commit_roster(request: HttpRequest, number: Number, key: Key) -> HttpRespons
     "/{number}/undo", auth=Bearer(Scope.ROSTERS_WRITE, takes=JSON), operation_id="undo_roster",
     response=answers({202: RosterOut}, 404, 409, 413, 415), summary="撤销整批",
 )  # fmt: skip
-def undo_roster(request: HttpRequest, number: Number, key: Key, body: UndoQuestion) -> HttpResponse:
+def undo_roster(request: Call, number: Number, key: Key, body: UndoQuestion) -> HttpResponse:
     """收回本批新增的会籍和会员证，更新过的资料恢复原值；入库后又办过业务的人予以保留。30 天内可以撤销。"""
 
     def act() -> Done:
-        batch = actions.ask_undo(request.actor, batch=_batch(request, number), reason=body.reason)  # type: ignore[attr-defined]
+        batch = actions.ask_undo(request.actor, batch=_batch(request, number), reason=body.reason)
         return Done(202, shown(batch), reverse("api:get_roster", args=[batch.pk]))
 
     return once(request, key, [body.reason], act)
 
 
-def _batch(request: HttpRequest, number: int) -> RosterBatch:
+def _batch(request: Call, number: int) -> RosterBatch:
     """A batch that this very client sent, still in its part of the tree; all others are 404."""
-    client: Client = request.auth  # type: ignore[attr-defined]
+    client = request.auth
     own = RosterUpload.objects.everywhere(reason="the client's own rosters").filter(client=client)
-    rows = RosterBatch.objects.visible_to(request.access, to=WRITE)  # type: ignore[attr-defined]
+    rows = RosterBatch.objects.visible_to(request.access, to=WRITE)
     found = (
         rows.filter(pk=number, pk__in=own.values("batch"))
         .select_related("organisation", "error_file")

@@ -146,7 +146,8 @@ def test_organisations_page_by_page(world: World, east: Caller) -> None:
     assert codes == [world.unions[name].code for name in ("east", "pier", "alpha", "alpha_night", "beta")]
     assert whole["items"][0]["parent"] is None, "above its own part of the tree"
     assert whole["items"][1]["parent"] == world.unions["east"].code
-    read, cursor = [], {}
+    read: list[str] = []
+    cursor: dict[str, str] = {}
     while True:
         page = east.get("/organisations", limit=2, **cursor).json()
         read += [one["code"] for one in page["items"]]

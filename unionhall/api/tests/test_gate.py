@@ -30,7 +30,8 @@ READ = [Scope.ORGANISATIONS_READ]
 def wait(client: Client, **by: Any) -> None:
     """Let time pass for the client's quota."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE api_quota SET at = at - %s WHERE client_id = %s", [timedelta(**by), client.pk])
+        given: list[Any] = [timedelta(**by), client.pk]
+        cursor.execute("UPDATE api_quota SET at = at - %s WHERE client_id = %s", given)
 
 
 # Tokens --------------------------------------------------------------------------------------------------------

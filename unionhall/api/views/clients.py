@@ -86,7 +86,7 @@ class ClientDetail(_OfClient, Detail):
 
 def _facts(client: Client) -> list[dict[str, Any]]:
     until = f"{client.valid_until:%Y-%m-%d} 起失效" if client.valid_until else "长期有效"
-    found = [
+    found: list[dict[str, Any]] = [
         {"label": "数据范围", "value": f"{client.organisation.name}及其全部下级"},
         {"label": "用途", "value": client.purpose},
         {"label": "每分钟次数", "value": client.per_minute},

@@ -24,7 +24,7 @@ class AddEndpoint(Act):
     model: ClassVar[type[Model]] = Client
     permission = actions.MANAGE
     template_name = "api/act.html"
-    form_class = forms.EndpointForm
+    form_class = forms.EndpointForm  # type: ignore[assignment]
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"client": self.object}

@@ -116,7 +116,8 @@ WHERE id IN (SELECT id FROM due) RETURNING id
 def claim(skip: set[int] | None = None) -> list[Delivery]:
     """Take up to EACH due pushes per endpoint, so that a slow one keeps nobody waiting. One statement."""
     with connection.cursor() as cursor:
-        cursor.execute(_CLAIM, {"each": EACH, "lease": LEASE, "skip": sorted(skip or ())})
+        given: dict[str, Any] = {"each": EACH, "lease": LEASE, "skip": sorted(skip or ())}
+        cursor.execute(_CLAIM, given)
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
         return []
