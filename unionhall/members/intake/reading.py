@@ -58,13 +58,16 @@ class Table:
         width = len(self.headings)
         known = [f"field_{place}" for place in self.columns.values()]
         named = [(f"field_{self.columns[key]}", self.headings[self.columns[key]]) for key in REQUIRED]
-        filled = pl.any_horizontal(pl.col(known).str.contains(r"\S"))
+        nameless = pl.all_horizontal(~pl.col(field).str.contains(r"\S").fill_null(False) for field, _ in named)
+        filled = pl.any_horizontal(pl.col(known).str.contains(r"\S")).fill_null(False)
         again = pl.all_horizontal(pl.col(field).str.strip_chars() == title for field, title in named)
         for first, frame in self.sheet.frames(width) if self.sheet.frames else self._gathered(width):
             numbers = pl.Series("row", range(first, first + frame.height), dtype=pl.UInt32)
             kept = frame.insert_column(0, numbers).filter(
-                pl.col("row") > self.heading_row, filled.fill_null(False), again.not_().fill_null(True)
+                pl.col("row") > self.heading_row, again.not_().fill_null(True)
             )
+            if kept.select(nameless.any()).item():
+                kept = kept.filter(nameless.not_() | filled)
             if kept.height:
                 yield kept
 

@@ -96,15 +96,27 @@ class RosterRow(ScopedModel):
         ERROR = "error", "有误"
 
     # Neither key is checked by the database: a million staged rows would ask it two million times about two rows.
+    # Nor has either an index of its own: those below begin with the batch, and nobody looks rows up by their union.
     batch = models.ForeignKey(
-        RosterBatch, models.CASCADE, related_name="staged", db_constraint=False, verbose_name="批次"
+        RosterBatch,
+        models.CASCADE,
+        related_name="staged",
+        db_constraint=False,
+        db_index=False,
+        verbose_name="批次",
     )
     number = models.PositiveIntegerField("文件中的行号")
     outcome = models.CharField("结果", max_length=9, choices=Outcome.choices)
     errors = models.JSONField("错误", default=list)
     warnings = models.JSONField("提示", default=list)
     organisation = models.ForeignKey(
-        Organisation, models.SET_NULL, null=True, related_name="+", db_constraint=False, verbose_name="工会"
+        Organisation,
+        models.SET_NULL,
+        null=True,
+        related_name="+",
+        db_constraint=False,
+        db_index=False,
+        verbose_name="工会",
     )
     person_id = models.BigIntegerField("已有职工", null=True)
     name = models.CharField("姓名", max_length=50, blank=True)
