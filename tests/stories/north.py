@@ -13,6 +13,7 @@ from unionhall.cli import main
 
 NAME, JOBS = "north", "north_jobs"
 PERSON, HOLIDAY = "北方独有之人", "2030-01-01"
+ENDPOINT = "/api/v1/organisations"
 
 
 def command(*words: str) -> None:
@@ -29,8 +30,10 @@ def command(*words: str) -> None:
 def live() -> dict[str, Any]:
     """A world of its own with one more person, a holiday, a session, an API token, sealed journal, a job waiting."""
     from django.contrib.sessions.backends.db import SessionStore
+    from django.test import Client
 
     from tests.world import build
+    from unionhall.api.actions import issue
     from unionhall.foundation.models import Holiday
     from unionhall.foundation.sealing import identity_index
     from unionhall.foundation.tasks import forget_throttles
@@ -51,10 +54,20 @@ def live() -> dict[str, Any]:
     session["_auth_user_backend"] = "unionhall.access.backends.DeskBackend"
     session["_auth_user_hash"] = account.get_session_auth_hash()
     session.save()
+    _, token = issue(
+        actor,
+        name="薪酬系统",
+        organisation=world.unions["province"],
+        scopes=["organisations:read"],
+        purpose="对账",
+    )
+    headers = {"Authorization": f"Bearer {token}", "Host": "localhost"}
+    opened = Client().get(ENDPOINT, headers=headers).status_code
     sealing.seal_pending()
     forget_throttles.defer(timestamp=0)
     return {
         "session": session.session_key,
+        "token": [token, opened],
         "head": sealing.head(),
         "index": identity_index("01", identity).hex(),
         "identity": identity,

@@ -5,7 +5,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -81,10 +81,14 @@ def test_no_foreign_key_leaves_its_schema_nor_joins_ours_to_the_queue() -> None:
     assert [pair for pair, sides in zip(rows, queued, strict=True) if len(sides) > 1] == []
 
 
-def _sources() -> Iterator[tuple[str, str]]:
-    for path in sorted((PROJECT / "unionhall").rglob("*.py")):
-        if "tests" not in path.parts:
-            yield path.relative_to(PROJECT).as_posix(), path.read_text(encoding="utf-8")
+@cache
+def _sources() -> list[tuple[str, str]]:
+    paths = sorted((PROJECT / "unionhall").rglob("*.py"))
+    return [
+        (path.relative_to(PROJECT).as_posix(), path.read_text(encoding="utf-8"))
+        for path in paths
+        if "tests" not in path.parts
+    ]
 
 
 def test_no_statement_names_a_schema() -> None:
@@ -171,7 +175,7 @@ def _second(scratch: Path, database: str) -> dict[str, Any]:
     }
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.stories.north", str(scratch)],
-        env=environment, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=170,
+        env=environment, cwd=PROJECT, capture_output=True, text=True, check=False, timeout=300,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
@@ -183,7 +187,7 @@ def test_two_federations_side_by_side_see_nothing_of_each_other(
     world: World, client: Client, tmp_path: Path
 ) -> None:
     """The suite's own federation and a second one, made by the command, in one database: tables, search, keys,
-    sessions, jobs, locks, journal, backup, and the figures of both together."""
+    sessions, API tokens, jobs, locks, journal, backup, and the figures of both together."""
     people, head = Person.objects.everywhere(reason="the test counts people").count(), sealing.head()
     try:
         told = _second(tmp_path, connection.settings_dict["NAME"])
@@ -244,6 +248,9 @@ def _no_session_passes(client: Client, told: dict[str, Any]) -> None:
     for name in (told["cookie"], settings.SESSION_COOKIE_NAME):
         client.cookies[name] = told["session"]
     assert client.get("/desk/").status_code == 302
+    token, opened = told["token"]
+    assert opened == 200
+    assert client.get(north.ENDPOINT, headers={"Authorization": f"Bearer {token}"}).status_code == 401
 
 
 def _no_job_and_no_lock_is_shared() -> None:
