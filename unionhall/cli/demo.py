@@ -82,7 +82,8 @@ def _start_over() -> None:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(settings.FEDERATION)} CASCADE")
+        for schema in dict.fromkeys((settings.FEDERATION, settings.JOBS_SCHEMA)):
+            cursor.execute(f"DROP SCHEMA IF EXISTS {connection.ops.quote_name(schema)} CASCADE")
     migrate()
 
 

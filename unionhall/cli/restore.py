@@ -54,10 +54,13 @@ def _check_keys(manifest: Manifest) -> None:
 
 
 def _check_empty(federation: str) -> None:
+    from django.conf import settings
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SELECT count(*) FROM pg_tables WHERE schemaname = %s", [federation])
+        cursor.execute(
+            "SELECT count(*) FROM pg_tables WHERE schemaname IN (%s, %s)", [federation, settings.JOBS_SCHEMA]
+        )
         row = cursor.fetchone()
     if row and row[0]:
         raise Refusal(
