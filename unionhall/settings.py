@@ -70,7 +70,7 @@ MIDDLEWARE = [
     "unionhall.portal.probes.ProbeMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "unionhall.foundation.middleware.HeadersMiddleware",
+    "unionhall.foundation.headers.HeadersMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -155,10 +155,14 @@ LOGIN_URL = "sign_in"
 LOGIN_REDIRECT_URL = "desk_home"
 LOGOUT_REDIRECT_URL = "public_home"
 # Cookies know no port and no schema: two federations on one host sign people in side by side.
-SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{FEDERATION}_session", f"{FEDERATION}_csrf"
+# Behind https no other host, and no page without https, can set them (the browser holds `__Host-` to that).
+_COOKIE = f"{'__Host-' if SITE_ADDRESS.startswith('https://') else ''}{FEDERATION}"
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = f"{_COOKIE}_session", f"{_COOKIE}_csrf"
+DEVICE_COOKIE_NAME = f"{_COOKIE}_device"
 SESSION_ENGINE = "unionhall.access.sessions"
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SITE_ADDRESS.startswith("https://")
 SECURE_PROXY_SSL_HEADER = (
@@ -167,6 +171,7 @@ SECURE_PROXY_SSL_HEADER = (
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_HSTS_SECONDS = 180 * 24 * 3600 if SITE_ADDRESS.startswith("https://") else 0
 SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 CSRF_FAILURE_VIEW = "unionhall.foundation.errors.csrf_failure"
 
@@ -216,7 +221,10 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
-FILE_UPLOAD_HANDLERS = ["unionhall.foundation.uploads.PrivateUploads"]
+FILE_UPLOAD_HANDLERS = ["unionhall.foundation.receiving.BoundedUploads"]
+# Addresses that take rosters; every other takes a document of ten megabytes at most.
+LARGE_UPLOADS = ("/desk/imports/upload/",)
+FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOADS_DIR = HOME / "tmp" / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000

@@ -16,7 +16,6 @@ from unionhall.foundation.sealing import CODE, ring
 
 from .models import Account
 
-COOKIE = "device"
 LIFE = timedelta(days=180)
 #: A window's computer or a family's phone: the last few accounts, not a history.
 ACCOUNTS = 8
@@ -39,15 +38,11 @@ def _mark(account: Account) -> str:
     return ring().index(CODE, f"device:{account.pk}:{account.password}").hex()[:16]
 
 
-def cookie_name() -> str:
-    return f"__Host-{COOKIE}" if settings.SESSION_COOKIE_SECURE else COOKIE
-
-
 def device_of(request: HttpRequest) -> Device | None:
     """The device that the cookie names; None for none, a forged or an old one."""
     try:
         number, *marks = signed.loads(
-            request.COOKIES.get(cookie_name(), ""), salt=_SALT, max_age=LIFE.total_seconds()
+            request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=_SALT, max_age=LIFE.total_seconds()
         )
     except (signed.BadSignature, ValueError, TypeError):
         return None
@@ -73,7 +68,7 @@ def keep(request: HttpRequest, response: HttpResponse) -> None:
     mark = _mark(account)
     marks = [mark, *(one for one in device.marks if one != mark)][:ACCOUNTS]
     response.set_cookie(
-        cookie_name(),
+        settings.DEVICE_COOKIE_NAME,
         signed.dumps([device.number, *marks], salt=_SALT),
         max_age=LIFE,
         httponly=True,

@@ -1,4 +1,4 @@
-"""The request's trace number and the headers every answer carries."""
+"""The request's trace number, its measure and its log line."""
 
 import logging
 import secrets
@@ -11,10 +11,6 @@ from . import logs, metrics, sealing
 log = logging.getLogger("unionhall.requests")
 SLOW_SECONDS = 1.0
 GetResponse = Callable[[HttpRequest], HttpResponse]
-CONTENT_POLICY = (
-    "default-src 'self'; img-src 'self' data:; style-src 'self'; script-src 'self'; object-src 'none'; "
-    "base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
-)
 
 
 class TraceMiddleware:
@@ -52,24 +48,3 @@ class TraceMiddleware:
         response = HttpResponseBadRequest() if nul else self.get_response(request)
         response["X-Request-ID"] = request.trace  # type: ignore[attr-defined]
         return response
-
-
-class HeadersMiddleware:
-    """Content policy without inline script; pages about people are not kept by caches."""
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self.get_response = get_response
-
-    def __call__(self, request: HttpRequest) -> HttpResponse:
-        response = self.get_response(request)
-        response.setdefault("Content-Security-Policy", CONTENT_POLICY)
-        response.setdefault("Permissions-Policy", "geolocation=(), camera=(), microphone=()")
-        if not request.path.startswith("/static/"):
-            response.setdefault("Cache-Control", "no-store" if _signed_in(request) else "no-cache")
-        return response
-
-
-def _signed_in(request: HttpRequest) -> bool:
-    """The user is set by a later middleware; a request refused before it has none."""
-    user = getattr(request, "user", None)
-    return bool(user and user.is_authenticated)

@@ -10,6 +10,7 @@ from unionhall.foundation.actors import Actor
 from unionhall.foundation.widgets import DateInput, FileDrop
 from unionhall.members.forms import UnionField
 from unionhall.organisations.models import Organisation
+from unionhall.records import uploads
 
 from .actions.standing import DAYS
 from .models import StandingChange
@@ -84,16 +85,8 @@ class AttestForm(forms.Form):
         widget=FileDrop("选择或拖入扫描件", "PDF 或图片，不超过 10 MB"),
     )
 
-    MAX_BYTES = 10 * 1024 * 1024
-    TYPES = {"application/pdf", "image/jpeg", "image/png"}
-
-    def clean_scan(self) -> Any:
-        scan = self.cleaned_data["scan"]
-        if scan is not None and scan.size > self.MAX_BYTES:
-            raise forms.ValidationError("文件超过 10 MB。请压缩后重新上传。")
-        if scan is not None and scan.content_type not in self.TYPES:
-            raise forms.ValidationError("只接受 PDF、JPG 或 PNG 文件。")
-        return scan
+    def clean_scan(self) -> uploads.Upload | None:
+        return uploads.cleaned(self.cleaned_data["scan"])
 
 
 class StandingForm(forms.Form):

@@ -8,6 +8,7 @@ from xlsxwriter import Workbook
 
 from unionhall.access.models import Account
 from unionhall.foundation.wording import day, moment
+from unionhall.kit.text import safe_cell
 from unionhall.members import consents, documents
 from unionhall.members.models import Amendment, Card, Consent, Employment, Membership, Person, Post
 from unionhall.organising.models import Admission, MembershipTransfer, StandingChange
@@ -198,8 +199,8 @@ def as_workbook(sections: dict[str, Rows]) -> bytes:
             labels = list(rows[0]) if rows else ["（没有记录）"]
             sheet.set_column(0, len(labels) - 1, 22, text)
             for column, label in enumerate(labels):
-                sheet.write_string(0, column, label, head)
+                sheet.write_string(0, column, safe_cell(label), head)
             for line, row in enumerate(rows, start=1):
                 for column, label in enumerate(labels):
-                    sheet.write_string(line, column, row[label], text)
+                    sheet.write_string(line, column, safe_cell(row[label]), text)
     return content.getvalue()

@@ -17,6 +17,7 @@ from unionhall.kit import sm
 
 from .actions import journal
 from .models import Attachment
+from .uploads import safe_name
 
 #: Purposes whose files only a page of the room itself hands out, under permissions of its own.
 _guarded: set[str] = set()
@@ -57,7 +58,7 @@ def store(
         target.unlink(missing_ok=True)
         raise Refused("文件没有保存成功：服务器磁盘空间不足或不可写。请联系运维人员后重新上传。") from failure
     return Attachment.objects.create(
-        name=name[:200],
+        name=safe_name(name),
         content_type=content_type[:100],
         size=size,
         sm3=digest(location),

@@ -7,15 +7,13 @@ from django import forms
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.widgets import FileDrop
 from unionhall.organisations.models import Organisation
+from unionhall.records import uploads
 
 from .procedures import procedures
 
 LIGHTS = (("", "全部"), ("red", "逾期"), ("amber", "临期"), ("green", "正常"))
 STATES = (("waiting", "待审核"), ("returned", "待补正"), ("done", "已办理"))
 WHOSE = (("mine", "由我办理"), ("below", "本级及下级"))
-FILE_LIMIT = 10 * 1024 * 1024
-FILE_KINDS = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
-_OPENINGS = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff", "image/png": b"\x89PNG\r\n"}
 
 
 class InboxFilter(forms.Form):
@@ -112,22 +110,8 @@ class SupplementForm(forms.Form):
         widget=FileDrop("选择或拍照上传", "PDF、JPG 或 PNG，不超过 10 MB"),
     )
 
-    def clean_file(self) -> Any:
-        """The extension, the opening bytes and the size; the message says what to do."""
-        file = self.cleaned_data["file"]
-        if not file:
-            return None
-        kind = FILE_KINDS.get(f".{file.name.rpartition('.')[2].lower()}")
-        if kind is None:
-            raise forms.ValidationError("请上传 PDF、JPG 或 PNG 文件。")
-        if file.size > FILE_LIMIT:
-            raise forms.ValidationError("文件超过 10 MB，请压缩或拆分后上传。")
-        opening = file.read(8)
-        file.seek(0)
-        if not opening.startswith(_OPENINGS[kind]):
-            raise forms.ValidationError("文件内容与扩展名不符，请重新导出或拍照后上传。")
-        file.content_type = kind
-        return file
+    def clean_file(self) -> uploads.Upload | None:
+        return uploads.cleaned(self.cleaned_data["file"])
 
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}

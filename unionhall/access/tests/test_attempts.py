@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings as site
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -78,7 +79,7 @@ def test_a_device_that_knows_me_knows_nobody_else(client: Client, officer: Accou
     assert not devices.number_of(request, world.accounts["chair_beta"])
     assert not devices.number_of(request, None)
     stranger = Client()
-    stranger.cookies["device"] = client.cookies["device"].value[:-4] + "AAAA"
+    stranger.cookies[site.DEVICE_COOKIE_NAME] = client.cookies[site.DEVICE_COOKIE_NAME].value[:-4] + "AAAA"
     assert devices.device_of(stranger.get("/sign-in/").wsgi_request) is None
 
 
@@ -110,7 +111,7 @@ def test_a_name_guessed_from_everywhere_costs_strangers_work(officer: Account) -
     assert stolen.status_code == 422
     assert client.post("/sign-in/", given).status_code == 302
     client.post("/sign-out/")
-    client.cookies.pop("device")
+    client.cookies.pop(site.DEVICE_COOKIE_NAME)
     assert client.post("/sign-in/", given).status_code == 422
 
 

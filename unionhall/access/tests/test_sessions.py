@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.conf import settings as site
 from django.db.models import F
 from django.test import Client
 from django.utils import timezone
@@ -57,7 +58,7 @@ def test_the_table_opens_no_session(client: Client, officer: Account) -> None:
     """What stands there is a digest; used as a cookie it is a stranger's."""
     desk(client)
     thief = Client()
-    thief.cookies["sessionid"] = row_of(client).key_digest
+    thief.cookies[site.SESSION_COOKIE_NAME] = row_of(client).key_digest
     assert not signed_in_at(thief)
 
 
@@ -151,11 +152,11 @@ def test_a_keeper_ends_all_and_a_stranger_none(client: Client, officer: Account,
 def test_a_session_fixed_before_signing_in_is_not_the_one_after(client: Client, officer: Account) -> None:
     client.get("/sign-in/")
     planted = "a" * 32
-    client.cookies["sessionid"] = planted
+    client.cookies[site.SESSION_COOKIE_NAME] = planted
     desk(client)
     assert client.session.session_key != planted
     thief = Client()
-    thief.cookies["sessionid"] = planted
+    thief.cookies[site.SESSION_COOKIE_NAME] = planted
     assert not signed_in_at(thief)
 
 

@@ -11,7 +11,7 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
-from unionhall.foundation.middleware import CONTENT_POLICY
+from unionhall.foundation.headers import CONTENT_POLICY
 from unionhall.foundation.tests.test_components import page
 
 if TYPE_CHECKING:

@@ -71,7 +71,7 @@ def test_consent_on_paper_with_its_scan(
     macro = io.BytesIO(b"MZ")
     macro.name = "a.exe"
     assert client.post(url, {"note": "本人到场签字", "scan": macro}).status_code == 422
-    scan = io.BytesIO(b"%PDF-1.4")
+    scan = io.BytesIO(b"%PDF-1.4\n%%EOF\n")
     scan.name = "同意书.pdf"
     assert client.post(url, {"note": "本人到场签字", "scan": scan}).status_code == 302
     transfer.refresh_from_db()

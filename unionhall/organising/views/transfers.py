@@ -156,7 +156,7 @@ class Attest(Act):
         scan, file = form.cleaned_data["scan"], None
         if scan is not None:
             file = attachments.store(
-                self.actor, scan, name=scan.name, content_type=scan.content_type, size=scan.size,
+                self.actor, scan.content, name=scan.name, content_type=scan.content_type, size=scan.size,
                 purpose="organising.transfer", paths=self.object.organisation.paths,
             )  # fmt: skip
         return transfers.attest_agreement(

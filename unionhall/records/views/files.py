@@ -13,8 +13,15 @@ from .. import attachments
 from ..actions import journal
 from ..models import Attachment
 
-#: Shown in the browser; everything else is saved, so that no uploaded page runs as ours.
-INLINE = {"application/pdf", "image/jpeg", "image/png"}
+
+def sandboxed(attachment: Attachment) -> StreamingHttpResponse:
+    """The plain content as a download: saved, never shown or run as a page of ours."""
+    response = StreamingHttpResponse(attachments.chunks(attachment), content_type="application/octet-stream")
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(attachment.name)}"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["X-Content-Type-Options"] = "nosniff"
+    response["Cache-Control"] = "no-store"
+    return response
 
 
 class Download(Requires):
@@ -33,9 +40,4 @@ class Download(Requires):
             raise Http404
         paths = tuple(path for path in (found.path, found.second_path) if path)
         journal(self.actor, "records.download", subject=found, label=found.purpose, paths=paths)
-        kind = found.content_type if found.content_type in INLINE else "application/octet-stream"
-        response = StreamingHttpResponse(attachments.chunks(found), content_type=kind)
-        how = "inline" if found.content_type in INLINE else "attachment"
-        response["Content-Disposition"] = f"{how}; filename*=UTF-8''{quote(found.name)}"
-        response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-        return response
+        return sandboxed(found)

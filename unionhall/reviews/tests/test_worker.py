@@ -95,7 +95,7 @@ def test_a_file_travels_sealed_to_the_reviewer_and_opening_is_journalled(
 ) -> None:
     review = submit()
     actions.return_for_completion(world.actor("chair_alpha"), step=step_of(review), opinion="缺合同")
-    content = b"%PDF-1.7 contract"
+    content = b"%PDF-1.7 contract\n%%EOF\n"
     worker = signed_in("worker_alpha")
     worker.post(f"/m/applications/{review.number}/supplement/", {"file": named(content, "合同.pdf")})
     event = ReviewEvent.objects.everywhere(reason="test").get(review=review, verb="supplemented")

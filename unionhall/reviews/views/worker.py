@@ -123,7 +123,7 @@ class Supplement(_Own):
         if file is not None:
             stored = attachments.store(
                 self.actor,
-                file,
+                file.content,
                 name=file.name,
                 content_type=file.content_type,
                 purpose=f"reviews.{self.object.procedure}",
