@@ -32,7 +32,7 @@ def form(world: World, **more: Any) -> dict[str, Any]:
 
 
 def secret_in(page: str) -> str:
-    found = re.search(r"<b>((?:uh_|whsec_)[^<]+)</b>", page)
+    found = re.search(r'<b class="token">([^<]+)</b>', page)
     assert found is not None
     return found[1]
 

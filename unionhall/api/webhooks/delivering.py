@@ -190,7 +190,7 @@ def stop(endpoint: Endpoint, because: str, now: datetime) -> None:
     )  # fmt: skip
     notify(
         client.created_by_id, f"接入方“{client.name}”的事件推送已停止", f"{because}。请联系对方修好后恢复推送。",
-        f"/desk/settings/endpoints/{endpoint.pk}/", client.organisation.path,
+        f"/desk/clients/endpoints/{endpoint.pk}/", client.organisation.path,
     )  # fmt: skip
 
 

@@ -111,5 +111,5 @@ def _said(failure: BaseException) -> str:
     if isinstance(failure, addresses.Unresolved):
         return "找不到主机名"
     if isinstance(failure, (TimeoutError, httpx.TimeoutException)):
-        return f"{DEADLINE:.0f} 秒内没有答复"
+        return "对方没有在限时内答复"
     return "连接失败"
