@@ -19,15 +19,27 @@ from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateEvent, ProcrastinateJob, ProcrastinateWorker
 
 from unionhall import __version__
+from unionhall.foundation.models import Resealing
 from unionhall.foundation.wording import ago, file_size
-from unionhall.records.models import JournalBlock, JournalEntry
+from unionhall.records.models import AppendOnlyQuerySet, JournalBlock, JournalEntry
 
-__all__ = ["Finding", "failed_jobs", "findings", "last_verification", "queues", "versions"]
+__all__ = [
+    "Finding",
+    "failed_jobs",
+    "findings",
+    "last_of",
+    "last_verification",
+    "queues",
+    "rotation",
+    "versions",
+]
 
 #: A worker says that it lives every ten seconds; silence of a minute is death (foundation.tasks).
 HEARTBEAT = timedelta(seconds=60)
 ENOUGH_BYTES = 1024**3
 SEALED_WITHIN = timedelta(minutes=5)
+BACKED_UP_WITHIN = timedelta(days=2)
+DRILLED_WITHIN = timedelta(days=21)
 
 
 @dataclass(frozen=True)
@@ -41,7 +53,10 @@ class Finding:
 
 
 def findings() -> list[Finding]:
-    return [_database(), _migrations(), _worker(), _waiting(), _sealing(), _disk(), _keys()]
+    return [
+        _database(), _migrations(), _worker(), _waiting(), _sealing(), _missing(), _backup(), _drill(), _disk(),
+        _keys(),
+    ]  # fmt: skip
 
 
 def _database() -> Finding:
@@ -92,6 +107,52 @@ def _sealing() -> Finding:
     )
     seen = f"第 {block.number} 块，{ago(block.sealed_at)}"
     return Finding("日志封存", not behind, seen, "有超过 5 分钟的日志没有封存；请看后台任务是否在运行")
+
+
+def _missing() -> Finding:
+    """Entries that were removed before a block held them (records.lanes)."""
+    count = sum(len(gaps) for gaps in JournalBlock.objects.exclude(gaps=[]).values_list("gaps", flat=True))
+    seen = f"有 {count} 条在封存前被删除" if count else "没有缺失"
+    return Finding(
+        "日志完整", not count, seen, "有人绕过系统改动了数据库；请核验日志，并对照另存的日志和备份"
+    )
+
+
+def _backup() -> Finding:
+    """The last backup, as it journalled itself."""
+    last = last_of("portal.backed_up")
+    if last is None:
+        # A first look is no production; a site that has been at work for days is.
+        began = _journal().order_by("pk").values_list("at", flat=True).first()
+        fresh = settings.DEMO or began is None or timezone.now() - began < BACKED_UP_WITHIN
+        return Finding(
+            "备份", fresh, "还没有备份过", "请启用 unionhall-backup.timer，或执行 unionhall backup"
+        )
+    seen = f"{ago(last.at)}，{file_size(last.detail['bytes'])}，{last.detail['rows']:,} 行"
+    well = timezone.now() - last.at < BACKED_UP_WITHIN
+    return Finding(
+        "备份", well, seen, "超过两天没有备份；请看 unionhall-backup.timer，或执行 unionhall backup"
+    )
+
+
+def _drill() -> Finding:
+    """The last drill: what a backup is worth is known only by restoring it."""
+    last = last_of("portal.drilled")
+    if last is None:
+        well = last_of("portal.backed_up") is None
+        return Finding(
+            "恢复演练", well, "还没有演练过", "请启用 unionhall-drill.timer，或执行 unionhall drill"
+        )
+    if not last.detail["ok"]:
+        faults = "；".join(last.detail["faults"])
+        return Finding("恢复演练", False, f"{ago(last.at)}没有通过：{faults}", "备份可能恢复不了，请尽快处理")
+    seen = f"{ago(last.at)}通过，恢复用时 {last.detail['restore_seconds']:.0f} 秒，核对 {last.detail['rows']:,} 行"
+    return Finding(
+        "恢复演练",
+        timezone.now() - last.at < DRILLED_WITHIN,
+        seen,
+        "超过三周没有演练；请执行 unionhall drill",
+    )
 
 
 def _disk() -> Finding:
@@ -149,10 +210,23 @@ def failed_jobs(limit: int = 20) -> list[dict[str, Any]]:
     ]
 
 
+def _journal() -> AppendOnlyQuerySet:
+    return JournalEntry.objects.everywhere(reason="what the platform did concerns the whole federation")
+
+
+def last_of(action: str) -> JournalEntry | None:
+    """The journal's last entry of an action of the platform itself."""
+    return _journal().filter(action=action).order_by("-pk").first()
+
+
 def last_verification() -> JournalEntry | None:
     """The journal's own entry about its last verification."""
-    rows = JournalEntry.objects.everywhere(reason="the result of verifying concerns the whole journal")
-    return rows.filter(action="portal.journal_verification").order_by("-pk").first()
+    return last_of("portal.journal_verification")
+
+
+def rotation() -> list[Resealing]:
+    """How far sealing anew with the master key in use has come, place by place; nothing before the first rotation."""
+    return list(Resealing.objects.filter(number=settings.KEYS.current).order_by("place"))
 
 
 def versions() -> list[tuple[str, str]]:

@@ -37,6 +37,7 @@ class OpsHome(Page):
             "failed": health.failed_jobs(),
             "moving": batches.filter(state__in=MOVING).select_related("organisation").order_by("-pk")[:10],
             "verification": health.last_verification(),
+            "rotation": health.rotation(),
             "versions": health.versions(),
         }
 
