@@ -269,7 +269,7 @@ def check(most: int = 20) -> tuple[int, list[Difference]]:
             cursor.execute(one.less(plain, f"SELECT * FROM {one.table}", unfolded))
             count += cursor.rowcount
             width = len(one.keys)
-            for row in cursor.fetchmany(max(0, most - len(found))):
+            for row in cursor.fetchall()[: most - len(found)]:
                 key = {name: str(value) for name, value in zip(one.keys, row, strict=False)}
                 short = dict(zip(one.sums, row[width:], strict=True))
                 found.append(Difference(one.table, key, short))

@@ -82,7 +82,8 @@ def cells_sql(held: str, among: Rows = _EVERYWHERE, cut: int | None = None) -> s
                 GROUPING(education) = 0 AS learning
             FROM (
                 SELECT {path} AS region, {second} AS industry, p.sex,
-                    EXTRACT(year FROM p.birth)::smallint AS birth_year, e.form, e.status, p.migrant_worker AS migrant, m.standing = 'retained' AS retained, p.education
+                    EXTRACT(year FROM p.birth)::smallint AS birth_year, e.form, e.status,
+                    p.migrant_worker AS migrant, m.standing = 'retained' AS retained, p.education
                 FROM members_membership m
                 JOIN {among.persons} p ON p.id = m.person_id
                 LEFT JOIN {among.jobs} e ON e.person_id = m.person_id AND upper_inf(e.period)
