@@ -111,6 +111,7 @@ def run(scratch: Path) -> dict[str, Any]:
         cursor.execute("SELECT status FROM procrastinate_jobs WHERE args->>'timestamp' = '0'")
         told["done"] = cursor.fetchall()
     told["after"] = state()
+    command("federations")
     command("lake", "export", "--out", str(scratch / "lake"), "--reason", "全国汇总")
     return told
 

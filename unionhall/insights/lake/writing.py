@@ -219,4 +219,4 @@ def export(
 def _roots() -> tuple[str, ...]:
     """Who exports a federation's facts needs the permission over the whole of it."""
     tops = Organisation.objects.everywhere(reason="the roots of the tree, to ask a permission over all of it")
-    return tuple(tops.filter(parent=None).values_list("path", flat=True)[:1]) or ("",)
+    return tuple(tops.filter(parent=None).order_by("path").values_list("path", flat=True)[:1]) or ("",)
