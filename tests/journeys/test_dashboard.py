@@ -1,5 +1,6 @@
 """Journey: from the city's figures down to a member, on the phone, without scripts, on paper, and on the wall."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -24,7 +25,7 @@ OVERLAPS = """() => {
     for (const other of parts.slice(i + 1))
       if (meet(box(one), box(other))) wrong.push(`${one.className} over ${other.className}`);
     for (const inner of one.querySelectorAll("b, figcaption, li, tr, canvas"))
-      if (leaves(box(inner), box(one))) wrong.push(`${inner.outerHTML.slice(0, 60)} out of ${one.className}`);
+      if (!inner.closest("details, .sr") && leaves(box(inner), box(one))) wrong.push(`${inner.outerHTML.slice(0, 60)} out of ${one.className}`);
   }
   return wrong;
 }"""
@@ -43,7 +44,7 @@ def test_from_the_figures_to_the_records(visit: Callable[..., Visit], standing: 
     page = window.go("/desk/figures/")
     expect(page.locator("[data-chart=course] canvas")).to_be_visible()
     window.check("figures")
-    page.get_by_role("link", name="east，5人").focus()
+    page.get_by_role("link", name=re.compile("east 5")).focus()
     page.keyboard.press("Enter")
     window.check()
     expect(page.get_by_role("heading", level=1)).to_have_text("江东区总工会")
@@ -74,6 +75,8 @@ def test_a_leader_on_the_phone_and_without_scripts(visit: Callable[..., Visit], 
 @pytest.mark.parametrize("size", ["screen", "desk"])
 def test_nothing_overlaps_on_the_wall(visit: Callable[..., Visit], standing: World, size: str) -> None:
     window = visit(size, "province_officer")
+    if size == "desk":  # an older screen
+        window.page.set_viewport_size({"width": 1366, "height": 768})
     page = window.go("/screen/")
     expect(page.locator("[data-chart=wall-course] canvas")).to_be_visible()
     assert page.evaluate(OVERLAPS) == []

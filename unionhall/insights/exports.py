@@ -143,7 +143,10 @@ def content(board: Board, what: str) -> tuple[bytes, int]:
     if what == "xlsx":
         tables = [own(board), below(board), breakdowns(board), course(board)]
         titles = ("本级", "下级工会", "会员构成", "走势")
-        sheets = [*zip(titles, tables, strict=True), ("说明", [["项目", "内容"], *about(board)])]
+        sheets: list[tuple[str, Table]] = [
+            *zip(titles, tables, strict=True),
+            ("说明", [["项目", "内容"], *about(board)]),
+        ]
         return as_workbook(sheets), sum(len(table) - 1 for table in tables)
     table = below(board) if what == "below" else breakdowns(board)
     return as_csv(table), len(table) - 1

@@ -67,7 +67,7 @@ def numbers(found: Board) -> Iterator[tuple[str, int, str]]:
 def listed(url: str, actor: Actor, code: str) -> int:
     """How many records the page at an address lists, asked of its view; for employees their sum."""
     parts = urlsplit(url)
-    match = resolve(parts.path)
+    match: Any = resolve(parts.path)
     request: Any = RequestFactory().get(url)
     request.access, request.actor = actor.access, actor
     view = match.func.view_class()

@@ -86,10 +86,10 @@ def test_no_figure_follows_from_rows_totals_and_siblings(cities: list[dict[str, 
         row["whole"] += direct  # members directly in the city's union, men all of them
     top = {code: sum(row[code] for row in sums) for code in codes}
     known: dict[Any, int] = {}
-    everything = {("top", code): top[code] for code in codes}
+    everything: dict[Any, int] = {("top", code): top[code] for code in codes}
     hidden_top = rules.withheld_figures(top, "whole", LIMIT)
     upper = rules.withheld_rows(top, dict(enumerate(sums)), "whole", LIMIT, hidden_top)
-    hidden = {("top", code) for code in hidden_top}
+    hidden: set[Any] = {("top", code) for code in hidden_top}
     equations: list[dict[Any, int]] = [
         {("top", code): 1} | {(i, code): -1 for i in range(len(cities))} for code in codes
     ]
@@ -98,7 +98,7 @@ def test_no_figure_follows_from_rows_totals_and_siblings(cities: list[dict[str, 
         hidden |= {(number, code) for code in upper[number]}
         lower = rules.withheld_rows(own, city, "whole", LIMIT, upper[number])
         for code in codes:
-            rest = {(number, code, "rest"): -1} if direct else {}
+            rest: dict[Any, int] = {(number, code, "rest"): -1} if direct else {}
             # The rest is shown nowhere, so it is unknown as long as nobody can subtract everything else.
             everything |= dict.fromkeys(rest, own[code] - sum(row[code] for row in city.values()))
             hidden |= set(rest)

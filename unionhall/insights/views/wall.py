@@ -15,7 +15,7 @@ class Wall(OfUnion):
     """The whole page."""
 
     template_name = "insights/screen.html"
-    day = None  # type: ignore[assignment]  # a wall shows today
+    day = None  # a wall shows today
 
     def context(self) -> dict[str, Any]:
         code = self.organisation.code
