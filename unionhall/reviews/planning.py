@@ -60,8 +60,8 @@ def nearest(
 ) -> tuple[Organisation, Role]:
     """The nearest union up the chain (itself included) where someone holds one of the roles today; earlier roles first.
 
-    `besides` is the account of one who may not decide, under any of his accounts (the submitter, say). Raises Refused when
-    nobody up to the top holds one, so that nothing lands in an empty inbox.
+    `besides` is the account of one who may not decide, under any of his accounts (the submitter, say). Raises Refused
+    when nobody up to the top holds one, so that nothing lands in an empty inbox.
     """
     rows = Grant.objects.everywhere(reason="who reviews a step is not a question of the actor's own scope")
     rows = rows.in_force(timezone.localdate()).filter(

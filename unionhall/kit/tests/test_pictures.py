@@ -52,9 +52,8 @@ def test_text_and_riders_go_from_a_png() -> None:
 
 
 def test_places_comments_and_riders_go_from_a_jpeg_its_way_up_stays() -> None:
-    picture = jpeg(
-        segment(0xE1, exif("<", 6)), segment(0xFE, b"comment"), segment(0xE2, b"profile"), tail=b"PK\x03\x04"
-    )
+    riders = segment(0xE1, exif("<", 6)), segment(0xFE, b"comment"), segment(0xE2, b"profile")
+    picture = jpeg(*riders, tail=b"PK\x03\x04")
     found = rewrite(picture)
     for gone in (b"GPS", b"comment", b"profile", b"PK\x03\x04"):
         assert gone not in found

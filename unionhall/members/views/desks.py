@@ -1,4 +1,4 @@
-"""登记账号本人: whose a desk account is, by document, so that nobody decides on his own matter under another account."""
+"""登记账号本人: whose a desk account is, by document, so that nobody decides on his own matter."""
 
 from typing import Any
 
