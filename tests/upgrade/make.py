@@ -51,7 +51,7 @@ def act() -> dict[str, object]:
     members = {}
     for union in Organisation.objects.everywhere(reason=why).order_by("path"):
         # In both chains: an industry's union has its members through the second.
-        below = Q(path__startswith=union.path) | Q(second_path__startswith=union.path)
+        below = Q(path__startswith=union.path) | Q(second_path__startswith=union.second_path or union.path)
         members[union.code] = Membership.objects.everywhere(reason=why).current().filter(below).count()
     with connection.cursor() as cursor:
         cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = current_schema() ORDER BY 1")

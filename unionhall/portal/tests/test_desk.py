@@ -229,3 +229,22 @@ def test_a_fault_answers_500_with_its_trace_number(
     assert answer.status_code == 500
     assert answer["X-Request-ID"] in answer.content.decode()
     assert "ZeroDivision" not in answer.content.decode()
+
+
+def test_a_day_entered_at_the_desk_moves_clocks(signed_in: SignIn) -> None:
+    """What is set afterwards falls a day later, and what runs has a working day less."""
+    from unionhall.foundation.models import working_calendar
+    from unionhall.reviews.presenting import clock
+    from unionhall.reviews.rules import due_date
+
+    monday = date(2031, 2, 10)
+    step = ReviewStep(is_current=True, due_on=monday + timedelta(days=4))
+    before = clock(step, monday, working_calendar()).days
+    due = due_date(monday, 3, working_calendar())
+    client = signed_in("province_officer")
+    form = {"day": "2031-02-11", "is_working_day": "", "name": "临时放假"}
+    assert client.post(reverse("desk_holiday_new"), form).status_code == 302
+    after = clock(step, monday, working_calendar()).days
+    assert before is not None
+    assert after == before - 1
+    assert due_date(monday, 3, working_calendar()) == due + timedelta(days=1)

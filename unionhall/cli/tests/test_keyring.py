@@ -1,0 +1,103 @@
+"""`unionhall keys`: what it refuses, what it writes down, in which order things happen."""
+
+from argparse import Namespace
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import LazySettings
+
+from tests.world import World
+from unionhall.cli import keyring
+from unionhall.cli.errors import Refusal
+from unionhall.foundation import keys, resealing
+from unionhall.foundation.sealing import ring
+from unionhall.records.models import JournalEntry
+
+Do = Callable[..., int]
+
+
+@pytest.fixture
+def do(world: World, settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Do:
+    """The command in a home of its own, whose keys are those the test data is sealed with."""
+    ring()
+    settings.KEYS, settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = settings.KEYS, settings.SECRET_KEY, []
+    settings.HOME = settings.FILES_DIR = tmp_path
+    keys.save(tmp_path, settings.KEYS)
+    monkeypatch.setattr(keyring, "house", lambda: tmp_path)
+    monkeypatch.setattr(keyring, "_until_all_follow", lambda: None)
+    monkeypatch.delenv("UNIONHALL_KEYS", raising=False)
+
+    def run(what: str, number: int | None = None, **more: Any) -> int:
+        given = {"number": number, "background": False, "now": False, "output": None, "json": False}
+        return keyring.WHAT[what](Namespace(**(given | more)))
+
+    return run
+
+
+def held(place: Path) -> keys.Keys:
+    return keys.load_keys(place, {})
+
+
+def test_a_master_is_replaced_and_forgotten_only_when_nothing_needs_it(
+    do: Do, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(Refusal, match="正在使用"):
+        do("retire", 1)
+    assert do("add") == 0
+    assert (held(tmp_path).current, sorted(held(tmp_path).masters)) == (1, [1, 2])
+    assert do("rotate", background=False) == 0
+    assert held(tmp_path).current == 2
+    assert set(resealing.used()) == {2}
+    with pytest.raises(Refusal, match="不到一天"):
+        do("retire", 1)
+    monkeypatch.setattr(keyring, "REST_SECONDS", 0.0)
+    monkeypatch.setattr(resealing, "used", lambda: {1: 3, 2: 5})
+    with pytest.raises(Refusal, match="还有 3 个值"):
+        do("retire", 1)
+    monkeypatch.setattr(resealing, "used", lambda: {1: 0, 2: 8})
+    assert do("retire", 1) == 0
+    assert (sorted(held(tmp_path).masters), sorted(held(tmp_path).cards)) == ([2], [1])
+    assert (tmp_path / "keys.json").stat().st_mode & 0o777 == 0o600
+    noted = JournalEntry.objects.everywhere(reason="test").order_by("pk").values_list("action", flat=True)
+    assert [action for action in noted if action.startswith("records.key")] == [
+        "records.key_added", "records.key_rotated", "records.key_resealed", "records.key_retired",
+    ]  # fmt: skip
+    assert held(tmp_path).masters[2].hex() not in capsys.readouterr().out
+
+
+def test_keys_of_the_environment_are_written_for_the_operator_only(
+    do: Do, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("UNIONHALL_KEYS", held(tmp_path).to_json())
+    with pytest.raises(Refusal, match="--output"):
+        do("add")
+    assert do("add", output=tmp_path / "next.json") == 0
+    assert (tmp_path / "next.json").stat().st_mode & 0o777 == 0o600
+    assert sorted(keys.Keys.from_json((tmp_path / "next.json").read_text()).masters) == [1, 2]
+    assert sorted(held(tmp_path).masters) == [1], "the file is not touched"
+
+
+def test_a_secret_is_accepted_before_it_signs_and_after(
+    do: Do, tmp_path: Path, settings: LazySettings
+) -> None:
+    old = settings.SECRET_KEY
+    assert do("rotate-secret") == 0
+    assert old != settings.SECRET_KEY
+    assert [old] == settings.SECRET_KEY_FALLBACKS
+    assert do("retire-secret") == 0
+    assert held(tmp_path).secrets == ()
+    with pytest.raises(Refusal, match="没有旧的"):
+        do("retire-secret")
+
+
+def test_the_index_key_waits_for_the_workers_to_stop(do: Do, monkeypatch: pytest.MonkeyPatch) -> None:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
+    with pytest.raises(Refusal, match="后台任务进程在运行"):
+        do("rotate-index")
+    with pytest.raises(Refusal, match="正在使用"):
+        do("retire-index", 1)
