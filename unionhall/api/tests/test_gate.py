@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection, transaction
 from django.test import override_settings
 from django.utils import timezone
@@ -19,6 +21,8 @@ from unionhall.api.models import Client, ClientToken, Quota
 from unionhall.api.scopes import DECLARED, Scope
 from unionhall.foundation.actors import Actor, NotAllowed
 from unionhall.foundation.errors import Refused
+from unionhall.members.models import RosterBatch
+from unionhall.members.tests import intake_files as make
 from unionhall.organisations.models import Organisation
 from unionhall.records.models import JournalEntry
 
@@ -220,6 +224,30 @@ def test_eight_connections_share_one_quota(world: World) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert sum(pool.map(ask, range(80))) == 25
     assert Quota.objects.get().tokens < 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_request_from_four_connections_acts_once(world: World, tmp_path: Path) -> None:
+    """The others wait for the first and are given its answer."""
+    caller = issued(world)[1]
+    content = make.text(tmp_path / "r.csv", make.roster(1)).read_bytes()
+
+    def send(_: int) -> tuple[int, Any]:
+        try:
+            fields = {
+                "file": SimpleUploadedFile("r.csv", content),
+                "organisation": world.unions["alpha"].code,
+            }
+            found = Caller(caller).post("/rosters", key="at-the-same-time", data=fields)
+            return found.status_code, found.json()["id"]
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as pool:
+        answers = set(pool.map(send, range(4)))
+    assert {status for status, _ in answers} == {202}
+    assert len(answers) == 1
+    assert RosterBatch.objects.everywhere(reason=WHY).count() == 1
 
 
 # Problems ------------------------------------------------------------------------------------------------------
