@@ -176,12 +176,13 @@ def _resources(union: Any, diff: bool) -> tuple[type[Any], type[Any]]:
 
     class MembershipResource(Bulk):
         written = ("joined_on", "period", "path")
+        person_id = fields.Field("person_id", "id_index", widgets.Widget())
 
         class Meta(Options):
             model = Membership
             instance_loader_class = Known
             import_id_fields = ("person_id",)
-            fields = ()
+            fields = ("person_id",)
 
         def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
             joined = date.fromisoformat(row[titles["joined_on"]])

@@ -252,9 +252,9 @@ def _write(batch: RosterBatch, actor: Actor, progress: Progress, *, whole: bool)
     if batch.state != State.COMMITTING:
         return
     now = timezone.now()
-    committing.compare_again(batch, progress, whole=whole)
+    known = committing.compare_again(batch, progress, whole=whole)
     with tallying.of_batch(batch):
-        cards = committing.write(batch, now, timezone.localdate(now), progress)
+        cards = committing.write(batch, now, timezone.localdate(now), progress, known=known)
     batch.counts = classifying.counts(batch) | {"cards": cards}
     batch.state, batch.stage, batch.done, batch.committed_at = State.COMMITTED, "", batch.rows, now
     journal(

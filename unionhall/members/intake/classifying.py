@@ -14,7 +14,9 @@ from django.db import connection
 from ..models import RosterBatch
 from .columns import EMPLOYMENT_KEYS, PERSON_KEYS
 
-__all__ = ["analyse", "classify", "comparing", "counts", "given", "mark_duplicates", "warn_of_unions_age"]
+__all__ = [
+    "analyse", "classify", "comparing", "counts", "given", "knows_anyone", "mark_duplicates", "warn_of_unions_age",
+]  # fmt: skip
 
 NAME_DIFFERS = (
     "与系统登记姓名不一致：证件号码相同，登记的姓名不同。请核对姓名和号码；确属改名的，先在会员资料中修改。"
@@ -113,6 +115,7 @@ FROM firsts f WHERE r.id = f.id AND f.first <> f.number
 #: Which rows are compared: those of a chunk just copied, those whose person is known, or all.
 _OF_CHUNK = "r.number BETWEEN %(first)s AND %(last)s"
 _WITH_PERSON = "r.person_id IS NOT NULL"
+_SWITCH = "; ".join(f"SET LOCAL enable_{way} = {{0}}" for way in ("hashjoin", "mergejoin", "seqscan"))
 
 
 def analyse() -> None:
@@ -134,9 +137,9 @@ def comparing(batch: RosterBatch, heading: str) -> Callable[[Any, int, int], Non
     values = {"batch": batch.pk, "name_heading": heading, "name_differs": NAME_DIFFERS}
 
     def compare(cursor: Any, first: int, last: int) -> None:
-        cursor.execute("SET LOCAL enable_hashjoin = off; SET LOCAL enable_mergejoin = off")
+        cursor.execute(_SWITCH.format("off"))
         cursor.execute(statement, values | {"first": first, "last": last})
-        cursor.execute("SET LOCAL enable_hashjoin = on; SET LOCAL enable_mergejoin = on")
+        cursor.execute(_SWITCH.format("on"))
 
     return compare
 
@@ -152,6 +155,17 @@ def classify(batch: RosterBatch, *, whole: bool = True) -> None:
     with connection.cursor() as cursor:
         cursor.execute(_GONE, [batch.pk])
         cursor.execute(statement, {"batch": batch.pk, "name_heading": heading, "name_differs": NAME_DIFFERS})
+
+
+def knows_anyone(batch: RosterBatch) -> bool:
+    """Whether some row names a person of the register, by the last comparison."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT EXISTS (SELECT FROM members_rosterrow WHERE batch_id = %s AND person_id IS NOT NULL)",
+            [batch.pk],
+        )
+        (found,) = cursor.fetchone()
+    return bool(found)
 
 
 def warn_of_unions_age(batch: RosterBatch, heading: str) -> None:

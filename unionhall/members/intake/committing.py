@@ -13,7 +13,7 @@ from unionhall.kit.sm import sm3_hex_of
 
 from ..models import RosterBatch
 from ..numbers import card_body_sql, card_number_sql, member_number_sql
-from .classifying import classify, given
+from .classifying import classify, given, knows_anyone
 from .columns import EMPLOYMENT_KEYS, PERSON_KEYS
 from .progress import Progress
 
@@ -167,16 +167,21 @@ _STEPS = (
 )  # fmt: skip
 _MARGIN = 1000
 _PROVED_AT_ONCE = 50_000
+#: The statements that make something new, and how much of the time each takes; the others are about known persons.
 _WEIGHTS = {_PERSONS: 34, _MEMBERSHIPS: 28, _EMPLOYMENTS: 16, _CARDS: 14}
 
 
-def compare_again(batch: RosterBatch, progress: Progress, *, whole: bool) -> None:
-    """What becomes of each row, by the register as it is now. The caller holds the lock and the transaction.
+def compare_again(batch: RosterBatch, progress: Progress, *, whole: bool) -> bool:
+    """What becomes of each row, by the register as it is now; answers whether the register knows anyone of them.
 
     Not `whole`: persons who were unknown when the file was checked are taken for unknown still.
+    The caller holds the lock and the transaction.
     """
     progress.tell("再次核对", 0, batch.rows)
-    classify(batch, whole=whole)
+    if whole or knows_anyone(batch):
+        classify(batch, whole=whole)
+        return knows_anyone(batch)
+    return False
 
 
 def _reserved(batch: RosterBatch) -> int:
@@ -198,8 +203,11 @@ def _reserved(batch: RosterBatch) -> int:
     return int(last - rows)
 
 
-def write(batch: RosterBatch, now: datetime, today: date, progress: Progress) -> int:
-    """Write what the compared rows say; answers the number of cards issued. Lock and transaction as before."""
+def write(batch: RosterBatch, now: datetime, today: date, progress: Progress, *, known: bool = True) -> int:
+    """Write what the compared rows say; answers the number of cards issued. Lock and transaction as before.
+
+    Not `known`: every person is new, and the statements about others are left out.
+    """
     rows = batch.rows
     values: dict[str, Any] = {
         "batch": batch.pk, "now": now, "today": today, "before": _reserved(batch),
@@ -207,6 +215,8 @@ def write(batch: RosterBatch, now: datetime, today: date, progress: Progress) ->
     }  # fmt: skip
     done = cards = 0
     for label, statement in _STEPS:
+        if not known and statement not in _WEIGHTS:
+            continue
         progress.tell(label, rows * min(done, 99) // 100, rows)
         with connection.cursor() as cursor:
             cursor.execute(statement, values)

@@ -58,7 +58,9 @@ class Table:
         width = len(self.headings)
         known = [f"field_{place}" for place in self.columns.values()]
         named = [(f"field_{self.columns[key]}", self.headings[self.columns[key]]) for key in REQUIRED]
-        nameless = pl.all_horizontal(~pl.col(field).str.contains(r"\S").fill_null(False) for field, _ in named)
+        nameless = pl.all_horizontal(
+            ~pl.col(field).str.contains(r"\S").fill_null(False) for field, _ in named
+        )
         filled = pl.any_horizontal(pl.col(known).str.contains(r"\S")).fill_null(False)
         again = pl.all_horizontal(pl.col(field).str.strip_chars() == title for field, title in named)
         for first, frame in self.sheet.frames(width) if self.sheet.frames else self._gathered(width):

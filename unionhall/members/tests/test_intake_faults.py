@@ -16,7 +16,8 @@ from django.db import connection, connections
 
 from tests.world import World, ensure
 from unionhall.foundation.actors import system_actor
-from unionhall.members.intake import actions, classifying
+from unionhall.members.intake import actions, committing
+from unionhall.members.intake.progress import Progress
 from unionhall.members.models import Card, Membership, Person, RosterBatch
 
 from . import intake_files as make
@@ -143,20 +144,22 @@ def test_someone_is_admitted_while_the_batch_commits(
     """The desk registers one of the people between comparison and writing: the batch compares again."""
     rows = make.roster(3)
     batch = ready(world, make.text(tmp_path / "a.csv", rows))
-    real = classifying.classify
-    calls: list[int] = []
+    real = committing.compare_again
+    calls: list[bool] = []
 
-    def classify(one: RosterBatch, *, whole: bool) -> None:
-        real(one, whole=whole)
-        if not calls:
-            calls.append(1)
+    def compare_again(one: RosterBatch, progress: Progress, *, whole: bool) -> bool:
+        known = real(one, progress, whole=whole)
+        calls.append(whole)
+        if len(calls) == 1:
             thread = threading.Thread(target=_admit, args=(world, rows[2]))
             thread.start()
             thread.join()
+        return known
 
-    monkeypatch.setattr("unionhall.members.intake.committing.classify", classify)
+    monkeypatch.setattr(committing, "compare_again", compare_again)
     batch = actions.commit(batch.pk, system_actor())
     assert batch.state == "committed"
+    assert calls == [False, True]
     assert batch.counts["transfer"] == 1
     assert batch.counts["cards"] == 2
 
