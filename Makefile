@@ -24,7 +24,7 @@ help:
 	@echo "make demo    启动全部（数据库、示范数据、后台任务、网站），Ctrl-C 停止"
 	@echo "make test    运行全部测试"
 	@echo "make check   持续集成的全部检查（含测试）"
-	@echo "make bench   性能测量"
+	@echo "make bench   性能测量（约五分钟；make bench SCALE=city 为全部）"
 	@echo "make setup   只安装依赖"
 
 $(STAMPS)/venv: requirements-bootstrap.lock .ci/bootstrap
@@ -78,11 +78,7 @@ audit: $(STAMPS)/dev
 	@$(BIN)/python .ci/audit || { code=$$?; [ $$code = 3 ] && [ "$(AUDIT)" != strict ] || exit $$code; }
 
 bench: $(RUNTIME) $(STAMPS)/dev
-	@$(BIN)/python -m pytest -n 0 -p no:randomly -m bench -s $(ARGS)
-
-# Faults at full size: a million-row roster with one bad row. Minutes, and some gigabytes of disk.
-soak: $(RUNTIME) $(STAMPS)/dev
-	@$(BIN)/python -m pytest -n 0 -p no:randomly -m soak $(ARGS)
+	@$(BIN)/python -m bench $(if $(SCALE),--scale $(SCALE)) $(ARGS)
 
 format: $(STAMPS)/dev
 	$(BIN)/ruff check --fix .

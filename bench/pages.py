@@ -37,7 +37,7 @@ def served(workers: int = 2) -> Iterator[int]:
     environment = os.environ | {"PYTHONPATH": str(ROOT), "DJANGO_SETTINGS_MODULE": "bench.site.settings"}
     child = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=sys.stderr)
     try:
-        for _ in range(300):
+        for _ in range(1200):
             try:
                 urllib.request.urlopen(f"http://{HOST}:{port}/verify/", timeout=5).close()
                 break

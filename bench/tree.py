@@ -70,7 +70,9 @@ def _treebeard() -> Any:
         node_order_by: list[str] = []
 
         class Meta:
-            app_label = "bench"
+            # load_bulk reads its model by name, so it has to belong to an app that is installed.
+            app_label = "organisations"
+            db_table = "bench_node"
 
     with connection.schema_editor() as editor:
         editor.create_model(BenchNode)

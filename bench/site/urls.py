@@ -15,6 +15,7 @@ from django.urls import path
 from django.views.decorators.cache import never_cache
 
 from unionhall import urls
+from unionhall.foundation import context
 from unionhall.members.models import Card
 
 
@@ -30,7 +31,11 @@ def _kept(address: str, cookie: str) -> tuple[Any, dict[str, Any], HttpRequest]:
     if response.status_code != 200 or not hasattr(response, "context_data"):
         raise RuntimeError(f"{address}: {response.status_code} is no page to keep")
     template = loader.select_template(response.template_name)
-    kept = {
+    # The layout's own values are lazy; what the page has given goes before them, so they are read here, once.
+    layout = context.page(request)
+    for value in layout.values():
+        str(value)
+    kept = layout | {
         key: list(value) if hasattr(value, "_fetch_all") else value
         for key, value in response.context_data.items()
     }
@@ -48,10 +53,10 @@ class _Counted:
 
 def constant(request: HttpRequest) -> HttpResponse:
     """The page at `?page=` as the session `?cookie=` sees it, rendered from what was kept."""
-    template, context, known = _kept(request.GET["page"], request.GET.get("cookie", ""))
+    template, kept, known = _kept(request.GET["page"], request.GET.get("cookie", ""))
     counted = _Counted()
     with connection.execute_wrapper(counted):
-        answer = HttpResponse(template.render(context, known))
+        answer = HttpResponse(template.render(kept, known))
     answer["X-Statements"] = str(counted.statements)
     return answer
 
@@ -61,8 +66,8 @@ def one_query(request: HttpRequest) -> HttpResponse:
     """The verification page's template after reading one row by its primary key."""
     rows = Card.objects.everywhere(reason="the baseline of the verification page")
     card = rows.filter(pk=int(request.GET["card"])).first()
-    template, context, known = _kept(request.GET["page"], "")
-    answer = HttpResponse(template.render(context, known))
+    template, kept, known = _kept(request.GET["page"], "")
+    answer = HttpResponse(template.render(kept, known))
     answer["X-Card"] = str(card.pk if card else 0)
     return answer
 

@@ -40,6 +40,7 @@ _EMPLOYED = {"status": EMPLOYMENT_STATUS.labels, "form": EMPLOYMENT_FORM.labels}
 TOKEN_LIFE = timedelta(hours=12)
 #: Rows of a list are counted up to here; a page must not wait for a count that nobody reads to the last digit.
 COUNTED = 10_000
+COUNTED_BY_NAME = 1_000
 
 
 def find(access: Access, values: Mapping[str, Any], *, to: str = "members.view") -> MembershipQuerySet:
@@ -95,13 +96,13 @@ def _employed(rows: MembershipQuerySet, values: Mapping[str, Any], day: date | N
     return rows.filter(Exists(jobs.filter(**wanted))) if wanted else rows
 
 
-def facets(rows: MembershipQuerySet) -> dict[str, int]:
+def facets(rows: MembershipQuerySet, limit: int) -> dict[str, int]:
     """The total and its parts by standing and sex over the same rows.
 
-    Counting is broken off at `COUNTED`: then there is only a total, and it is `AtLeast` that many.
+    Counting is broken off at the limit: then there is only a total, and it is `AtLeast` that many.
     """
-    if rows.order_by()[: COUNTED + 1].count() > COUNTED:
-        return {"total": AtLeast(COUNTED)}
+    if rows.order_by()[: limit + 1].count() > limit:
+        return {"total": AtLeast(limit)}
     found: dict[str, int] = rows.aggregate(
         total=Count("pk"),
         active=Count("pk", filter=Q(standing=Membership.Standing.ACTIVE)),

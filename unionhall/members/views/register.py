@@ -15,8 +15,8 @@ from unionhall.foundation.offers import offers
 from unionhall.foundation.views import Create, List, Requires
 from unionhall.records.actions import journal
 
-from .. import actions
-from ..finding import facets, find, looks_like_number, read_number
+from .. import actions, totals
+from ..finding import COUNTED, COUNTED_BY_NAME, facets, find, looks_like_number, read_number
 from ..forms import MemberFilter, MessageForm, NumberSearch
 from ..models import Membership
 from ..models.memberships import MembershipQuerySet
@@ -47,15 +47,22 @@ class Members(List):
         form.is_valid()
         return form
 
-    def filtered(self) -> MembershipQuerySet:
+    @cached_property
+    def _found(self) -> MembershipQuerySet:
         return find(self.access, self.chosen)
+
+    def filtered(self) -> MembershipQuerySet:
+        return self._found
 
     def take(self, rows: Any, count: int) -> list[Any]:
         return newest(rows, count, self.get_queryset().as_of(self.chosen.get("on")))
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        return facets(self.filtered())
+        """Everything in scope is counted ahead; a search by name, which reads more for every row, counts less far."""
+        if not self.chosen and (known := totals.known(self.access, self.access.prefixes(self.permission))):
+            return known
+        return facets(self.filtered(), COUNTED_BY_NAME if self.chosen.get("q") else COUNTED)
 
     def total(self) -> int:
         return self.counts["total"]

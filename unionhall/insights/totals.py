@@ -1,0 +1,41 @@
+"""The total of the register's plain list, from the rollups: exact, and at ten million as quick as at ten thousand."""
+
+from collections.abc import Sequence
+
+from unionhall.foundation.scope import Access
+from unionhall.organisations.kinds import Kind
+from unionhall.organisations.models import Organisation
+from unionhall.organisations.paths import WIDTH
+
+from . import figures, rollups
+from .drilling import place
+
+__all__ = ["of_scope"]
+
+
+def of_scope(access: Access, prefixes: Sequence[str]) -> dict[str, int] | None:
+    """Counts of one regional subtree as the list shows them; None where the rollups don't hold just that.
+
+    That is below their depth, before they are built, in an industry chain, where the chain brings members in from
+    elsewhere, and for who may not see the figures of all of it.
+    """
+    if len(prefixes) != 1 or len(prefixes[0]) > rollups.CELL_DEPTH * WIDTH or not rollups.is_trusted():
+        return None
+    (prefix,) = prefixes
+    if not any(prefix.startswith(held) for held in access.prefixes(figures.FIGURES)):
+        return None
+    rows = Organisation.objects.everywhere(reason="the union at the top of the actor's own scope")
+    union = rows.filter(path=prefix).exclude(kind=Kind.INDUSTRY).first()
+    if union is None or rows.filter(second_path__startswith=prefix).exclude(path__startswith=prefix).exists():
+        return None
+    where = place(union, access)
+    found = figures.values(("members.count", "members.retained"), where)
+    by_sex = dict(figures.breakdown("members.count", where, "sex"))
+    total, retained = found["members.count"], found["members.retained"]
+    return {
+        "total": total,
+        "active": total - retained,
+        "retained": retained,
+        "men": by_sex.get("1", 0),
+        "women": by_sex.get("2", 0),
+    }
