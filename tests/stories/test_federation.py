@@ -33,7 +33,11 @@ from unionhall.records import sealing
 
 from . import north
 
-pytestmark = pytest.mark.slow
+pytestmark = [
+    pytest.mark.slow,
+    # ibis uses what a newer duckdb is about to give up.
+    pytest.mark.filterwarnings("ignore:fetch_arrow_table:DeprecationWarning"),
+]
 PROJECT = ROOT
 
 
