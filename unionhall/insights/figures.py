@@ -85,7 +85,7 @@ def trend(codes: Iterable[str], where: Place, months: int = 13) -> list[tuple[da
     wanted = list(codes)
     days = month_ends(where.day or timezone.localdate(), months)
     places = [drilling.place(where.organisation, where.access, day) for day in days]
-    found = _rolled_days(places) if set(wanted) <= ROLLED.keys() else None
+    found = (_rolled_days(places) or _small_days(places)) if set(wanted) <= ROLLED.keys() else None
     if found is None:
         return [(day, values(wanted, one)) for day, one in zip(days, places, strict=True)]
     return [(day, {code: row[code] for code in wanted}) for day, row in zip(days, found, strict=True)]
@@ -114,6 +114,28 @@ def _rolled_days(places: Sequence[Place]) -> list[dict[str, int]] | None:
     if _went_outside(places, bases):
         return None
     return _added([(base, one.day) for base, one in zip(bases, places, strict=True)])
+
+
+def _small_days(places: Sequence[Place]) -> list[dict[str, int]] | None:
+    """The same for a union below the folded prefixes: past days in one pass over its members."""
+    organisation = places[0].organisation
+    if organisation.kind == Kind.INDUSTRY:
+        return None
+    history = _history(organisation, [one.day for one in places if one.day is not None])
+    bases = [_bases(organisation, one.day, history) for one in places]
+    if _went_outside(places, bases):
+        return None
+    found: dict[date, dict[str, int]] = {}
+    for path in {path for base, one in zip(bases, places, strict=True) for path in base.values() if one.day}:
+        spots = [
+            Spot(path, day=one.day)
+            for base, one in zip(bases, places, strict=True)
+            if one.day and path in base.values()
+        ]
+        for spot, row in zip(spots, reading.course(spots), strict=True):
+            found[spot.day or date.max] = {code: row[place] for code, place in ROLLED.items()}
+    none = dict.fromkeys(ROLLED, 0)
+    return [values(ROLLED, one) if one.day is None else found.get(one.day, none) for one in places]
 
 
 def _rolled_children(
@@ -154,7 +176,7 @@ def _added(wanted: Sequence[tuple[Bases, date | None]]) -> list[dict[str, int]] 
         shared += [(base, day)] if len(base) > 1 else []
     rows = _at(spots)
     both = _both(shared)
-    if rows is None or both is None:
+    if rows is None:
         return None
     row, less = iter(rows), iter(both)
     found = []
@@ -178,17 +200,12 @@ def _at(spots: Sequence[Spot]) -> list[reading.Figures] | None:
     return [next(rows if spot.day is None else earlier) for spot in spots]
 
 
-def _both(shared: Sequence[tuple[Bases, date | None]]) -> list[reading.Figures] | None:
-    if not shared:
-        return []
-    now = [(base["region"], base["industry"]) for base, day in shared if day is None]
-    then = [(base["region"], base["industry"], day) for base, day in shared if day is not None]
-    present = reading.shared_today(now) if now else []
-    past = reading.shared_as_of(then) if then else []
-    if present is None or past is None:
-        return None
-    rows, earlier = iter(present), iter(past)
-    return [next(rows if day is None else earlier) for _, day in shared]
+def _both(shared: Sequence[tuple[Bases, date | None]]) -> list[reading.Figures]:
+    """Who is in both chains of each."""
+    pairs = [(base["region"], base["industry"], day) for base, day in shared]
+    rows = iter(reading.shared([pair for pair in pairs if pair[2] is None]))
+    earlier = iter(reading.shared([pair for pair in pairs if pair[2] is not None]))
+    return [next(rows if day is None else earlier) for _, _, day in pairs]
 
 
 def _cells(where: Place, dimensions: Sequence[str]) -> dict[str, list[tuple[str, int]]] | None:

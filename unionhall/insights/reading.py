@@ -13,10 +13,19 @@ from typing import Any
 
 from django.db import connection
 
-from unionhall.members.tallying import cells_sql
+from unionhall.members.tallying import cells_sql, flows_sql
 from unionhall.organisations.kinds import Chain
 
-__all__ = ["COLUMNS", "Spot", "as_of", "cells", "shared_as_of", "shared_cells", "shared_today", "today"]
+__all__ = [
+    "COLUMNS",
+    "Spot",
+    "as_of",
+    "cells",
+    "course",
+    "shared",
+    "shared_cells",
+    "today",
+]
 
 #: The sums of a row of figures, in the order in which they are answered.
 COLUMNS = ("members", "women", "migrant", "new_form", "retained")
@@ -100,42 +109,71 @@ def as_of(spots: Sequence[Spot]) -> list[Figures] | None:
     return _numbered(_ask(_AS_OF, values), len(spots))
 
 
-#: Who stands below an industry union in both chains would be counted twice: few people, so they are counted live.
-_SHARED = f"""
+def course(spots: Sequence[Spot]) -> list[Figures]:
+    """The same of a small subtree on several days, below the folded prefixes: its flows are counted in one pass."""
+    path, chain = spots[0].path, spots[0].chain
+    held = """m.organisation_id IN (SELECT s.organisation_id FROM organisations_placement s
+        WHERE s.chain = %(chain)s AND s.path >= %(path)s AND s.path < %(end)s)"""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""SELECT wanted.number, {_SUMS}
+                FROM unnest(%(days)s::date[]) WITH ORDINALITY AS wanted (day, number)
+                JOIN ({flows_sql(held)}) AS f ON f.day <= wanted.day
+                    AND f.chain = %(chain)s AND f.path >= %(path)s AND f.path < %(end)s
+                GROUP BY wanted.number""",
+            {"days": [spot.day for spot in spots], "path": path, "end": path + "~", "chain": chain},
+        )
+        found = {row[0]: row[1:] for row in cursor.fetchall()}
+    return [found.get(number, (0,) * len(COLUMNS)) for number in range(1, len(spots) + 1)]
+
+
+#: Who stands below an industry union in both chains would be counted twice: few, mostly none, so they are counted live.
+_IN_BOTH = {
+    False: f"""
+        SELECT wanted.number, o.id
+        FROM unnest(%s::text[], %s::text[], %s::date[]) WITH ORDINALITY AS wanted (region, industry, day, number)
+        JOIN organisations_organisation o ON o.path >= wanted.region AND o.path < wanted.region || {_END}
+            AND o.second_path >= wanted.industry AND o.second_path < wanted.industry || {_END}""",
+    True: f"""
+        SELECT wanted.number, r.organisation_id
+        FROM unnest(%s::text[], %s::text[], %s::date[]) WITH ORDINALITY AS wanted (region, industry, day, number)
+        JOIN organisations_placement r ON r.chain = 'region' AND r.path >= wanted.region
+            AND r.path < wanted.region || {_END} AND r.period @> wanted.day
+        JOIN organisations_placement i ON i.organisation_id = r.organisation_id AND i.chain = 'industry'
+            AND i.path >= wanted.industry AND i.path < wanted.industry || {_END} AND i.period @> wanted.day""",
+}
+_OF_UNIONS = f"""
 SELECT wanted.number, {_SUMS}
-FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (region, industry, number)
-JOIN members_membership m ON m.path >= wanted.region AND m.path < wanted.region || {_END}
-    AND m.second_path >= wanted.industry AND m.second_path < wanted.industry || {_END} AND upper_inf(m.period)
+FROM unnest(%s::bigint[], %s::bigint[], %s::date[]) AS wanted (number, organisation_id, day)
+JOIN members_membership m ON m.organisation_id = wanted.organisation_id AND {{in_force}}
 JOIN members_person p ON p.id = m.person_id
-LEFT JOIN members_employment e ON e.person_id = m.person_id AND upper_inf(e.period)
+LEFT JOIN members_employment e ON e.person_id = m.person_id AND {{at_work}}
 CROSS JOIN LATERAL (SELECT 1 AS members, (p.sex = '2')::int AS women, p.migrant_worker::int AS migrant,
     (e.form IS NOT DISTINCT FROM '5')::int AS new_form, (m.standing = 'retained')::int AS retained) AS f
-GROUP BY wanted.number UNION ALL {_TRUSTED}"""
-_SHARED_AS_OF = f"""
-SELECT wanted.number, {_SUMS}
-FROM unnest(%s::text[], %s::text[], %s::date[]) WITH ORDINALITY AS wanted (region, industry, day, number)
-JOIN organisations_placement r ON r.chain = 'region' AND r.path >= wanted.region
-    AND r.path < wanted.region || {_END} AND r.period @> wanted.day
-JOIN organisations_placement i ON i.organisation_id = r.organisation_id AND i.chain = 'industry'
-    AND i.path >= wanted.industry AND i.path < wanted.industry || {_END} AND i.period @> wanted.day
-JOIN members_membership m ON m.organisation_id = r.organisation_id AND m.period @> wanted.day
-JOIN members_person p ON p.id = m.person_id
-LEFT JOIN members_employment e ON e.person_id = m.person_id AND e.period @> wanted.day
-CROSS JOIN LATERAL (SELECT 1 AS members, (p.sex = '2')::int AS women, p.migrant_worker::int AS migrant,
-    (e.form IS NOT DISTINCT FROM '5')::int AS new_form, (m.standing = 'retained')::int AS retained) AS f
-GROUP BY wanted.number UNION ALL {_TRUSTED}"""
+GROUP BY wanted.number"""
 
 
-def shared_today(pairs: Sequence[tuple[str, str]]) -> list[Figures] | None:
-    """Those of today who stand below both a regional and an industry prefix, for each pair."""
-    values = [[region for region, _ in pairs], [industry for _, industry in pairs]]
-    return _numbered(_ask(_SHARED, values), len(pairs))
-
-
-def shared_as_of(pairs: Sequence[tuple[str, str, date]]) -> list[Figures] | None:
-    """The same on a day."""
-    values = [[region for region, _, _ in pairs], [industry for _, industry, _ in pairs]]
-    return _numbered(_ask(_SHARED_AS_OF, [*values, [day for _, _, day in pairs]]), len(pairs))
+def shared(pairs: Sequence[tuple[str, str, date | None]]) -> list[Figures]:
+    """Those who stand below both a regional and an industry prefix on a day, for each; all days None, or none is."""
+    if not pairs:
+        return []
+    days = [day for _, _, day in pairs]
+    values = [[region for region, _, _ in pairs], [industry for _, industry, _ in pairs], days]
+    none = (0,) * len(COLUMNS)
+    past = days[0] is not None
+    unions = _ask(_IN_BOTH[past], values)
+    if not unions:
+        return [none] * len(pairs)
+    in_force, at_work = ("upper_inf(m.period)", "upper_inf(e.period)")
+    if past:
+        in_force, at_work = "m.period @> wanted.day", "e.period @> wanted.day"
+    numbers, ids = [number for number, _ in unions], [union for _, union in unions]
+    rows = _ask(
+        _OF_UNIONS.format(in_force=in_force, at_work=at_work),
+        [numbers, ids, [days[number - 1] for number in numbers]],
+    )
+    found = {row[0]: row[1:] for row in rows}
+    return [found.get(number, none) for number in range(1, len(pairs) + 1)]
 
 
 #: Dimension → the column of a cell and the table in which it is folded.

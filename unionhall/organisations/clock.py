@@ -22,6 +22,16 @@ def with_term_end(rows: OrganisationQuerySet, day: date) -> OrganisationQuerySet
     return rows.annotate(term_end=Subquery(latest))
 
 
+def ended(day: date) -> Q:
+    """The condition that the latest term begun by a day has ended: `term_end__lte=day` without asking row by row.
+
+    Terms never overlap and are numbered as they follow each other, so the latest has ended when none holds the day.
+    """
+    terms = Term.objects.everywhere(reason="the end of a term is a fact of the union in the row")
+    begun = terms.filter(period__startswith__lte=day).values("organisation")
+    return Q(pk__in=begun) & ~Q(pk__in=terms.filter(period__contains=day).values("organisation"))
+
+
 def _announced(day: date) -> date | Case:
     """The last end of a term that shows amber on a day, by the division of the row."""
     *own, (_, everywhere) = parameters.soon_by_place(day)

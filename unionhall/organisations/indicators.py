@@ -28,7 +28,7 @@ def _day(where: Any) -> Any:
 )
 def unions(where: Any) -> Any:
     rows = Organisation.objects.visible_to(where.access, to=FIGURES).filter(where.q())
-    return clock.with_term_end(rows.existing_on(_day(where)), _day(where))
+    return rows.existing_on(_day(where))
 
 
 subset(
@@ -46,7 +46,7 @@ subset(
     title="届满未换届",
     definition="最近一届任期已经届满、还没有登记新一届的工会",
     source="《中国工会章程》第二十六条",
-    when=lambda where: Q(term_end__lte=_day(where)),
+    when=lambda where: clock.ended(_day(where)),
     list_query={"term": "red"},
 )
 

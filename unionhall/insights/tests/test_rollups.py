@@ -182,7 +182,7 @@ class Happenings:
         rollups.fold()
 
 
-PLACES = ("province", "river_city", "east", "west", "pier", "transport", "gorge_city")
+PLACES = ("province", "river_city", "east", "west", "pier", "alpha", "transport", "gorge_city")
 
 
 @settings(max_examples=6, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -303,6 +303,7 @@ def test_reading_costs_the_same_however_many_members(
 ) -> None:
     place = where(world.unions[union])
     past = where(world.unions[union], timezone.localdate() - timedelta(days=30))
+    # An industry union's two chains are read as one; who is in both is asked for besides.
     chains = 1 if union == "transport" else 0
     with django_assert_max_num_queries(1 + chains):
         figures.values(ALL, place)
@@ -315,9 +316,9 @@ def test_reading_costs_the_same_however_many_members(
     with django_assert_max_num_queries(2):
         figures.breakdowns("members.count", past)
     if not chains:
-        with django_assert_max_num_queries(4):
-            figures.by_child(ALL, place)
         with django_assert_max_num_queries(5):
+            figures.by_child(ALL, place)
+        with django_assert_max_num_queries(6):
             figures.by_child(ALL, past)
 
 
