@@ -1,4 +1,4 @@
-"""What no answer may be: a page that runs something of its own, an address with somebody's number, a cached private page."""
+"""What no answer may be: a page that runs something of its own, an address with a number, a cached private page."""
 
 import re
 from typing import Any
@@ -11,7 +11,10 @@ _ADDRESSES = {"href", "src", "action", "formaction", "hx-get", "hx-post", "data-
 #: A resident's ID or a mobile phone. Numbers of cards and matters are neither.
 NUMBER = re.compile(r"(?<![\dA-Za-z])(?:\d{17}[\dXx]|1[3-9]\d{9})(?![\dA-Za-z])")
 #: Most pages hold none of these: then no tag has to be read (the sweep reads some thousand pages).
-_RISK = re.compile(r"<style|<script(?![^>]*\bsrc=)|\s(?:on[a-z]+|style|hx-on[^\s=]*)\s*=|javascript:|data:text", re.IGNORECASE)
+_RISK = re.compile(
+    r"<style|<script(?![^>]*\bsrc=)|\s(?:on[a-z]+|style|hx-on[^\s=]*)\s*=|javascript:|data:text",
+    re.IGNORECASE,
+)
 _SCRIPTS_OF_DATA = {"application/json", "application/ld+json"}
 
 

@@ -161,7 +161,7 @@ _WEAK = re.compile(r"\bL(ESSER )?GPL|GNU LESSER|GNU LIBRARY", re.IGNORECASE)
 
 def licence_of(found: Distribution) -> str:
     """What a package says of its licence: the expression, else the classifiers, else the first line of the text."""
-    about = found.metadata
+    about: Any = found.metadata
     kinds = [line for line in about.get_all("Classifier") or [] if line.startswith("License ::")]
     said = (
         about.get("License-Expression") or "; ".join(kinds) or (about.get("License") or "").splitlines()[:1]
@@ -196,7 +196,8 @@ def test_nothing_at_run_time_is_under_a_strong_copyleft() -> None:
 @pytest.mark.parametrize(
     ("licence", "strong"),
     [
-        ("AGPL-3.0-only", True), ("GPL-3.0-or-later", True), ("License :: OSI Approved :: GNU Affero General Public License v3", True),
+        ("AGPL-3.0-only", True), ("GPL-3.0-or-later", True),
+        ("License :: OSI Approved :: GNU Affero General Public License v3", True),
         ("LGPL-3.0-only", False), ("MIT", False), ("Apache-2.0 OR GPL-2.0-only", False), ("MPL-2.0", False),
     ],
 )  # fmt: skip

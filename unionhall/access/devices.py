@@ -42,7 +42,7 @@ def device_of(request: HttpRequest) -> Device | None:
     """The device that the cookie names; None for none, a forged or an old one."""
     try:
         number, *marks = signed.loads(
-            request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=_SALT, max_age=LIFE.total_seconds()
+            request.COOKIES.get(settings.DEVICE_COOKIE_NAME, ""), salt=_SALT, max_age=LIFE
         )
     except (signed.BadSignature, ValueError, TypeError):
         return None

@@ -37,7 +37,7 @@ def describe_owner_with(owner: Owner) -> None:
 
 
 def in_doubt(account: Account, now: datetime | None = None) -> bool:
-    """Whether the account was silent so long that its phone may have a new holder, and somebody's rows are behind it."""
+    """Whether the account was silent so long that its phone may have a new holder, and a person is behind it."""
     last = account.last_login or account.created_at
     silent = (now or timezone.now()) - last > settings.PHONE_DORMANT
     return silent and any(owner.known(account) for owner in _owners)

@@ -1,4 +1,4 @@
-"""Signing in to the desk by an organisation's own identity provider (统一身份认证): OpenID Connect, code flow with PKCE.
+"""Signing in to the desk by an identity provider (统一身份认证): OpenID Connect, code flow with PKCE.
 
 allauth.socialaccount does the flow (state, PKCE, token request) and keeps the links; here stands what it leaves open:
 which provider (from the environment), the nonce, a whole check of the ID token, and that a subject opens only the
@@ -53,16 +53,15 @@ class Provider:
 
 def provider() -> Provider | None:
     """The provider that is configured; None when desks sign in by password only."""
-    found: Provider | None = settings.OIDC and Provider(**settings.OIDC)
-    return found
+    return Provider(**settings.OIDC) if settings.OIDC else None
 
 
 class AdapterOfApps(DefaultSocialAccountAdapter):  # type: ignore[misc]
     """allauth's hooks: one provider from the settings, no sign-up, no page of allauth's own."""
 
     def list_apps(self, request: HttpRequest, provider: Any = None, client_id: Any = None) -> list[SocialApp]:
-        ours = settings.OIDC and Provider(**settings.OIDC)
-        if not ours or provider not in (None, "openid_connect", ours.code):
+        ours = Provider(**settings.OIDC) if settings.OIDC else None
+        if ours is None or provider not in (None, "openid_connect", ours.code):
             return []
         how = {
             "server_url": ours.issuer,

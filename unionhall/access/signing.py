@@ -202,7 +202,7 @@ def open_worker_session(request: HttpRequest, account: Account) -> None:
 
 
 def check_password(request: HttpRequest, username: str, password: str) -> Account:
-    """The account of a name and password. Raises Refused, or challenges.Needed; an unknown name answers like a known one.
+    """The account of a name and password; an unknown name answers like a known one. Raises Refused, or Needed.
 
     Failures count for this name on this device, or for this name from this network: nobody can lock another person
     out. Strangers' failures from everywhere only make further strangers work.

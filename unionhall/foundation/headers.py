@@ -1,4 +1,4 @@
-"""What every answer says to the browser: run only our own files, show us in no frame, send nothing elsewhere, keep nothing."""
+"""What every answer says to the browser: run only our own files, show us in no frame, keep nothing."""
 
 from collections.abc import Callable
 

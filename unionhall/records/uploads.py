@@ -1,14 +1,14 @@
 """What people may upload beside rosters: a PDF or a picture, checked by content, never by its word.
 
-Pictures are written anew without places, names and thumbnails (`kit.pictures`). A PDF keeps its bytes, so one that would
-run or fetch something is refused, and every file is served as a download in a sandbox.
+Pictures are written anew without places, names and thumbnails (`kit.pictures`). A PDF keeps its bytes, so one
+that would run or fetch something is refused, and every file is served as a download in a sandbox.
 """
 
 import re
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import PurePosixPath
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -41,7 +41,7 @@ class Upload:
     content: BinaryIO
 
 
-def cleaned(file: UploadedFile | None) -> Upload | None:
+def cleaned(file: UploadedFile[Any] | None) -> Upload | None:
     """For a form's `clean_…`: the same as `take`, said as a form says it; nothing for nothing."""
     try:
         return take(file, "") if file else None
@@ -49,7 +49,7 @@ def cleaned(file: UploadedFile | None) -> Upload | None:
         raise ValidationError(str(refusal)) from None
 
 
-def take(file: UploadedFile, field: str) -> Upload:
+def take(file: UploadedFile[Any], field: str) -> Upload:
     """Check an uploaded document. Raises Refused, in words that say what to do."""
     name = safe_name(file.name or "")
     kind = KINDS.get(PurePosixPath(name).suffix.lower())

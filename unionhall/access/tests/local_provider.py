@@ -69,7 +69,7 @@ class LocalProvider:
         } | self.claims  # fmt: skip
         claims = {name: value for name, value in claims.items() if name not in self.without}
         if self.algorithm == "none":
-            token = jwt.encode(claims, None, algorithm="none")
+            token = jwt.encode(claims, "", algorithm="none")
         elif self.algorithm == "HS256":
             token = jwt.encode(claims, SECRET * 2, algorithm="HS256", headers={"kid": "k1"})
         else:
@@ -110,7 +110,7 @@ def running() -> Iterator[LocalProvider]:
             self.end_headers()
             self.wfile.write(json.dumps(found or {"error": "invalid_grant"}).encode())
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
             """Quiet."""
 
     server = HTTPServer(("127.0.0.1", 0), Handler)

@@ -77,7 +77,10 @@ def test_names_are_text_wherever_they_stand(client: Client, world: World) -> Non
 
 @pytest.mark.parametrize(
     "wanted",
-    ["https://evil.example", "//evil.example", "/\\evil.example", "http:evil.example", "javascript:alert(1)", "\t//evil.example"],
+    [
+        "https://evil.example", "//evil.example", "/\\evil.example", "http:evil.example", "javascript:alert(1)",
+        "\t//evil.example",
+    ],
 )  # fmt: skip
 def test_next_leads_nowhere_else(client: Client, world: World, wanted: str) -> None:
     come_in(client, world, "chair_alpha")

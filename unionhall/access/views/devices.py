@@ -1,6 +1,6 @@
 """登录设备: where an account is signed in, on the phone and at the desk; ending one, all others, or (a keeper) all."""
 
-from typing import Any, ClassVar
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest
@@ -68,7 +68,7 @@ class EndSession(_Own, Act):
 
     model = SignInSession
 
-    http_method_names: ClassVar[list[str]] = ["post"]
+    http_method_names = ["post"]
     success_message = "已退出那台设备上的登录。"
 
     def get_queryset(self) -> QuerySet[SignInSession]:  # type: ignore[override]
@@ -82,7 +82,7 @@ class EndSession(_Own, Act):
 class EndOthers(_Own, Create):
     """End all of one's own sessions but this one."""
 
-    http_method_names: ClassVar[list[str]] = ["post"]
+    http_method_names = ["post"]
     form_class = Act.form_class
     success_message = "其他设备上的登录已全部退出。"
 
@@ -99,7 +99,7 @@ class EndAll(_OfAccount, Act):
 
     permission = "access.grant"
     template_name = "access/act.html"
-    form_class = EndForm  # type: ignore[assignment]
+    form_class = EndForm
     success_message = "这个账号在所有设备上的登录都已结束。"
 
     def context(self) -> dict[str, Any]:

@@ -87,7 +87,7 @@ class LinkProvider(_OfAccount, Act):
 
     permission = "access.grant"
     template_name = "access/act.html"
-    form_class = SubjectForm  # type: ignore[assignment]
+    form_class = SubjectForm
     success_message = "已保存统一身份关联。"
 
     def get_initial(self) -> dict[str, Any]:

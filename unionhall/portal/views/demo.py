@@ -166,7 +166,7 @@ class DemoSignIn(OnlyInDemo):
             phone = worker_phones().get(part.username)
             if phone is None:
                 raise Http404
-            signing.open_worker_session(request, phone)
+            signing.open_worker_session(request, signing.account_of(phone))
         else:
             account = Account.objects.filter(username=part.username, is_active=True).first()
             if account is None:
