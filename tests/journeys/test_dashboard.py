@@ -25,7 +25,8 @@ OVERLAPS = """() => {
     for (const other of parts.slice(i + 1))
       if (meet(box(one), box(other))) wrong.push(`${one.className} over ${other.className}`);
     for (const inner of one.querySelectorAll("b, figcaption, li, tr, canvas"))
-      if (!inner.closest("details, .sr") && leaves(box(inner), box(one))) wrong.push(`${inner.outerHTML.slice(0, 60)} out of ${one.className}`);
+      if (!inner.closest("details, .sr") && leaves(box(inner), box(one)))
+        wrong.push(`${inner.outerHTML.slice(0, 60)} out of ${one.className}`);
   }
   return wrong;
 }"""

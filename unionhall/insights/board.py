@@ -92,9 +92,12 @@ class Board:
 
     def tiles(self) -> list[dict[str, Any]]:
         found = []
+        alike, about = self.disclosure.comparable(TILES), self.disclosure.is_coarse
         for code in TILES:
             one, value = registry.get(code), self.now[code]
-            note, trend = compared(value, self.before[code])
+            note, trend = compared(
+                alike[code], self.before[code], about=about and code.startswith("members.")
+            )
             found.append(
                 {
                     "code": code,
@@ -241,12 +244,12 @@ def _order(value: int | None, down: bool) -> tuple[bool, int]:
     return (value is None, 0 if value is None else -value if down else value)
 
 
-def compared(now: int | None, before: int | None) -> tuple[str, str]:
+def compared(now: int | None, before: int | None, *, about: bool = False) -> tuple[str, str]:
     """The words of a comparison with the year before, and whether it went up or down."""
     if now is None or before is None:
         return "不比较", ""
     difference = now - before
     if difference == 0:
-        return "与上年持平", ""
+        return "与上年大致持平" if about else "与上年持平", ""
     share = f"（{difference / before:+.1%}）" if before else ""
-    return f"较上年 {difference:+,d}{share}", "up" if difference > 0 else "down"
+    return f"较上年{'约' if about else ''} {difference:+,d}{share}", "up" if difference > 0 else "down"

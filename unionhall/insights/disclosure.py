@@ -6,10 +6,12 @@ number below the threshold of the scheme `statistics`, and no number from which 
 - the figures of a union and the table of unions below it are exact, with so many more cells left out that a table's
   total gives none away; what is left out in the table above stays left out on the union's own page;
 - breakdowns and courses over time, which every page shows for itself, are exact at the reader's top and rounded to
-  the threshold below it; so are industry unions, whose members stand in a region's table too.
+  the threshold below it; so are industry unions, whose members stand in a region's table too. Where the figure itself
+  is withheld, so are its breakdown and its course.
 
-Two tables of different days can still be compared: a person who joins in between is then seen as one more. Who also
-reads the records of a part knows that part from there.
+Rounded numbers of one page and exact ones of another can narrow a withheld number down, not fix it. Two tables of
+different days can still be compared: a person who joins in between is then seen as one more. Who also reads the
+records of a part knows that part from there.
 """
 
 from collections.abc import Iterable, Mapping
@@ -178,6 +180,11 @@ class Disclosure:
         (_, found), *_ = self.course([(where.day or timezone.localdate(), figures.values(wanted, where))])
         return found
 
+    def comparable(self, codes: Iterable[str]) -> Shown:
+        """The union's own figures as `earlier` gives those of another day."""
+        codes = list(codes)
+        return self.earlier(codes, self.where) if self.is_coarse else self.values(codes)
+
     def by_child(self, codes: Iterable[str]) -> list[Row]:
         """Every union directly below with its figures."""
         codes = list(codes)
@@ -215,13 +222,14 @@ class Disclosure:
     def _cells(self, code: str, by: str, rows: list[tuple[str, int]]) -> list[tuple[str, int | None]]:
         if self.is_open or code not in parts():
             return list(rows)
+        if code in self.hidden:
+            return [(key, None) for key, _ in rows]
         counts = dict(rows)
         alias, figure = ALIASES.get(by, ("", ""))
         hidden = rules.withheld(
             counts,
             self.limit,
             total=sum(counts.values()),
-            total_hidden=code in self.hidden,
             already=[alias] if figure in self.hidden else [],
             last=[alias],
         )
@@ -240,11 +248,11 @@ class Disclosure:
         """Points of a course over time, each by itself; the count of members is among the figures of each."""
         if self.is_open:
             return [(day, dict(found)) for day, found in points]
-        members = set(parts())
+        members, withheld = set(parts()), self.hidden if self.is_coarse else set()
         result = []
         for day, found in points:
             mine = {code: count for code, count in found.items() if code in members}
-            hidden = rules.withheld_figures(mine, WHOLE, self.limit)
+            hidden = withheld | rules.withheld_figures(mine, WHOLE, self.limit)
             shown: Shown = {
                 code: self._one(count, hidden=code in hidden, coarse=self.is_coarse)
                 if code in members

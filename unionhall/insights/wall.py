@@ -70,7 +70,7 @@ def _lately(board: Board) -> dict[str, Any]:
     before = drilling.place(board.union, board.where.access, timezone.localdate() - LATELY)
     disclosure = board.disclosure
     earlier = disclosure.earlier([WHOLE], before)[WHOLE]
-    later = disclosure.earlier([WHOLE], board.where)[WHOLE]
+    later = disclosure.comparable([WHOLE])[WHOLE]
     value = None if earlier is None or later is None else later - earlier
     return {"label": "近30天净增", "value": value, "unit": "人", "signed": True}
 

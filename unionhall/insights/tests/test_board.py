@@ -201,16 +201,26 @@ def test_what_a_table_withholds_stays_withheld_on_the_page_of_the_union(
     assert board(world, "river_city", "leader").now[WHOLE] == 6
 
 
-def test_breakdowns_below_the_top_are_rounded(world: World, monkeypatch: Any) -> None:
+def test_what_other_tables_could_be_subtracted_from_is_rounded(world: World, monkeypatch: Any) -> None:
     monkeypatch.setattr("unionhall.insights.disclosure.threshold", lambda organisation: 2)
-    top, below = board(world, "river_city", "leader"), board(world, "east", "leader")
+    top, below = board(world, "river_city", "leader"), board(world, "transport", "leader")
     assert [row["value"] for row in top.breakdowns()[0]["rows"]] == [3, 3]
-    assert all(row["value"] is None or row["value"] % 2 == 0 for row in below.breakdowns()[0]["rows"])
+    # The industry union's three members stand in a district's table too.
+    beside = next(row for row in top.below() if row["beside"])
+    assert beside["cells"][0]["value"] == 4
+    assert below.now[WHOLE] == 4
+    assert all(point[WHOLE] == 4 for _, point in below.course)
+    assert below.tiles()[0]["note"] == "与上年大致持平"
     assert "取整" in below.secrecy()
-    assert (
-        "取整" not in board(world, "hill", "leader").secrecy()
-        or board(world, "hill", "leader").disclosure.above
-    )
+
+
+def test_the_breakdown_and_course_of_a_withheld_figure_are_withheld(world: World, monkeypatch: Any) -> None:
+    """East's five members are withheld for the sake of west's one: no part of its page may tell them."""
+    monkeypatch.setattr("unionhall.insights.disclosure.threshold", lambda organisation: 2)
+    found = board(world, "east", "leader")
+    assert {row["value"] for one in found.breakdowns() for row in one["rows"]} == {None}
+    assert {value for _, point in found.course for value in point.values()} == {None}
+    assert found.tiles()[0]["note"] == "不比较"
 
 
 def test_the_course_is_withheld_point_by_point(world: World) -> None:

@@ -225,11 +225,9 @@ class DeskHome(Page):
         tiles = []
         for code in FIGURES:
             one = registry.get(code)
-            note, trend = compared(now[code], before[code])
+            note, trend = compared(now[code], before[code])  # at the reader's top: both exact
             unit = one.unit if now[code] is not None else ""
-            tiles.append(
-                {"label": one.title, "value": now[code], "unit": unit, "note": note, "trend": trend}
-            )
+            tiles.append({"label": one.title, "value": now[code], "unit": unit, "note": note, "trend": trend})
         return {"place": top, "tiles": tiles, "url": address("desk_figures", f"?under={top.code}")}
 
     def _entries(self) -> list[dict[str, str]]:
