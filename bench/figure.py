@@ -41,6 +41,7 @@ TARGETS: dict[str, tuple[Target, ...]] = {
     "intake.vs_import_export.again": (Target("ratio", least=50),),
     "tree.build": (Target("ratio", least=50),),
     "tree.move": (Target("ratio", least=1),),
+    "tree.move_action": (),
     "tree.count": (Target("ratio", least=1),),
     "rollup.province": (Target("value", most=5), Target("ratio", least=100)),
     "rollup.": (Target("value", most=5),),

@@ -1,13 +1,15 @@
 """tree.*: a tree of unions built, moved in and counted, against the same tree as a django-treebeard MP_Node.
 
-Ours writes more: employers, both chains, placements, names and terms with their periods; a move keeps the history,
-asks permission and is journalled. treebeard builds with `load_bulk`, its fastest way, and moves with `move`.
+Built are unions with their places in both chains and the periods of these, as a seeding does; treebeard's nodes have
+a name and a code and are built with `load_bulk`, its fastest way. tree.move shifts a subtree in both chains and keeps
+where it was; tree.move_action is all that moving a union is (locks, checks, permission, figures, journal).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from random import Random
 from typing import Any
 
@@ -29,9 +31,11 @@ def _measure(nodes: int, rounds: int) -> None:
     from django.utils import timezone
 
     from unionhall.organisations import divisions
+    from unionhall.organisations.models import Organisation, Placement
+    from unionhall.portal.seeding.bare import bare
     from unionhall.portal.seeding.province import Builder
     from unionhall.portal.seeding.sizes import SCALES
-    from unionhall.portal.seeding.writing import write_tree
+    from unionhall.portal.seeding.writing import write_employers, write_unions
 
     today = timezone.localdate()
     divisions.load("42")
@@ -48,9 +52,11 @@ def _measure(nodes: int, rounds: int) -> None:
     theirs_build, _ = timed(lambda: node.load_bulk(nested))
 
     def build() -> None:
-        with transaction.atomic():
-            write_tree(made, today)
+        with transaction.atomic(), bare((Organisation, Placement), lambda *_: None):
+            write_unions(made)
 
+    with transaction.atomic():
+        write_employers(made)
     ours_build, _ = timed(build)
     count = len(made.unions)
     assert node.objects.count() == count
@@ -113,27 +119,46 @@ def _count(node: Any, rounds: int) -> None:
 
 
 def _move(node: Any, today: date, rounds: int) -> None:
-    """The fullest streets, each to another county of its city."""
+    """The fullest counties to other cities, then the fullest streets to another county of their city."""
+    from django.db import transaction
+
     from unionhall.foundation.actors import system_actor
+    from unionhall.organisations import tree
     from unionhall.organisations.actions import move
+    from unionhall.organisations.actions.moving import BOTH
     from unionhall.organisations.models import Organisation
 
     rows = Organisation.objects.everywhere(reason=REASON)
-    streets = sorted(
-        rows.filter(kind="street"), key=lambda one: -rows.filter(path__startswith=one.path).count()
-    )[:rounds]
+
+    def fullest(kind: str, depth: int) -> list[Any]:
+        found = [one for one in rows.filter(kind=kind) if len(one.path) == depth * 4]
+        return sorted(found, key=lambda one: -rows.filter(path__startswith=one.path).count())[:rounds]
+
+    def shift(one: Any, target: Any) -> None:
+        with transaction.atomic():
+            path = target.path + tree.free_segment(target)
+            tree.Shift(one.path, path, today, BOTH, top=one.pk, parent=target.pk).apply()
+
+    def theirs(one: Any, target: Any) -> float:
+        moved, to = node.objects.get(code=one.code), node.objects.get(code=target.code)
+        return timed(lambda: moved.move(to, "last-child"))[0]
+
+    cities = [one for one in rows.filter(kind="federation").order_by("path") if len(one.path) == 8]
+    ours, other, moved = [], [], 0
+    for county in fullest("federation", 3):
+        target = next(one for one in cities if not county.path.startswith(one.path))
+        moved += rows.filter(path__startswith=county.path).count()
+        other.append(theirs(county, target))
+        ours.append(timed(partial(shift, county, target))[0])
+    tell("tree.move", median(ours) * 1000, "ms", median(other) * 1000, nodes=moved // len(ours))
     counties = [one for one in rows.filter(kind="federation").order_by("path") if len(one.path) == 12]
-    ours, theirs, moved = [], [], 0
-    for street in streets:
+    ours, other, moved = [], [], 0
+    for street in fullest("street", 4):
         target = next(
             one for one in counties if one.path != street.path[:12] and one.path[:8] == street.path[:8]
         )
         moved += rows.filter(path__startswith=street.path).count()
-        theirs_one, theirs_to = node.objects.get(code=street.code), node.objects.get(code=target.code)
-        seconds, _ = timed(lambda a=theirs_one, b=theirs_to: a.move(b, "last-child"))  # type: ignore[misc]
-        theirs.append(seconds)
-        seconds, _ = timed(
-            lambda a=street, b=target: move(system_actor(), organisation=a, parent=b, on=today)  # type: ignore[misc]
-        )
-        ours.append(seconds)
-    tell("tree.move", median(ours) * 1000, "ms", median(theirs) * 1000, nodes=moved // len(ours))
+        other.append(theirs(street, target))
+        act = partial(move, system_actor(), organisation=street, parent=target, on=today)
+        ours.append(timed(act)[0])
+    tell("tree.move_action", median(ours) * 1000, "ms", median(other) * 1000, nodes=moved // len(ours))

@@ -19,6 +19,7 @@ from unionhall.organisations.models import (
     Term,
 )
 
+from .bare import bare
 from .province import Province
 from .tables import copy, period, reserve, rows
 from .unions import Union
@@ -27,21 +28,34 @@ __all__ = ["write_tree"]
 
 
 def write_tree(made: Province, today: date) -> None:
-    """COPY everything; the unions' and employers' own ids are moved to blocks taken from the sequences."""
-    unions, firms = made.unions, made.firms.rows
-    first = reserve(Organisation, len(unions))
-    for union in unions:
-        union.id += first - 1
+    """COPY everything into empty tables, their indexes and constraints built afterwards."""
+    with bare((Employer, Organisation, Placement, Naming, Term, Succession, Coverage), lambda *_: None):
+        write_employers(made)
+        write_unions(made)
+        unions = made.unions
+        _numbered(Naming, ("organisation_id", "name", "period"), _namings(unions))
+        _numbered(Term, _TERM, _terms(unions))
+        _numbered(Succession, _SUCCESSION, _successions(unions))
+        _numbered(Coverage, ("organisation_id", "employer_id", "period"), _coverages(unions))
+
+
+def write_employers(made: Province) -> None:
+    """Their own ids are moved to a block taken from the sequence, as those of unions are."""
+    firms = made.firms.rows
     first = reserve(Employer, len(firms))
     for firm in firms:
         firm.id += first - 1
     copy(Employer, _employers(made))
+
+
+def write_unions(made: Province) -> None:
+    """The unions and where they stand, in both chains."""
+    unions = made.unions
+    first = reserve(Organisation, len(unions))
+    for union in unions:
+        union.id += first - 1
     copy(Organisation, _organisations(unions))
     _numbered(Placement, ("organisation_id", "chain", "parent_id", "path", "period"), _placements(unions))
-    _numbered(Naming, ("organisation_id", "name", "period"), _namings(unions))
-    _numbered(Term, _TERM, _terms(unions))
-    _numbered(Succession, _SUCCESSION, _successions(unions))
-    _numbered(Coverage, ("organisation_id", "employer_id", "period"), _coverages(unions))
 
 
 _TERM = ("organisation_id", "number", "period", "elected_on", "committee_size", "document")
