@@ -50,6 +50,8 @@ def scrub(text: str) -> str:
 
 def route_of(request: Any) -> str:
     """The name of the address that was asked for; never the address itself."""
+    if told := getattr(request, "route", ""):
+        return str(told)
     match = getattr(request, "resolver_match", None)
     if match is not None and match.view_name:
         return str(match.view_name)
@@ -94,7 +96,9 @@ class _Formatter(logging.Formatter):
             for name in ("status", "ms", "queries")
             if (value := getattr(record, name, None)) is not None
         }
-        return {**(context.get() or {}), **own}
+        # Django tells of an answer when it has left the middleware: then the request itself says its trace.
+        trace = getattr(getattr(record, "request", None), "trace", None)
+        return {**({"trace": trace} if trace else {}), **(context.get() or {}), **own}
 
 
 class LineFormatter(_Formatter):

@@ -35,6 +35,7 @@ class ProbeMiddleware:
         answer = _ANSWERS.get(request.path)
         if answer is None or request.method not in ("GET", "HEAD"):
             return self.get_response(request)
+        request.route = request.path.strip("/")  # type: ignore[attr-defined]  # what logs and metrics call it
         response = answer(request)
         response["Cache-Control"] = "no-store"
         return response

@@ -242,7 +242,7 @@ def test_a_day_entered_at_the_desk_moves_clocks(signed_in: SignIn) -> None:
     before = clock(step, monday, working_calendar()).days
     due = due_date(monday, 3, working_calendar())
     client = signed_in("province_officer")
-    form = {"day": "2031-02-11", "is_working_day": "", "name": "临时放假"}
+    form = {"day": "2031-02-11", "is_working_day": "0", "name": "临时放假"}
     assert client.post(reverse("desk_holiday_new"), form).status_code == 302
     after = clock(step, monday, working_calendar()).days
     assert before is not None
