@@ -16,7 +16,12 @@ class BoundedUploads(PrivateUploads):
     """Refuses a body that is larger than what its address takes from whoever sends it."""
 
     def handle_raw_input(
-        self, input_data: Any, META: Any, content_length: int, boundary: Any, encoding: Any = None  # noqa: N803
+        self,
+        input_data: Any,
+        META: Any,
+        content_length: int,
+        boundary: Any,
+        encoding: Any = None,  # noqa: N803
     ) -> None:
         if content_length > self._limit():
             raise RequestDataTooBig("the body is larger than this address takes")
