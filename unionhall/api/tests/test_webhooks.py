@@ -398,14 +398,27 @@ def test_a_name_that_leads_inside_is_not_followed(
 ) -> None:
     """However the name was resolved when it was entered: it is looked at when something is sent."""
     listening(world, there)
-    Endpoint.objects.everywhere(reason=WHY).update(url=there.url.replace("127.0.0.1", "hooks.bank.example"))
+    Endpoint.objects.everywhere(reason=WHY).update(
+        url=there.url.replace("http://127.0.0.1", "https://hooks.bank.example")
+    )
     suspend(world)
     with override_settings(DEMO=False):
         resolving_to(monkeypatch, *found)
         assert delivering.run() == 0
     (one,) = deliveries()
-    assert one.fault == "地址在内部网络，不允许推送"
+    assert one.fault == "不是公网上的 https 地址，不推送"
     assert there.came == []
+
+
+def test_an_address_of_the_demo_is_none_in_earnest(
+    world: World, there: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listening(world, there)
+    suspend(world)
+    with override_settings(DEMO=False):
+        resolving_to(monkeypatch, "114.114.114.114")
+        assert delivering.run() == 0
+    assert [one.fault for one in deliveries()] == ["不是公网上的 https 地址，不推送"]
 
 
 def test_what_was_looked_at_is_what_is_connected_to(

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import httpx
+from django.conf import settings
 from standardwebhooks import Webhook
 
 from unionhall import __version__
@@ -53,6 +54,9 @@ class Pinned(httpx.AsyncHTTPTransport):
     """Connects to the address that was looked at, under the name that was asked for: nothing turns in between."""
 
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        # An address entered in demo mode is no address in earnest.
+        if request.url.scheme != "https" and not settings.DEMO:
+            raise addresses.NotPublic(request.url.scheme)
         host, port = request.url.host, request.url.port or (443 if request.url.scheme == "https" else 80)
         address = await addresses.resolve(host, port)
         request.extensions = {**request.extensions, "sni_hostname": host}
@@ -107,7 +111,7 @@ def _said(failure: BaseException) -> str:
             return "对方证书无效"
         cause = cause.__cause__ or cause.__context__
     if isinstance(failure, addresses.NotPublic):
-        return "地址在内部网络，不允许推送"
+        return "不是公网上的 https 地址，不推送"
     if isinstance(failure, addresses.Unresolved):
         return "找不到主机名"
     if isinstance(failure, (TimeoutError, httpx.TimeoutException)):
