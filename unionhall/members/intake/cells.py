@@ -26,8 +26,8 @@ Row = list[str]
 #: From here on a spreadsheet's number has lost digits: it keeps fifteen.
 _EXACT = 10**15
 _SAMPLE = 256 * 1024
-#: Characters of a text file that are taken apart at once: some 20,000 rows.
-_BLOCK = 2 << 20
+#: Characters of a text file that are taken apart at once: some 40,000 rows.
+_BLOCK = 4 << 20
 _DELIMITERS = (",", "\t", ";", "|")
 _ENCODINGS = {b"\xef\xbb\xbf": "utf-8-sig", b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 

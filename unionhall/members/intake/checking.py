@@ -20,6 +20,8 @@ from .unions import Unions
 __all__ = ["Checked", "check"]
 
 _SEX = {"1": "男", "2": "女"}
+#: Most files are right: a column of messages is only made where a row is wrong.
+Message = str | pl.Series | Callable[[], pl.Series]
 _FAULTS = {"row": pl.UInt32, "column": pl.String, "message": pl.String}
 
 
@@ -50,13 +52,14 @@ class _Chunk:
             return self.frame[key]
         return pl.Series(key, [None], dtype=pl.String).new_from_index(0, len(self.frame))
 
-    def fault(self, key: str, wrong: pl.Series, message: str | pl.Series, *, warning: bool = False) -> None:
-        """Rows where `wrong` is true get the message (one for all, or a column of them)."""
+    def fault(self, key: str, wrong: pl.Series, message: Message, *, warning: bool = False) -> None:
+        """Rows where `wrong` is true get the message: one for all, a column, or how to make one when it is needed."""
         mask = wrong.fill_null(False)
         if not mask.any():
             return
         rows = self.numbers.filter(mask)
-        said = message.filter(mask) if isinstance(message, pl.Series) else message
+        said = message if isinstance(message, str | pl.Series) else message()
+        said = said.filter(mask) if isinstance(said, pl.Series) else said
         found = pl.DataFrame({"row": rows}).with_columns(
             pl.lit(self.table.heading(key)).alias("column"),
             (pl.lit(said) if isinstance(said, str) else said).cast(pl.String).alias("message"),
@@ -131,13 +134,15 @@ def _sex(chunk: _Chunk, stated: pl.Series) -> None:
     chunk.fault("sex", text.is_not_null() & given.is_null(), "看不懂性别。请填写“男”或“女”。")
     told = given.is_in(["1", "2"])
     against = told & stated.is_not_null() & (given != stated)
-    frame = pl.DataFrame({"number": stated, "given": given}).select(
-        pl.format(
-            "性别与证件号码不符：号码表明是{}，表中填的是{}。请核对。",
-            pl.col("number").replace(_SEX), pl.col("given").replace(_SEX),
-        )
-    )  # fmt: skip
-    chunk.fault("sex", against, frame.to_series())
+
+    def said() -> pl.Series:
+        frame = pl.DataFrame({"number": stated, "given": given})
+        labels = pl.col("number").replace(_SEX), pl.col("given").replace(_SEX)
+        return frame.select(
+            pl.format("性别与证件号码不符：号码表明是{}，表中填的是{}。请核对。", *labels)
+        ).to_series()
+
+    chunk.fault("sex", against, said)
     chunk.values["sex"] = pl.select(pl.when(told).then(given).otherwise(stated)).to_series()
 
 
@@ -148,18 +153,22 @@ def _birth(chunk: _Chunk, stated: pl.Series) -> None:
     text = chunk.text("birth")
     found = _dates(chunk, "birth", text)
     given = found["value"]
-    exact = found["month_only"].fill_null(False).not_()
-    differs = (exact & (given != stated)) | (
-        exact.not_() & (given.dt.strftime("%Y%m") != stated.dt.strftime("%Y%m"))
-    )
-    said = pl.DataFrame({"number": stated, "given": given}).select(
-        pl.format(
-            "出生日期与证件号码不符：号码表明是 {}，表中填的是 {}。请核对。",
-            pl.col("number"),
-            pl.col("given"),
-        )
-    )
-    chunk.fault("birth", differs & stated.is_not_null() & given.is_not_null(), said.to_series())
+    vague = found["month_only"].fill_null(False)
+    differs = vague.not_() & (given != stated)
+    if vague.any():
+        differs |= vague & (given.dt.strftime("%Y%m") != stated.dt.strftime("%Y%m"))
+
+    def said() -> pl.Series:
+        frame = pl.DataFrame({"number": stated, "given": given})
+        return frame.select(
+            pl.format(
+                "出生日期与证件号码不符：号码表明是 {}，表中填的是 {}。请核对。",
+                pl.col("number"),
+                pl.col("given"),
+            )
+        ).to_series()
+
+    chunk.fault("birth", differs & stated.is_not_null() & given.is_not_null(), said)
     chunk.fault("birth", given > chunk.today, "出生日期晚于今天。请核对。")
     chunk.values["birth"] = pl.select(pl.coalesce(stated, given)).to_series()
 
@@ -183,14 +192,21 @@ def _coded(chunk: _Chunk, key: str) -> None:
     text = chunk.text(key)
     code = _mapped(text, lambda value: source.code_of(key, value))
     labels = [label for _, label in column.codes.choices()][:12] if column.codes else ["是", "否"]
-    said = pl.DataFrame({"text": text}).select(
-        pl.format(
-            f"看不懂“{{}}”。{column.title}请填写：{'、'.join(labels)}。",
-            # Cells slip into the next column; the message is kept in clear.
-            pl.col("text").str.replace_all(r"\d{9,}[\dXx]", "…").str.slice(0, 20),
+
+    def said() -> pl.Series:
+        return (
+            pl.DataFrame({"text": text})
+            .select(
+                pl.format(
+                    f"看不懂“{{}}”。{column.title}请填写：{'、'.join(labels)}。",
+                    # Cells slip into the next column; the message is kept in clear.
+                    pl.col("text").str.replace_all(r"\d{9,}[\dXx]", "…").str.slice(0, 20),
+                )
+            )
+            .to_series()
         )
-    )
-    chunk.fault(key, text.is_not_null() & code.is_null(), said.to_series())
+
+    chunk.fault(key, text.is_not_null() & code.is_null(), said)
     chunk.values[key] = code
     if key == "status" and source.name == "default":
         chunk.fault(
