@@ -186,7 +186,14 @@ def samples() -> dict[str, Any]:
                 "url": "#late",
                 "hot": True,
             },
-            {"label": "待审核会员", "value": 597, "note": "较上周多 42 人", "trend": "up", "url": "#pending"},
+            {
+                "label": "待审核会员",
+                "value": 597,
+                "note": "较上周多 42 人",
+                "trend": "up",
+                "url": "#pending",
+                "course": [512, 530, None, 555, 597],
+            },
             {"label": "在册会员", "value": 1_284_268, "note": "覆盖 39 家基层工会", "url": "#members"},
             {
                 "label": "本月收缴会费",

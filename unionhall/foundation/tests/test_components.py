@@ -248,6 +248,28 @@ def test_tile_map_shades_from_lightest_to_darkest() -> None:
     assert "不表示行政区域界线" in html
 
 
+def test_a_withheld_number_has_no_shade_no_bar_and_no_share() -> None:
+    places = [{"name": "甲", "value": None}, {"name": "乙", "value": 1_284_268, "url": "?under=B"}]
+    html = show('{% tile_map places "分布" unit="人" %}', places=places)
+    assert "shade-none" in html
+    assert "flowing" in html  # nobody said where they stand
+    assert "128.4万" in html
+    assert "1,284,268" in html  # in the legend, the table and the tip
+    rows = [{"label": "男", "value": 30}, {"label": "女", "value": None}]
+    html = show('{% bars rows "性别" "人" %}', rows=rows)
+    assert "%" not in html  # thirty of how many would tell the other number
+    assert "占比" not in show('{% bars rows "前列" shares=False %}', rows=rows)
+
+
+def test_a_chart_is_drawn_on_the_server_too() -> None:
+    series = [{"name": "新入会", "type": "line", "data": [3, 4]}]
+    option = {"xAxis": {"type": "category", "data": ["1月", "2月"]}, "series": series}
+    assert '<svg class="drawn"' in show('{% chart "c" option "入会" %}', option=option)
+    html = show('{% line_drawing option "入会" %}', option=option)
+    assert 'aria-label="入会"' in html
+    assert "style=" not in html
+
+
 def test_chart_has_its_table() -> None:
     option = {
         "xAxis": {"type": "category", "data": ["1月", "2月"]},
