@@ -55,7 +55,8 @@ class Members(List):
         return self._found
 
     def take(self, rows: Any, count: int) -> list[Any]:
-        return newest(rows, count, self.get_queryset().as_of(self.chosen.get("on")))
+        within = Membership.objects.visible_to(self.access, to=self.permission)
+        return newest(rows, count, within.as_of(self.chosen.get("on")))
 
     @cached_property
     def counts(self) -> dict[str, int]:
