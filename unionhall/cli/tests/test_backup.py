@@ -144,7 +144,9 @@ def test_a_drill_restores_beside_what_runs_and_leaves_nothing(
         noted = link.execute(
             "SELECT detail->>'ok' FROM unionhall.records_journalentry WHERE action = 'portal.drilled' ORDER BY id"
         ).fetchall()
-        left = link.execute("SELECT datname FROM pg_database WHERE datname LIKE 'unionhall_drill%'").fetchall()
+        left = link.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'unionhall_drill%'"
+        ).fetchall()
     assert noted == [("true",), ("false",)]
     assert left == []
     assert not list(installation.glob(".drill-*"))
