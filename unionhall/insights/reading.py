@@ -52,7 +52,7 @@ class Spot:
 def _ask(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
-        return cursor.fetchall()
+        return list(cursor.fetchall())
 
 
 def _numbered(rows: list[tuple[Any, ...]], count: int) -> list[Figures] | None:

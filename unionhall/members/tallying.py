@@ -162,20 +162,24 @@ def of_unions(organisation_ids: Iterable[int]) -> Iterator[None]:
 
 
 @contextmanager
-def of_batch(batch: RosterBatch) -> Iterator[None]:
-    """Around the writing of a classified batch: the persons it makes, and those it changes, whom it holds."""
+def of_batch(batch: RosterBatch, *, known: bool = True) -> Iterator[None]:
+    """Around the writing of a compared batch: the persons it makes, and those it changes, whom it holds.
+
+    Not `known`: every person of the batch is new.
+    """
     tree.keep_still()
-    _held_persons(
-        """SELECT p.id FROM members_rosterrow r JOIN members_person p ON p.id = r.person_id
-           WHERE r.batch_id = %(batch)s AND r.outcome IN ('new', 'changed')""",
-        {"batch": batch.pk},
-    )
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT (SELECT max(id) FROM members_person), (SELECT max(id) FROM members_employment)"
         )
         person, job = (number or 0 for number in cursor.fetchone())
-    with _set_based(_KNOWN, {}):
+    if known:
+        _held_persons(
+            """SELECT p.id FROM members_rosterrow r JOIN members_person p ON p.id = r.person_id
+               WHERE r.batch_id = %(batch)s AND r.outcome IN ('new', 'changed')""",
+            {"batch": batch.pk},
+        )
+    with _set_based(_KNOWN, {}) if known else _once():
         yield
     # Who is new had contributed nothing before, and stands behind whoever was there: no join over the whole register.
     held = "m.batch_id = %(batch)s AND m.person_id > %(person)s"
@@ -188,7 +192,8 @@ def of_batch(batch: RosterBatch) -> Iterator[None]:
         rows = _insert_from(cells_sql(held, fresh), values, "members_celldelta", (*_CELL, "n"))
         rows += _insert_from(flows_sql(held, fresh), values, "members_flowdelta", (*_FLOW, *_SUMS))
     _ask_if_many(rows)
-    _let_go()
+    if known:
+        _let_go()
 
 
 @contextmanager

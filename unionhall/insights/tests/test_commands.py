@@ -5,8 +5,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 
 from tests.world import UNIONS, World
+from unionhall.foundation.actors import system_actor
+from unionhall.members.actions import edit_person
 
 pytestmark = pytest.mark.django_db
 
@@ -46,3 +49,23 @@ def test_figures_in_words_and_as_json(world: World) -> None:
     assert sum(found["breakdowns"]["sex"].values()) == 5
     assert {row["name"] for row in found["below"]} == {world.unions["alpha"].name, world.unions["beta"].name}
     assert "会员：5 人" in run("figures", world.unions["pier"].code)
+
+
+def test_rollup_is_folded_checked_and_rebuilt(world: World) -> None:
+    person = world.people["beta_1"]
+    edit_person(system_actor(), person=person, education="10")
+    assert json.loads(run("rollup", "fold", "--json"))["folded"] == 2
+    assert "与登记一致" in run("rollup", "check")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE insights_membertotal SET women = women + 1 WHERE chain = 'region' AND path = %s",
+            [world.unions["province"].path],
+        )
+    with pytest.raises(CommandError, match="rollup rebuild"):
+        run("rollup", "check")
+    assert json.loads(run("rollup", "rebuild", "--json"))["changed"] == 1
+    assert json.loads(run("rollup", "check", "--json"))["differences"] == 0
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM insights_rollupstate")
+    with pytest.raises(CommandError, match="还没有建立"):
+        run("rollup", "check")

@@ -240,6 +240,7 @@ def test_members_of_a_past_day_come_from_the_rollup(world: World) -> None:
         assert figures.values(["members.count"], place) != registry.values(["members.count"], place)
         assert figures.by_child(ALL, place) != drilling.by_child(ALL, place)
         assert figures.trend(ALL, place, 3)[-1][1] == figures.values(ALL, place)
+    place = where(world.unions["river_city"], past)
     assert figures.breakdown("members.count", place, "form") == registry.breakdown(
         "members.count", place, "form"
     )

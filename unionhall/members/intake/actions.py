@@ -253,7 +253,7 @@ def _write(batch: RosterBatch, actor: Actor, progress: Progress, *, whole: bool)
         return
     now = timezone.now()
     known = committing.compare_again(batch, progress, whole=whole)
-    with tallying.of_batch(batch):
+    with tallying.of_batch(batch, known=known):
         cards = committing.write(batch, now, timezone.localdate(now), progress, known=known)
     batch.counts = classifying.counts(batch) | {"cards": cards}
     batch.state, batch.stage, batch.done, batch.committed_at = State.COMMITTED, "", batch.rows, now

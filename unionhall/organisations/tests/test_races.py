@@ -139,10 +139,10 @@ def test_a_move_waits_for_an_intake_that_copies_paths(
     real = committing.write
     early: list[bool] = []
 
-    def slow(*args: Any) -> int:
+    def slow(*args: Any, **options: Any) -> int:
         writing.set()
         early.append(moved.wait(1.5))
-        return real(*args)
+        return real(*args, **options)
 
     def mover() -> None:
         writing.wait(30)

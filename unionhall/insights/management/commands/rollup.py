@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         began = time.monotonic()
-        answer: dict[str, Any] = getattr(self, options["what"])()
+        answer: dict[str, Any] = getattr(self, f"do_{options['what']}")()
         answer["seconds"] = round(time.monotonic() - began, 2)
         if options["json"]:
             self.stdout.write(json.dumps(answer, ensure_ascii=False))
@@ -33,16 +33,16 @@ class Command(BaseCommand):
                 "统计汇总与登记不一致。请执行 unionhall rollup rebuild 重建，并把上面的差异告诉开发者。"
             )
 
-    def rebuild(self) -> dict[str, Any]:
+    def do_rebuild(self) -> dict[str, Any]:
         changed = rollups.rebuild()
         return {"changed": changed, "words": f"统计汇总已按登记重建，更正 {changed:,} 行，"}
 
-    def fold(self) -> dict[str, Any]:
+    def do_fold(self) -> dict[str, Any]:
         folded = rollups.fold()
         words = "另一个进程正在合并，这次没有执行，" if folded is None else f"已并入 {folded:,} 条变动，"
         return {"folded": folded, "words": words}
 
-    def check(self) -> dict[str, Any]:
+    def do_check(self) -> dict[str, Any]:
         if not rollups.is_trusted():
             raise CommandError("统计汇总还没有建立，现在按登记逐条计数。请执行 unionhall rollup rebuild。")
         count, found = rollups.check()
