@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from standardwebhooks import Webhook
@@ -24,14 +26,16 @@ class Came(NamedTuple):
 
 
 class Receiver:
-    def __init__(self, port: int) -> None:
-        self.url = f"http://127.0.0.1:{port}/hook"
+    def __init__(self, port: int, scheme: str = "http") -> None:
+        self.url = f"{scheme}://127.0.0.1:{port}/hook"
         self.came: list[Came] = []
         self.answers: list[int] = []  # the next ones; 204 when none is left
 
 
 @contextmanager
-def receiver() -> Iterator[Receiver]:
+def receiver(certificate: tuple[Path, Path] | None = None) -> Iterator[Receiver]:
+    """With a certificate and its key it speaks TLS."""
+
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
@@ -47,7 +51,11 @@ def receiver() -> Iterator[Receiver]:
             pass
 
     server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    there = Receiver(server.server_address[1])
+    if certificate is not None:
+        theirs = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        theirs.load_cert_chain(*certificate)
+        server.socket = theirs.wrap_socket(server.socket, server_side=True)
+    there = Receiver(server.server_address[1], "https" if certificate else "http")
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
     try:

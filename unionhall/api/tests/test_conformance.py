@@ -21,7 +21,7 @@ from unionhall.wsgi import application
 
 from .clients import issued
 
-EXAMPLES = int(os.environ.get("UNIONHALL_API_EXAMPLES", "5"))
+EXAMPLES = int(os.environ.get("UNIONHALL_API_EXAMPLES", "3"))
 #: What a document cannot say (a check digit, a day after today, a union that is not there) is refused in good form.
 FAIR = ["2xx", "401", "403", "404", "409", "422"]
 CONFIG = schemathesis.config.SchemathesisConfig.from_dict(
