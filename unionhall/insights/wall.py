@@ -53,6 +53,7 @@ def _made(organisation: Organisation, access: Access) -> dict[str, Any]:
         "ring": charts.ring(forms, "用工形式"),
         "ring_table": {"head": ["用工形式", "人数"], "rows": forms},
         "ages": [{"label": label, "value": value} for label, value in _labelled("age", cells)],
+        "sexes": [{"label": label, "value": value} for label, value in _labelled("sex", cells)],
         "places": places[:MOST_SQUARES],
         "ranking": _ranking(board),
         "secrecy": board.secrecy(),
