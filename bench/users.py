@@ -1,9 +1,10 @@
 """Many people at once on a running site: `python -m bench.users --address http://127.0.0.1:8000 --users 40`.
 
 Each plays a part over and over, with a browser's cookies and a pause to read: a worker (home, card, messages), an
-officer (list, one member, search, figures), a visitor (home, progress, verify a card). They come in through the demonstration's one-click doors
-(`--demo`), or through the sign-in page with `--officer NAME:PASSWORD` (of an account without a second factor). It is
-made for trying out a machine, not for measuring ourselves: that is `make bench`.
+officer (list, one member, search, figures), a visitor (home, progress, verify a card).
+They come in through the demonstration's one-click doors (`--demo`), or through the sign-in page with `--officer
+NAME:PASSWORD` (of an account without a second factor). It is made for trying out a machine; ours are measured by
+`make bench`.
 
 Prints a JSON line for every route: count, errors, p50, p95, p99 in milliseconds, and requests a second of all.
 """

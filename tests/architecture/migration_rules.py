@@ -70,7 +70,7 @@ class Ground:
 
 def is_new(app: str, name: str) -> bool:
     number = re.match(r"\d+", name)
-    return bool(number) and int(number.group()) > RELEASED.get(app, 0)
+    return number is not None and int(number.group()) > RELEASED.get(app, 0)
 
 
 def findings(loader: MigrationLoader) -> list[Finding]:

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.world import World
-from unionhall.foundation import keys
+from unionhall.foundation import indexing, keys
 from unionhall.foundation.actors import system_actor
 from unionhall.portal import probes
 from unionhall.records.actions import journal
@@ -37,7 +37,7 @@ def test_ready_says_yes_or_no_and_nothing_else(
 
 @pytest.mark.django_db
 def test_not_ready_without_the_index_key(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probes.indexing, "_number", 9)
+    monkeypatch.setattr(indexing, "_number", 9)
     assert client.get("/readyz").status_code == 503
 
 
