@@ -9,7 +9,7 @@ from unionhall.foundation.tags.drawing import classes, drawing, path, round_top,
 from unionhall.insights import charts, squares
 from unionhall.organisations.models import Organisation
 
-POINTS = [
+POINTS: list[charts.Point] = [
     (date(2026, 9, 30), {"a": 100, "b": None}),
     (date(2026, 10, 31), {"a": 130, "b": 7}),
     (date(2026, 11, 22), {"a": 120, "b": 9}),
