@@ -199,7 +199,10 @@ def test_a_new_phone_is_proven_before_it_counts(world: World, client: Client, se
     client.force_login(account)
     taken = world.people["beta_1"].phone
     assert taken is not None
-    assert client.post("/m/profile/phone/", {"phone": taken.reveal()}).status_code == 422
+    # Whether a phone has an account is told to its holder, not to whoever types it.
+    assert client.post("/m/profile/phone/", {"phone": taken.reveal()}).status_code == 302
+    refused = client.post("/m/profile/phone/code/", {"code": code_sent_to(taken.reveal())})
+    assert "有自己的账号" in refused.content.decode()
     assert client.post("/m/profile/phone/", {"phone": "13800000009"})["Location"] == "/m/profile/phone/code/"
     code = code_sent_to("13800000009")
     assert client.post("/m/profile/phone/code/", {"code": wrong(code)}).status_code == 422
