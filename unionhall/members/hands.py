@@ -1,4 +1,4 @@
-"""One person may have several accounts, a phone's and a desk's. With none of them does he decide on what concerns him."""
+"""One person may have several accounts, a phone's and a desk's. With none does he decide on what concerns him."""
 
 from dataclasses import dataclass
 
