@@ -3,7 +3,6 @@
 Everything happens inside the caller's transaction, so a seeding that fails leaves the tables as they were.
 """
 
-
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
