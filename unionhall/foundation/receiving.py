@@ -18,10 +18,10 @@ class BoundedUploads(PrivateUploads):
     def handle_raw_input(
         self,
         input_data: Any,
-        META: Any,
+        META: Any,  # noqa: N803 — Django's name
         content_length: int,
         boundary: Any,
-        encoding: Any = None,  # noqa: N803
+        encoding: Any = None,
     ) -> None:
         if content_length > self._limit():
             raise RequestDataTooBig("the body is larger than this address takes")
