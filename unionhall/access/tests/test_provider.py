@@ -1,6 +1,5 @@
 """Signing in to the desk by an identity provider, end to end against a small one, honest and lying."""
 
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
