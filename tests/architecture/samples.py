@@ -126,7 +126,7 @@ def attachment(world: World) -> Sample:
 
 
 def message(world: World) -> Sample:
-    found = Message.objects.create(recipient_id=world.accounts[OWNER].pk, title="会员证已发放")
+    found = Message.objects.create(recipient_id=world.accounts[OWNER].pk, title="会员卡已发放")
     return Sample({"pk": found.pk}, owner=OWNER)
 
 

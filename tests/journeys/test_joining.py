@@ -140,7 +140,7 @@ def test_a_worker_joins_and_shows_the_card(
     page = checked.go(f"/verify/{cards.current_code(card)}")
     checked.picture("verify-valid")
     text = page.locator("main").inner_text()
-    assert "会员证有效" in text
+    assert "会员卡有效" in text
     assert "买*" in text
     for secret in (NAME, IDENTITY, PHONE, card.number, "安达"):
         assert secret not in page.content()
@@ -155,12 +155,12 @@ def test_a_worker_joins_and_shows_the_card(
     checked.picture("verify-old")
     assert "未通过核验" in page.locator("h1").inner_text()
 
-    window.press("打印纸质会员证", "join-18-paper")
+    window.press("打印纸质会员卡", "join-18-paper")
     page = window.press("生成并打印", "join-19-paper-sheet")
     card.refresh_from_db()
     assert "180" not in page.locator("h1").inner_text()
     page = checked.go(f"/verify/{cards.paper_code(card)}")
-    assert "纸质会员证" in page.locator("main").inner_text()
+    assert "纸质会员卡" in page.locator("main").inner_text()
 
 
 def drawing(token: str) -> str:

@@ -53,7 +53,7 @@ def test_an_earlier_release_comes_up_to_date(release: Path) -> None:
     assert found["attachment"] == "before the upgrade"
     assert found["draft"] == {"name": "张海林"}
     assert found["second_factor"] == "JBSWY3DP"
-    assert found["card"] == "会员证有效"
+    assert found["card"] == "会员卡有效"
     assert found["figures"]["told"] == facts["members"]
     assert found["figures"]["counted"] == facts["members"]
     assert set(found["pages"].values()) == {200}, found["pages"]

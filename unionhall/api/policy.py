@@ -19,7 +19,7 @@ verbs.declare(
         "api.endpoint_disabled": "停止推送",
         "api.endpoint_enabled": "恢复推送",
         "api.resend": "重新推送",
-        "api.verify_card": "接口核验会员证",
+        "api.verify_card": "接口核验会员卡",
         "api.member_status": "接口查询会员身份",
     }
 )

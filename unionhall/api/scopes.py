@@ -29,7 +29,7 @@ class Right:
 
 #: A client holds a permission in its organisation's subtree exactly when one of its scopes carries it.
 DECLARED = {
-    Scope.CARDS_VERIFY: Right("核验会员证", "members.view", True),
+    Scope.CARDS_VERIFY: Right("核验会员卡", "members.view", True),
     Scope.MEMBERS_STATUS: Right("查询会员身份", "members.view", True),
     Scope.ORGANISATIONS_READ: Right("读取工会组织", "organisations.view", False),
     Scope.FIGURES_READ: Right("读取统计数据", "organisations.figures", False),

@@ -167,7 +167,7 @@ def samples() -> dict[str, Any]:
             {"title": "提交申请", "state": "done", "at": "11-03"},
             {"title": "单位核实", "state": "done", "at": "11-06"},
             {"title": "区级审核", "state": "now", "at": "预计 11-28"},
-            {"title": "发放会员证", "state": "todo"},
+            {"title": "发放会员卡", "state": "todo"},
         ],
         "job_facts": [
             {"label": "已处理", "value": 1970},
@@ -280,7 +280,7 @@ def samples() -> dict[str, Any]:
         "messages_sample": [
             {
                 "title": "入会申请已通过",
-                "body": "您已成为恒通物流工会会员，会员证已生成。",
+                "body": "您已成为恒通物流工会会员，会员卡已生成。",
                 "at": now - timedelta(minutes=12),
                 "url": "#m1",
                 "unread": True,

@@ -61,11 +61,11 @@ class TokenFault(StrEnum):
 
 
 _MESSAGES = {
-    TokenFault.MALFORMED: "这不是会员码。请让会员打开“我的会员证”后重新扫码。",
+    TokenFault.MALFORMED: "这不是会员码。请让会员打开“我的会员卡”后重新扫码。",
     TokenFault.UNKNOWN_KEY: "无法核对这个会员码的签名。请联网更新验证密钥后再试。",
     TokenFault.FORGED: "会员码的签名不对，可能是伪造的。请当面核对证件。",
     TokenFault.EARLY: "会员码还没有生效。请检查两台设备的时间是否准确。",
-    TokenFault.EXPIRED: "会员码已过期。请让会员刷新后重新出示；纸质会员证请到所在工会换发。",
+    TokenFault.EXPIRED: "会员码已过期。请让会员刷新后重新出示；纸质会员卡请到所在工会换发。",
 }
 
 

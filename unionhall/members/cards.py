@@ -96,9 +96,9 @@ def print_paper(actor: Actor, *, card: Card) -> str:
     rows = Card.objects.everywhere(reason="the holder's own card; the holder is checked here")
     found = rows.select_for_update(of=("self",)).select_related("person").get(pk=card.pk)
     if actor.account_id is None or found.person.account_id != actor.account_id:
-        raise Refused("只有本人可以打印自己的纸质会员证。")
+        raise Refused("只有本人可以打印自己的纸质会员卡。")
     if found.status != Card.Status.ACTIVE:
-        raise Refused(f"会员证已{found.get_status_display()}，不能打印纸质会员证。")
+        raise Refused(f"会员卡已{found.get_status_display()}，不能打印纸质会员卡。")
     found.paper_version += 1
     found.save(update_fields=["paper_version"])
     card.paper_version = found.paper_version
@@ -143,24 +143,24 @@ def check_number(number: str, name: str, access: Access) -> tuple[CardCheck, Per
     rows = Card.objects.visible_to(access, to="members.view").select_related("person")
     card = rows.filter(number=number, person__name=name).first()
     if card is None:
-        return CardCheck(False, "没有这张会员证，或姓名与登记的不一致。请当面核对证件。"), None
+        return CardCheck(False, "没有这张会员卡，或姓名与登记的不一致。请当面核对证件。"), None
     return _judge(card), card.person
 
 
 def _judge(card: Card | None, claim: CardClaim | None = None) -> CardCheck:
     paper = claim is not None and claim.kind == CardKind.PAPER
     if card is None:
-        return CardCheck(False, "没有这张会员证。请当面核对证件。")
+        return CardCheck(False, "没有这张会员卡。请当面核对证件。")
     if card.status == Card.Status.SUSPENDED:
-        return CardCheck(False, "这张会员证已挂失，请不要接受。")
+        return CardCheck(False, "这张会员卡已挂失，请不要接受。")
     if card.status == Card.Status.REVOKED:
-        return CardCheck(False, "这张会员证已注销。")
+        return CardCheck(False, "这张会员卡已注销。")
     if claim is not None and paper and claim.flags != card.paper_version % VERSIONS:
-        return CardCheck(False, "这张纸质会员证已被新打印的一张取代，请出示新的。")
+        return CardCheck(False, "这张纸质会员卡已被新打印的一张取代，请出示新的。")
     member = Membership.objects.everywhere(reason=_WHY).current().filter(person_id=card.person_id)
     if not member.exists():
         return CardCheck(False, "持证人目前没有工会会籍。")
-    return CardCheck(True, "会员证有效", mask_name(card.person.name), paper=paper)
+    return CardCheck(True, "会员卡有效", mask_name(card.person.name), paper=paper)
 
 
 def valid_until(now: int | None = None) -> str:

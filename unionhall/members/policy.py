@@ -20,7 +20,7 @@ declare(
 )
 verbs.declare(
     {
-        "members.print_card": "打印纸质会员证",
+        "members.print_card": "打印纸质会员卡",
         "members.give_consent": "同意个人信息授权",
         "members.withdraw_consent": "撤回个人信息授权",
         "members.unlink_account": "解除账号绑定",
@@ -39,11 +39,11 @@ verbs.declare(
         "members.resume": "恢复会籍",
         "members.end": "会籍终止",
         "members.relocate": "会籍随组织调整",
-        "members.issue_card": "发会员证",
-        "members.suspend_card": "会员证挂失",
+        "members.issue_card": "发会员卡",
+        "members.suspend_card": "会员卡挂失",
         "members.restore_card": "解除挂失",
-        "members.replace_card": "换发会员证",
-        "members.revoke_card": "注销会员证",
+        "members.replace_card": "换发会员卡",
+        "members.revoke_card": "注销会员卡",
         "members.appoint": "任职",
         "members.leave_post": "离任",
         "members.message": "群发消息",

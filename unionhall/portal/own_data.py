@@ -105,7 +105,7 @@ def _of_person(person: Person) -> dict[str, Rows]:
             {"工会": row.organisation.name, "职务": row.get_title_display(), **_period(row.period)}
             for row in posts.order_by("-period")
         ],
-        "会员证": [
+        "会员卡": [
             {"卡号": row.number, "状态": row.get_status_display(), "发卡日期": day(row.issued_on)}
             for row in cards.order_by("-pk")
         ],

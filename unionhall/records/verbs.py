@@ -44,7 +44,7 @@ _labels: dict[str, str] = {
     "members.intake_errors": "下载错误文件",
     "members.give_consent": "同意个人信息处理",
     "members.withdraw_consent": "撤回同意",
-    "members.print_card": "打印会员证",
+    "members.print_card": "打印会员卡",
     "members.unlink_account": "解除账号绑定",
     "portal.seed": "写入演示数据",
     "portal.export_own": "导出本人数据",

@@ -18,7 +18,7 @@ from ..models import Client
 from ..scopes import Scope
 from . import answers
 
-router = Router(tags=["会员证"])
+router = Router(tags=["会员卡"])
 
 
 class CodeQuestion(Schema):
@@ -44,12 +44,12 @@ class CardAnswer(Schema):
     valid: bool = Field(description="现在是否有效")
     reason: str = Field(description="给人看的一句话")
     masked_name: str = Field(description="持卡人姓名，只显示第一个字；无效时为空")
-    paper: bool = Field(description="是否为纸质会员证")
+    paper: bool = Field(description="是否为纸质会员卡")
 
 
 @router.post(
     "/verify", auth=Bearer(Scope.CARDS_VERIFY, takes=JSON), operation_id="verify_card",
-    response=answers({200: CardAnswer}, 413, 415), summary="核验会员证",
+    response=answers({200: CardAnswer}, 413, 415), summary="核验会员卡",
 )  # fmt: skip
 def verify_card(request: Call, body: CodeQuestion | NumberQuestion) -> Any:
     """用扫码得到的会员码核验；没有扫码设备时用卡号加姓名（只限数据范围内的会员）。每次核验都记入日志。"""

@@ -214,7 +214,7 @@ def commit_roster(request: Call, number: Number, key: Key) -> HttpResponse:
     response=answers({202: RosterOut}, 404, 409, 413, 415), summary="撤销整批",
 )  # fmt: skip
 def undo_roster(request: Call, number: Number, key: Key, body: UndoQuestion) -> HttpResponse:
-    """收回本批新增的会籍和会员证，更新过的资料恢复原值；入库后又办过业务的人予以保留。30 天内可以撤销。"""
+    """收回本批新增的会籍和会员卡，更新过的资料恢复原值；入库后又办过业务的人予以保留。30 天内可以撤销。"""
 
     def act() -> Done:
         batch = actions.ask_undo(request.actor, batch=_batch(request, number), reason=body.reason)

@@ -51,7 +51,7 @@ def test_a_card_is_verified_as_on_the_public_page(world: World, east: Caller) ->
     card = card_of(world, "alpha_1")
     code = cards.current_code(card)
     good = east.post("/cards/verify", {"code": cards.address_of(code)})
-    assert good.json() == {"valid": True, "reason": "会员证有效", "masked_name": "张*", "paper": False}
+    assert good.json() == {"valid": True, "reason": "会员卡有效", "masked_name": "张*", "paper": False}
     entry = last_entry("api.verify_card")
     assert (entry.subject_id, entry.actor_name) == (world.people["alpha_1"].pk, "接口 江城银行 east")
     assert entry.reason == "核对工会卡持卡人身份"

@@ -133,7 +133,7 @@ def test_no_wider_than_who_opens_it(world: World) -> None:
         Scope.ORGANISATIONS_READ,
         Scope.FIGURES_READ,
     }
-    with pytest.raises(Refused, match="核验会员证、查询会员身份"):
+    with pytest.raises(Refused, match="核验会员卡、查询会员身份"):
         issued(world, by="operator", scopes=ALL)
     with pytest.raises(NotAllowed):
         issued(world, "delta", by="river_officer")

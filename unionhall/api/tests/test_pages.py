@@ -53,7 +53,7 @@ def test_from_opening_to_revoking(world: World, signed_in: SignedIn) -> None:
     assert client.created_by_id == world.accounts["river_officer"].pk
     detail = browser.get(reverse("desk_client", args=[client.pk])).content.decode()
     assert token not in detail
-    assert "核验会员证" in detail
+    assert "核验会员卡" in detail
     assert client.name in browser.get(reverse("desk_clients")).content.decode()
     assert "没有符合条件" in browser.get(reverse("desk_clients"), {"q": "没有"}).content.decode()
     renewed = browser.post(reverse("desk_client_rotate", args=[client.pk]), {"overlap_hours": "0"})

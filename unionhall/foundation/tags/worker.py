@@ -12,7 +12,7 @@ register = template.Library()
 
 @register.inclusion_tag("components/member_card.html")
 def member_card(name: str, number: str, union: str = "", since: Any = None, url: str = "") -> dict[str, Any]:
-    """The gold 会员证; `url` opens the code."""
+    """The gold 会员卡; `url` opens the code."""
     return {"name": name, "number": number, "union": union, "since": since, "url": url}
 
 

@@ -41,9 +41,9 @@ def _held(actor: Actor, card: Card) -> tuple[Card, Membership | None, tuple[str,
 def _set(actor: Actor, card: Card, status: str, verb: str, reason: str) -> Card:
     found, _, paths = _held(actor, card)
     if found.status == Card.Status.REVOKED:
-        raise Refused("这张会员证已经注销，不能再办理。")
+        raise Refused("这张会员卡已经注销，不能再办理。")
     if found.status == status:
-        raise Refused(f"会员证已经是“{found.get_status_display()}”状态。")
+        raise Refused(f"会员卡已经是“{found.get_status_display()}”状态。")
     found.status = status
     found.save(update_fields=["status"])
     journal(actor, verb, subject=found.person, paths=paths, reason=reason, detail={"card": found.pk})
@@ -68,9 +68,9 @@ def replace_card(actor: Actor, *, card: Card, reason: str = "") -> Card:
     """换发: the old number is revoked and a new one issued; codes of the old card never work again."""
     found, present, paths = _held(actor, card)
     if found.status == Card.Status.REVOKED:
-        raise Refused("这张会员证已经注销，请查看现在的会员证。")
+        raise Refused("这张会员卡已经注销，请查看现在的会员卡。")
     if present is None:
-        raise Refused("持卡人目前没有会籍，不能换发会员证。")
+        raise Refused("持卡人目前没有会籍，不能换发会员卡。")
     _revoke(found)
     card.status = found.status
     number = next_card_number(present.organisation.division)
@@ -90,7 +90,7 @@ def revoke_card(actor: Actor, *, card: Card, reason: str) -> Card:
     """注销 without a new one."""
     found, _, paths = _held(actor, card)
     if found.status == Card.Status.REVOKED:
-        raise Refused("这张会员证已经注销。")
+        raise Refused("这张会员卡已经注销。")
     _revoke(found)
     card.status = found.status
     journal(

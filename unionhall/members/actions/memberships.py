@@ -166,7 +166,7 @@ def admit(
         notify(
             person.account_id,
             "您已成为工会会员",
-            f"您自 {on:%Y-%m-%d} 起是{organisation.name}的会员，电子会员证已生成。",
+            f"您自 {on:%Y-%m-%d} 起是{organisation.name}的会员，电子会员卡已生成。",
             "/m/card/",
             place.path,
         )
@@ -244,7 +244,7 @@ def move(
         notify(
             closed.person.account_id,
             "会籍转接已完成",
-            f"您的会籍自 {on:%Y-%m-%d} 起转到{destination.name}，会员证继续有效。",
+            f"您的会籍自 {on:%Y-%m-%d} 起转到{destination.name}，会员卡继续有效。",
             "/m/card/",
             place.path,
         )
@@ -327,7 +327,7 @@ def end(
         notify(
             closed.person.account_id,
             _TOLD[Membership.Exit(exit)],
-            f"自 {on:%Y-%m-%d} 起生效，会员证同时注销。如有异议，请向上一级工会反映。",
+            f"自 {on:%Y-%m-%d} 起生效，会员卡同时注销。如有异议，请向上一级工会反映。",
             "/m/",
             closed.path,
         )

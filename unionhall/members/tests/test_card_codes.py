@@ -29,7 +29,7 @@ def card(world: World) -> Card:
 
 def test_a_fresh_code_is_valid_and_shows_a_masked_name_only(card: Card) -> None:
     found = cards.check(cards.current_code(card, NOW), NOW)
-    assert found == cards.CardCheck(True, "会员证有效", "张*")
+    assert found == cards.CardCheck(True, "会员卡有效", "张*")
 
 
 @pytest.mark.parametrize(("later", "valid"), [(0, True), (29, True), (59, True), (60, False), (3600, False)])
@@ -114,7 +114,7 @@ def test_the_public_page_tells_nothing_but_validity_and_a_masked_name(
     client: Client, world: World, card: Card
 ) -> None:
     page = client.get(f"/verify/{cards.current_code(card)}").content.decode()
-    assert "会员证有效" in page
+    assert "会员卡有效" in page
     assert "张*" in page
     union, member = world.unions["alpha"].name, str(card.person.member_number)
     for secret in ("张海林", card.number, card.spaced_number, union, member):
@@ -142,7 +142,7 @@ def test_guessing_is_throttled_for_its_address_only(
         client.get("/verify/ABC", REMOTE_ADDR="192.0.2.1")
     good = cards.current_code(card)
     assert client.get(f"/verify/{good}", REMOTE_ADDR="192.0.2.1").status_code == 429
-    assert "会员证有效" in client.get(f"/verify/{good}", REMOTE_ADDR="192.0.2.2").content.decode()
+    assert "会员卡有效" in client.get(f"/verify/{good}", REMOTE_ADDR="192.0.2.2").content.decode()
 
 
 def test_good_codes_are_never_throttled(client: Client, card: Card, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,7 +160,7 @@ def test_the_form_takes_a_code_or_an_address(client: Client, card: Card, shape: 
 
 
 def test_the_form_explains_what_is_no_code(client: Client) -> None:
-    assert client.get("/verify/", {"code": "会员证"}).status_code == 422
+    assert client.get("/verify/", {"code": "会员卡"}).status_code == 422
 
 
 def test_the_published_keys_verify_without_us(client: Client, card: Card) -> None:

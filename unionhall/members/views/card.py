@@ -19,7 +19,7 @@ PAPER_SESSION = "paper_card"
 
 
 class ShowCard(Own, Page):
-    """会员证: gold pass and QR code; htmx asks for the `qr-box` part every half minute."""
+    """会员卡: gold pass and QR code; htmx asks for the `qr-box` part every half minute."""
 
     needs_person = False
     template_name = "members/worker/card.html"
@@ -46,7 +46,7 @@ class Paper(Own, Create):
 
     def act(self, form: Any) -> None:
         if self.card is None or self.membership is None:
-            raise Refused("您目前没有会员证。入会后再来打印。")
+            raise Refused("您目前没有会员卡。入会后再来打印。")
         token = cards.print_paper(self.actor, card=self.card)
         self.request.session[PAPER_SESSION] = {
             "card": self.card.pk,
@@ -92,7 +92,7 @@ class Loss(Own, Create):
 
     def act(self, form: Any) -> None:
         if self.card is None:
-            raise Refused("您目前没有会员证。")
+            raise Refused("您目前没有会员卡。")
         if self.card.status == Card.Status.SUSPENDED:
             restore_card(self.actor, card=self.card, reason="本人解除挂失")
         else:

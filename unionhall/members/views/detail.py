@@ -151,10 +151,10 @@ class CardAct(Act):
     template_name = "members/act.html"
     form_class = CardReason
     VERBS: ClassVar[dict[str, tuple[str, Callable[..., Card]]]] = {
-        "suspend": ("挂失会员证", actions.suspend_card),
+        "suspend": ("挂失会员卡", actions.suspend_card),
         "restore": ("解除挂失", actions.restore_card),
-        "replace": ("换发会员证", actions.replace_card),
-        "revoke": ("注销会员证", actions.revoke_card),
+        "replace": ("换发会员卡", actions.replace_card),
+        "revoke": ("注销会员卡", actions.revoke_card),
     }
 
     def _verb(self) -> tuple[str, Callable[..., Card]]:

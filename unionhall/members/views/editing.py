@@ -34,7 +34,7 @@ class Register(CountsLookups, Create):
     def get_success_url(self) -> str:
         return reverse("desk_member", args=[self.result.person_id])
 
-    success_message = "已登记，会员证已生成。"
+    success_message = "已登记，会员卡已生成。"
 
 
 class Edit(Update):

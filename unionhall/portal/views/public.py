@@ -10,11 +10,11 @@ from .worker import links
 
 DOORS = (
     ("申请入会", "m_join", "users-plus", "三分钟填完，手机上看进度"),
-    ("电子会员证", "m_card", "id-badge-2", "手机出示，也可以打印纸质证"),
+    ("电子会员卡", "m_card", "id-badge-2", "手机出示，也可以打印纸质证"),
     ("会籍转接", "m_transfer", "transfer", "换了单位，会籍跟着走"),
     ("找工会", "public_orgs", "map-pin", "按名称或地区查找，看地址和电话"),
     ("进度查询", "public_progress", "progress-check", "凭编号看办到哪一步"),
-    ("凭证核验", "public_verify_form", "scan", "扫码或输入，核对会员证真假"),
+    ("凭证核验", "public_verify_form", "scan", "扫码或输入，核对会员卡真假"),
 )
 
 

@@ -29,7 +29,7 @@ from .. import own_data
 #: label, URL name, icon: shown only where the page exists.
 SERVICES = (
     ("申请入会", "m_join", "users-plus"),
-    ("会员证", "m_card", "id-badge-2"),
+    ("会员卡", "m_card", "id-badge-2"),
     ("会籍转接", "m_transfer", "transfer"),
     ("我的办件", "m_applications", "clipboard-list"),
     ("找工会", "public_orgs", "map-pin"),
@@ -114,9 +114,9 @@ class Matters(Own, Page):
             ),
         ),
         (
-            "会员证",
+            "会员卡",
             (
-                ("会员证", "m_card", "id-badge-2"),
+                ("会员卡", "m_card", "id-badge-2"),
                 ("打印纸质证", "m_card_paper", "printer"),
                 ("挂失", "m_card_loss", "ban"),
             ),

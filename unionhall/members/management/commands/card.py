@@ -60,7 +60,7 @@ class Command(BaseCommand):
             }
             self.stdout.write(json.dumps(answer))
             return
-        kind = "纸质会员证" if claim.kind == tokens.CardKind.PAPER else "电子会员证"
+        kind = "纸质会员卡" if claim.kind == tokens.CardKind.PAPER else "电子会员卡"
         self.stdout.write(f"签名和时间有效（{kind}）。是否挂失或注销要联网才能知道。")
 
 
