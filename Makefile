@@ -15,6 +15,9 @@ export UV_SYSTEM_CERTS ?= 1
 export NODE_EXTRA_CA_CERTS ?= $(CERTIFICATES)
 endif
 
+# Compiled once, not by each of the many processes of a demo or a test run.
+unexport PYTHONDONTWRITEBYTECODE
+
 # A venv that was moved or lost its interpreter is made again.
 ifneq ($(shell $(BIN)/python -c 'print("well")' 2>/dev/null),well)
 $(shell rm -rf $(STAMPS))

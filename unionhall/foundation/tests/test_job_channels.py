@@ -1,6 +1,7 @@
 """Workers listen where only their own federation notifies."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -28,7 +29,9 @@ def test_a_worker_listens_to_its_own_schema(
     monkeypatch.setattr(PsycopgConnector, "listen_notify", listen)
     with override_settings(JOBS_SCHEMA="hubei_jobs"):
         channels = get_channel_for_queues(queues=queues)
-        asyncio.run(worker_connector().listen_notify(lambda **_: None, channels))
+        # In a thread of its own: the browser's driver may keep a loop running in this one.
+        with ThreadPoolExecutor(1) as thread:
+            thread.submit(asyncio.run, worker_connector().listen_notify(lambda **_: None, channels)).result()
     assert listened == heard
 
 
