@@ -56,7 +56,7 @@ FROM_DJANGO = {
 }
 # These never touch the database; starting it for them would only cost time.
 WITHOUT_DATABASE = frozenset(
-    {"check", "collectstatic", "diffsettings", "makemessages", "compilemessages", "findstatic"}
+    {"check", "collectstatic", "diffsettings", "makemessages", "compilemessages", "findstatic", "roster"}
 )
 # Words of commands that read files only.
 READING_FILES = frozenset({("lake", "check"), ("lake", "figures")})
