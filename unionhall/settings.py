@@ -222,8 +222,10 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 FILE_UPLOAD_HANDLERS = ["unionhall.foundation.receiving.BoundedUploads"]
-# Addresses that take rosters; every other takes a document of ten megabytes at most.
-LARGE_UPLOADS = ("/desk/imports/upload/",)
+# Addresses that take rosters, from who holds the permission somewhere (the call: from who has passed the gate); every
+# other takes a document of ten megabytes at most.
+LARGE_UPLOADS = {"/desk/imports/upload/": "members.intake"}
+LARGE_CALLS = "/api/v1/rosters"
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOADS_DIR = HOME / "tmp" / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024

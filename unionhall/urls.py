@@ -25,5 +25,6 @@ urlpatterns = [
     path("ops/", include(_mounted("ops"))),
     path("screen/", include(_mounted("screen"))),
 ]
+handler400 = "unionhall.foundation.errors.bad_request"
 handler404 = "unionhall.foundation.errors.not_found"
 handler500 = "unionhall.foundation.errors.server_error"

@@ -4,9 +4,10 @@ import logging
 import secrets
 from collections.abc import Callable
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.http import HttpRequest, HttpResponse
 
-from . import logs, metrics, sealing
+from . import errors, logs, metrics, sealing
+from .headers import HeadersMiddleware
 
 log = logging.getLogger("unionhall.requests")
 SLOW_SECONDS = 1.0
@@ -18,6 +19,8 @@ class TraceMiddleware:
 
     def __init__(self, get_response: GetResponse) -> None:
         self.get_response = get_response
+        # Refused before the others are asked: the page brings its headers itself.
+        self._refuse = HeadersMiddleware(errors.bad_request)
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         request.trace = secrets.token_hex(6)  # type: ignore[attr-defined]
@@ -45,6 +48,6 @@ class TraceMiddleware:
     def _answer(self, request: HttpRequest) -> HttpResponse:
         # No page asks for a zero byte, and no text column takes one: a mistake of the caller, not of the site.
         nul = "%00" in request.META.get("QUERY_STRING", "") or "\0" in request.path
-        response = HttpResponseBadRequest() if nul else self.get_response(request)
+        response = self._refuse(request) if nul else self.get_response(request)
         response["X-Request-ID"] = request.trace  # type: ignore[attr-defined]
         return response

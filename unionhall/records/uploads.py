@@ -1,7 +1,7 @@
 """What people may upload beside rosters: a PDF or a picture, checked by content, never by its word.
 
-Pictures are written anew without places, names and thumbnails (`kit.pictures`). A PDF keeps its bytes, so one
-that would run or fetch something is refused, and every file is served as a download in a sandbox.
+Pictures are written anew without places, names and thumbnails (`kit.pictures`). A PDF keeps its bytes: one
+that openly names active content is refused; what compressed streams hide is met by the download in a sandbox.
 """
 
 import re

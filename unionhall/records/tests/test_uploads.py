@@ -15,7 +15,7 @@ from pytest_django import Settings
 
 from tests.world import World
 from unionhall.foundation.errors import Refused
-from unionhall.foundation.receiving import BoundedUploads
+from unionhall.foundation.receiving import ORDINARY, BoundedUploads
 from unionhall.kit.tests.test_pictures import chunk, exif, jpeg, png, segment
 from unionhall.kit.text import safe_cell
 from unionhall.portal.own_data import as_workbook
@@ -121,21 +121,29 @@ def test_a_body_too_large_is_refused_before_it_is_written(
     """Django would write the parts to disk before any view, or the CSRF check, looks at them."""
     factory = RequestFactory()
 
-    def limit(path: str, user: Any) -> int:
-        request = factory.post(path)
-        request.user = user
+    def limit(path: str, **known: Any) -> int:
+        request: Any = factory.post(path)
+        vars(request).update(known)
         return BoundedUploads(request)._limit()
 
-    from django.contrib.auth.models import AnonymousUser
-
-    chair = world.accounts["chair_alpha"]
-    assert limit("/m/sign-in/", AnonymousUser()) == limit("/desk/orgs/", chair)
-    assert limit("/desk/imports/upload/", AnonymousUser()) == limit("/m/sign-in/", chair)
-    assert limit("/desk/imports/upload/", chair) > settings.INTAKE_MAX_BYTES
+    chair, worker = (world.actor(name).access for name in ("chair_alpha", "worker_alpha"))
+    assert limit("/desk/imports/upload/", access=chair) > settings.INTAKE_MAX_BYTES
+    assert limit("/api/v1/rosters", auth=object()) > settings.INTAKE_MAX_BYTES
+    little = [
+        limit("/m/sign-in/"),
+        limit("/desk/orgs/", access=chair),
+        limit("/desk/imports/upload/"),
+        limit("/desk/imports/upload/", access=worker),
+        limit("/api/v1/rosters", access=chair),
+        limit("/api/v1/figures", auth=object()),
+    ]
+    assert set(little) == {ORDINARY}
     handler = BoundedUploads(factory.post("/m/sign-in/"))
     with pytest.raises(RequestDataTooBig):
         handler.handle_raw_input(None, {}, 13 * 1024 * 1024, b"x")
-    assert client.post("/m/sign-in/", {"phone": "1" * (6 * 1024 * 1024)}).status_code == 400
+    refused = client.post("/m/sign-in/", {"phone": "1" * (13 * 1024 * 1024)})
+    assert refused.status_code == 413
+    assert "文件太大" in refused.content.decode()
 
 
 # What leaves ---------------------------------------------------------------------------------------------------
