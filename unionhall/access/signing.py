@@ -65,12 +65,12 @@ def clean_phone(text: str) -> str:
 # Codes ---------------------------------------------------------------------------------------------------------
 
 
-def ask_for_code(request: HttpRequest, phone: str, account: Account | None = None) -> int:
+def ask_for_code(request: HttpRequest, phone: str) -> int:
     """Send a code for whoever asks here; answers the row id. Raises Refused, or challenges.Needed.
 
-    `account` is whose device this has to be to count as known: by default the account of the phone.
+    Only a device that the phone's own account knows has a budget of its own, whoever is signed in on it.
     """
-    owner = account or Account.objects.filter(phone_index=phone_index(phone)).first()
+    owner = Account.objects.filter(phone_index=phone_index(phone)).first()
     return send_code(
         phone,
         address=address_digest(request),

@@ -184,6 +184,17 @@ def test_whether_a_phone_has_an_account_is_told_only_to_its_holder(client: Clien
     assert "有自己的账号" in told.content.decode()
 
 
+def test_a_known_device_is_none_for_other_numbers(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one worker could have texts sent to the entire city: strangers' limits hold for numbers of others."""
+    sign_in(client)
+    assert client.post("/m/profile/phone/", {"phone": "13900000002"}).status_code == 302
+    assert SignInCode.objects.latest("pk").device == ""
+    monkeypatch.setattr(signing, "ADDRESS_HOURLY", 2)
+    refused = client.post("/m/profile/phone/", {"phone": "13900000003"})
+    assert refused.status_code == 422
+    assert "当前网络" in refused.content.decode()
+
+
 # A phone with a new holder -------------------------------------------------------------------------------------
 
 

@@ -317,6 +317,20 @@ def test_an_initial_password_is_changed_before_anything_else(client: Client, off
     assert not officer.must_change_password
 
 
+def test_a_reset_ends_a_sign_in_that_is_half_done(client: Client, officer: Account) -> None:
+    officer.must_change_password = True
+    officer.save()
+    desk(client)
+    assert client.get("/sign-in/password/").status_code == 200
+    officer.set_password("given anew by hand")
+    officer.save()
+    assert client.get("/sign-in/password/")["Location"] == "/sign-in/"
+    new = {"new": "another long one", "again": "another long one"}
+    assert client.post("/sign-in/password/", new)["Location"] == "/sign-in/"
+    officer.refresh_from_db()
+    assert officer.check_password("given anew by hand")
+
+
 def test_changing_the_password_ends_other_sessions(client: Client, officer: Account) -> None:
     elsewhere = Client()
     desk(client)

@@ -83,6 +83,7 @@ class InitialPassword(AfterPassword):
             return redirect("sign_in_second")
         form.keep(self.request)
         sessions.end(self.account)
+        self.request.session[PENDING_SESSION] = pending | {"password": self.account.get_session_auth_hash()}
         return onward(self.request, self.account)
 
 

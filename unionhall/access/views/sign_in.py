@@ -9,6 +9,7 @@ from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
+from django.utils.crypto import constant_time_compare
 
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.permissions import EVERYONE
@@ -265,16 +266,22 @@ def first_proof(
         "next": wanted,
         "second": second,
         "method": method,
+        "password": account.get_session_auth_hash(),
     }
     return onward(request, account)
 
 
 def pending_account(request: HttpRequest) -> Account | None:
-    """Whose password was right a moment ago in this session."""
+    """Whose password was right a moment ago in this session, and still is: a reset ends what is half done."""
     pending = request.session.get(PENDING_SESSION)
     if not pending or time.time() - pending["at"] > PENDING_SECONDS:
         return None
-    return Account.objects.filter(pk=pending["account"], is_active=True).first()
+    account = Account.objects.filter(pk=pending["account"], is_active=True).first()
+    if account is None or not constant_time_compare(
+        pending.get("password", ""), account.get_session_auth_hash()
+    ):
+        return None
+    return account
 
 
 def onward(request: HttpRequest, account: Account) -> HttpResponse:
