@@ -1,12 +1,13 @@
 """Tying an account to a person: the ways in, and the attacks."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from django.test import Client
 
 from tests.world import PEOPLE, World, resident_id
-from unionhall.access import signing
+from unionhall.access import attempts, signing
 from unionhall.access.grants import actor_for
 from unionhall.access.models import Account
 from unionhall.foundation.errors import Refused
@@ -160,6 +161,27 @@ def test_trying_documents_is_limited(world: World, client: Client) -> None:
     response = client.post("/m/identity/", answers())
     assert response.status_code == 422
     assert "次数太多" in response.content.decode()
+
+
+def test_a_try_is_counted_before_it_is_judged(
+    world: World, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many tries at once are all judged before any is over."""
+    account = signing.account_of("13800000001")
+    client.force_login(account)
+    for _ in range(7):
+        attempts.take(attempts.IDENTITY, str(account.pk))
+    counted = []
+
+    def judged(*_: Any, **__: Any) -> None:
+        counted.append(attempts.waiting(attempts.IDENTITY, str(account.pk)))
+        raise Refused("不一致")
+
+    monkeypatch.setattr("unionhall.members.views.worker.identify", judged)
+    client.post("/m/identity/", answers())
+    assert counted != [None]
+    client.post("/m/identity/", answers())
+    assert len(counted) == 1
 
 
 def test_consent_is_taken_back_and_given_again(world: World, client: Client) -> None:

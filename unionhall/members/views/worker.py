@@ -81,9 +81,15 @@ class Identity(Own, Create):
             "has_phone": self._account().phone is not None,
         }
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """A try is counted before it is judged and outside its transaction: many at once pass no limit."""
+        form = self.get_form()
+        if form.is_valid() and attempts.take(attempts.IDENTITY, str(self.access.account_id)):
+            form.add_error(None, "核对次数太多，请一小时后再试，或带证件到工会窗口办理。")
+            return self.refuse(form)
+        return super().post(request, *args, **kwargs)
+
     def act(self, form: Any) -> None:
-        if attempts.waiting(attempts.IDENTITY, str(self.access.account_id)):
-            raise Refused("核对次数太多，请一小时后再试，或带证件到工会窗口办理。")
         answers = form.cleaned_data
         person = identify(
             self.actor,
@@ -94,12 +100,6 @@ class Identity(Own, Create):
         )
         for purpose in consents.PURPOSES:
             consents.give(self.actor, person=person, purpose=purpose)
-
-    def refuse(self, form: Any) -> HttpResponse:
-        """Runs after the transaction: a wrong try is remembered."""
-        if hasattr(form, "cleaned_data") and "id_number" in form.cleaned_data:
-            attempts.take(attempts.IDENTITY, str(self.access.account_id))
-        return super().refuse(form)
 
     def get_success_url(self) -> str:
         wanted = self.request.POST.get("next") or self.request.GET.get("next")
@@ -203,7 +203,7 @@ class ChangePhone(Own, Create):
         account = self.request.user
         assert isinstance(account, Account)
         signing.require_other_phone(account, phone)
-        row_id = signing.ask_for_code(self.request, phone, account)
+        row_id = signing.ask_for_code(self.request, phone)
         self.request.session[PHONE_SESSION] = {"id": row_id, "phone": ring().seal(phone).hex()}
         return redirect("m_phone_code")
 
