@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import override_settings
 from django.utils import timezone
 
@@ -181,6 +182,27 @@ def test_an_export_is_private_journalled_and_whole(world: World, tmp_path: Path)
     assert [fault.split()[0] for fault in faults(tmp_path / "out")] == [
         "members.parquet", "缺少", "多出文件",
     ]  # fmt: skip
+
+
+def test_the_journal_is_written_after_the_moment(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In the export's own snapshot a lane that others used meanwhile could not be written ("could not serialize")."""
+    depth: dict[str, int] = {}
+    facts_of, note = writing.write_facts, writing.journal
+
+    def noticing(name: str, run: Any) -> Any:
+        def noticed(*given: Any, **more: Any) -> Any:
+            depth[name] = len(connection.savepoint_ids)
+            return run(*given, **more)
+
+        return noticed
+
+    monkeypatch.setattr(writing, "write_facts", noticing("facts", facts_of))
+    monkeypatch.setattr(writing, "journal", noticing("journal", note))
+    before = len(connection.savepoint_ids)
+    export(tmp_path / "out")
+    assert depth == {"facts": before + 1, "journal": before}
 
 
 def test_a_failed_export_leaves_nothing(
