@@ -47,25 +47,23 @@ Shown = dict[str, int | None]
 
 def reads_records(access: Access, organisation: Organisation) -> bool:
     """Whether the reader may list every member of the union's subtree."""
-    prefixes = access.prefixes(RECORDS)
-    return any(path.startswith(prefix) for prefix in prefixes for path in organisation.paths)
+    return holds_throughout(access, RECORDS, organisation)
+
+
+def holds_throughout(access: Access, permission: str, organisation: Organisation) -> bool:
+    """Whether a permission reaches the whole subtree that the union's figures count.
+
+    An industry union counts its chain, which stands in many regions: its own region alone does not reach that.
+    """
+    prefixes = access.prefixes(permission)
+    held = [any(path.startswith(prefix) for prefix in prefixes) for path in organisation.paths]
+    return all(held) if organisation.kind == Kind.INDUSTRY else any(held)
 
 
 def threshold(organisation: Organisation) -> int:
     """The smallest number that is published here today."""
     version = rulebook.scheme(StatisticsScheme, timezone.localdate(), organisation.division)
     return version.parameters.smallest_cell
-
-
-def protect(counts: Mapping[str, int], where: Place, *, total: int | None) -> Shown:
-    """Counts of one table for the reader of `where`; None is withheld. `total`: what is shown as their sum, if any.
-
-    It knows this one table. Figures of unions and their breakdowns come from `Disclosure`, which knows the others.
-    """
-    if reads_records(where.access, where.organisation):
-        return dict(counts)
-    hidden = rules.withheld(counts, threshold(where.organisation), total=total)
-    return {key: None if key in hidden else count for key, count in counts.items()}
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,8 @@ from unionhall.members.finding import NOTHING_ENTERED
 from unionhall.organisations.models import Organisation
 from unionhall.organisations.views.browsing import address
 
+from .disclosure import holds_throughout
+
 __all__ = ["NOTHING_ENTERED", "records_url"]
 PERMISSIONS = {
     "desk_members": "members.view",
@@ -21,8 +23,7 @@ def records_url(one: Indicator, access: Access, union: Organisation, day: date |
     permission = PERMISSIONS.get(one.list_name)
     if permission is None:
         return ""
-    prefixes = access.prefixes(permission)
-    if not any(path.startswith(prefix) for prefix in prefixes for path in union.paths):
+    if not holds_throughout(access, permission, union):
         return ""
     on = {"on": f"{day:%Y-%m-%d}"} if day else {}
     return address(one.list_name, **({"under": union.code} | dict(one.list_query) | more | on))

@@ -203,7 +203,8 @@ def test_other_branches_and_nowhere_look_the_same(world: World, east: Caller, pa
 # Figures -------------------------------------------------------------------------------------------------------
 
 
-def test_figures(world: World, east: Caller) -> None:
+def test_figures(world: World, east: Caller, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("unionhall.insights.disclosure.threshold", lambda organisation: 1)
     code = world.unions["east"].code
     catalogue = {one["code"]: one for one in east.get("/figures/definitions").json()}
     assert catalogue["members.count"]["unit"] == "人"
@@ -231,9 +232,10 @@ def test_figures(world: World, east: Caller) -> None:
     assert said["errors"][0]["parameter"] == "by"
 
 
-def test_small_numbers_are_withheld_from_who_may_not_read_members(world: World) -> None:
-    """Without members:status the client could not count for itself."""
-    blind = Caller(issued(world, scopes=[Scope.FIGURES_READ])[1])
+@pytest.mark.parametrize("more", [[], [Scope.CARDS_VERIFY], [Scope.MEMBERS_STATUS]])
+def test_small_numbers_are_withheld_from_every_client(world: World, more: list[Scope]) -> None:
+    """Who may ask about one person at a time still can't list persons, or count for itself."""
+    blind = Caller(issued(world, scopes=[Scope.FIGURES_READ, *more])[1])
     asked = {"organisation": world.unions["pier"].code, "codes": ["members.count", "members.women"]}
     found = blind.get("/figures", **asked).json()["figures"]
     assert {one["code"]: one["withheld"] for one in found}["members.women"] is True

@@ -18,8 +18,8 @@ from unionhall.foundation.actors import Actor, system_actor
 from unionhall.indicators import registry
 from unionhall.insights import drilling, rollups
 from unionhall.insights.board import COLUMNS, Board, compared
-from unionhall.insights.disclosure import WHOLE, Disclosure, OnTheWall, protect
-from unionhall.insights.records import PERMISSIONS
+from unionhall.insights.disclosure import WHOLE, Disclosure, OnTheWall, reads_records
+from unionhall.insights.records import PERMISSIONS, records_url
 from unionhall.members.models import Employment, Membership
 from unionhall.organisations import actions
 from unionhall.organisations.models import Organisation
@@ -231,12 +231,16 @@ def test_the_course_is_withheld_point_by_point(world: World) -> None:
     assert {found["members.women"] for _, found in points} == {None}
 
 
-def test_protect_keeps_to_one_table(world: World) -> None:
-    where = drilling.place(world.unions["river_city"], world.actor("leader").access)
-    assert protect({"a": 3, "b": 30, "c": 40}, where, total=73) == {"a": None, "b": None, "c": 40}
-    assert protect({"a": 3, "b": 30}, where, total=None) == {"a": None, "b": 30}
-    mine = drilling.place(world.unions["river_city"], world.actor("river_officer").access)
-    assert protect({"a": 3, "b": 30}, mine, total=33) == {"a": 3, "b": 30}
+def test_an_industrys_records_are_read_in_both_chains_or_not_at_all(world: World) -> None:
+    """Its chain stands in many regions: over its own region alone its members can't be listed."""
+    union, members = world.unions["transport"], registry.get(WHOLE)
+    union.second_path = world.unions["gorge_city"].path + "0099"
+    city, province = (world.actor(name).access for name in ("river_officer", "province_officer"))
+    assert not reads_records(city, union)
+    assert records_url(members, city, union, None) == ""
+    assert reads_records(province, union)
+    assert records_url(members, province, union, None)
+    assert reads_records(world.actor("transport_officer").access, world.unions["alpha"])
 
 
 def test_a_wall_has_nobodys_eyes(world: World) -> None:
