@@ -63,6 +63,8 @@ def _message(record: logging.LogRecord) -> str:
     if request is not None and record.name.startswith(("django.request", "django.security")):
         # Django's own lines name the path, which may hold a code or a number.
         said = record.args[0] if isinstance(record.args, tuple) and record.args else record.msg
+        if str(getattr(request, "path", "")) in str(said):
+            said = record.msg
         return f"{scrub(str(said).partition(':')[0])} {route_of(request)}"
     return scrub(record.getMessage())
 

@@ -18,6 +18,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.crypto import constant_time_compare
 
 from unionhall.foundation import indexing, metrics, sealing
+from unionhall.records import lanes
+from unionhall.records.models import JournalLane
 
 log = logging.getLogger("unionhall.probes")
 
@@ -53,6 +55,8 @@ def _readyz(request: HttpRequest) -> HttpResponse:
             cursor.execute("SELECT 1")
         fault = "" if _is_current() else "migrations are pending"
         indexing.number(sealing.follow())
+        if not fault and not _is_ours():
+            fault = "the keys are not those this database was written with"
     except Exception as failure:
         fault = type(failure).__name__
     if fault:
@@ -70,6 +74,12 @@ def _is_current() -> bool:
         return False
     _current_until = time.monotonic() + CURRENT_SECONDS
     return True
+
+
+def _is_ours() -> bool:
+    """Whether we hold the key of the journal. A lost key file makes a new ring, under which nothing can be opened."""
+    lane = JournalLane.objects.order_by("number").first()
+    return lane is None or lanes.genuine(lane)
 
 
 def _metrics(request: HttpRequest) -> HttpResponse:

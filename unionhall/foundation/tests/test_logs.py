@@ -113,6 +113,14 @@ def test_not_even_the_developers_error_page_shows_values(rf: RequestFactory) -> 
         assert secret not in page
 
 
+def test_a_path_is_not_the_reason(rf: RequestFactory, written: Callable[[], str]) -> None:
+    """It may hold a word of no form that is looked for."""
+    request = rf.get("/cards/opaque-word/")
+    logging.getLogger("django.request").warning("Not Found: %s", request.path, extra={"request": request})
+    assert "opaque-word" not in written()
+    assert "Not Found" in written()
+
+
 def test_a_job_that_fails(db: None, world: World, written: Callable[[], str]) -> None:
     """A unique violation in a bulk statement, logged as the job worker does."""
     person = Person.objects.everywhere(reason="test").order_by("pk")[0]

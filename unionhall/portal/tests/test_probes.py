@@ -8,7 +8,7 @@ from django.db import connection
 from django.test import Client
 
 from tests.world import World
-from unionhall.foundation import indexing, keys
+from unionhall.foundation import indexing, keys, sealing
 from unionhall.foundation.actors import system_actor
 from unionhall.portal import probes
 from unionhall.records.actions import journal
@@ -38,6 +38,18 @@ def test_ready_says_yes_or_no_and_nothing_else(
 @pytest.mark.django_db
 def test_not_ready_without_the_index_key(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(indexing, "_number", 9)
+    assert client.get("/readyz").status_code == 503
+
+
+@pytest.mark.django_db
+def test_not_ready_under_a_ring_that_is_not_this_databases(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """keys.json was lost: the next start made a new one."""
+    journal(system_actor(), "access.sign_out")
+    assert client.get("/readyz").status_code == 200
+    other = sealing.Ring(keys.Keys.generate())
+    monkeypatch.setattr("unionhall.records.lanes.ring", lambda: other)
     assert client.get("/readyz").status_code == 503
 
 
