@@ -214,7 +214,7 @@ def _one_moment() -> Iterator[None]:
 def _counted_plainly() -> Iterator[None]:
     """The register counted by a plain GROUP BY, in the temporary tables plain_cells and plain_flows."""
     cells = _spread_cells(cells_sql("true", cut=CELL_DEPTH * WIDTH))
-    flows = _spread_flows(_deepest_flows(flows_sql("true")))
+    flows = _spread_flows(flows_sql("true", cut=FLOW_DEPTH * WIDTH))
     with connection.cursor() as cursor:
         # Everyone is read.
         with hashing("256MB"):

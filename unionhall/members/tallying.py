@@ -96,33 +96,34 @@ def cells_sql(held: str, among: Rows = _EVERYWHERE, cut: int | None = None) -> s
         WHERE place.path <> ''"""
 
 
-def flows_sql(held: str, among: Rows = _EVERYWHERE) -> str:
+def flows_sql(held: str, among: Rows = _EVERYWHERE, cut: int | None = None) -> str:
     """SQL: by how much the same memberships change the figures, by union and effective day.
 
     A member counts in a union on the days of the membership on which the union stood there; as of new employment
-    forms, on those of them on which the person worked so.
+    forms, on those of them on which the person worked so. `cut`: add up by the first characters of the path instead.
     """
+    path = "pl.path" if cut is None else f"left(pl.path, {cut})"
+    sums = ", ".join(f"sum(edge.sign * {name})::bigint AS {name}" for name in _SUMS)
+    # One aggregate, at the end: grouping by union and period first makes as many groups as there are members.
     return f"""
-        WITH counted AS (
-            SELECT m.organisation_id, m.period AS days, count(*) AS members,
-                count(*) FILTER (WHERE p.sex = '2') AS women, count(*) FILTER (WHERE p.migrant_worker) AS migrant,
-                0 AS new_form, count(*) FILTER (WHERE m.standing = 'retained') AS retained
+        SELECT pl.chain, {path} AS path, edge.day, {sums}
+        FROM (
+            SELECT m.organisation_id, m.period AS days, 1 AS members, (p.sex = '2')::int AS women,
+                p.migrant_worker::int AS migrant, 0 AS new_form, (m.standing = 'retained')::int AS retained
             FROM members_membership m JOIN {among.persons} p ON p.id = m.person_id
-            WHERE {held} GROUP BY m.organisation_id, m.period
+            WHERE {held}
             UNION ALL
-            SELECT m.organisation_id, m.period * e.period, 0, 0, 0, count(*), 0
+            SELECT m.organisation_id, m.period * e.period, 0, 0, 0, 1, 0
             FROM members_membership m
             JOIN {among.jobs} e ON e.person_id = m.person_id AND e.form = '5' AND e.period && m.period
-            WHERE {held} GROUP BY m.organisation_id, m.period * e.period
-        )
-        SELECT pl.chain, pl.path, edge.day, {", ".join(f"sum(edge.sign * {name})::bigint AS {name}" for name in _SUMS)}
-        FROM counted
+            WHERE {held}
+        ) AS counted
         JOIN organisations_placement pl
             ON pl.organisation_id = counted.organisation_id AND pl.period && counted.days
         CROSS JOIN LATERAL (
             VALUES (lower(days * pl.period), 1), (upper(days * pl.period), -1)
         ) AS edge (day, sign)
-        WHERE edge.day IS NOT NULL GROUP BY pl.chain, pl.path, edge.day
+        WHERE edge.day IS NOT NULL GROUP BY pl.chain, {path}, edge.day
         HAVING {" OR ".join(f"sum(edge.sign * {name}) <> 0" for name in _SUMS)}"""
 
 
