@@ -1,6 +1,7 @@
 """search.*: finding members in the register, in SQL: every kind of search through three pairs of eyes.
 
-The baseline of each is one row by its primary key, in the same run.
+Measured is all that the list asks for: the page's keys, its rows, and the counts above it. A figure is the 95th
+percentile of those eyes that wait longest. The baseline of each is one row by its primary key, in the same run.
 """
 
 from __future__ import annotations
@@ -51,6 +52,21 @@ def _list(seen: Eyes, values: dict[str, Any], after: int | None = None) -> list[
     return newest(rows.order_by("-person_id"), PAGE, within)
 
 
+def _counts(seen: Eyes, values: dict[str, Any]) -> dict[str, int]:
+    """What stands above the list, as the register's view counts it."""
+    from unionhall.members import totals
+    from unionhall.members.finding import COUNTED, COUNTED_BY_NAME, facets, find
+
+    if not values and (known := totals.known(seen, seen.prefixes("members.view"))):
+        return known
+    return facets(find(seen, values), COUNTED_BY_NAME if values.get("q") else COUNTED)
+
+
+def _page(seen: Eyes, values: dict[str, Any], after: int | None = None) -> None:
+    _counts(seen, values)
+    _list(seen, values, after)
+
+
 def _measured(work: Callable[[], Any], times: int = 1) -> list[float]:
     found = []
     for _ in range(times):
@@ -61,7 +77,7 @@ def _measured(work: Callable[[], Any], times: int = 1) -> list[float]:
 
 
 def _deep_key(seen: Eyes) -> int | None:
-    """The key of the row after which page 10,001 begins; the last page of shorter lists."""
+    """The key of the row after which page 10,001 begins; None for eyes that see no more rows than that."""
     from unionhall.members.finding import find
 
     keys = find(seen, {}).order_by("-person_id").values_list("person_id", flat=True)
@@ -70,7 +86,7 @@ def _deep_key(seen: Eyes) -> int | None:
 
 
 def measure(samples: int = 60, name: str = "search") -> dict[str, float]:
-    """Tell all kinds; answers the p95 by kind."""
+    """Tell all kinds; answers by kind the p95 of the eyes that wait longest."""
     from unionhall.members.finding import read_number
     from unionhall.members.models import Person
 
@@ -93,14 +109,13 @@ def measure(samples: int = 60, name: str = "search") -> dict[str, float]:
         asked = [{"found": read_number(pair[place])} for pair in numbers]
         found[kind] = _told(name, kind, looking, asked, baseline)
     found["first"] = _told(name, "first", looking, [{}] * samples, baseline)
-    deep: list[float] = []
-    for seen in looking.values():
-        key = _deep_key(seen)
-        if key is not None:
-            deep += _measured(partial(_list, seen, {}, key), samples)
+    deep = {
+        who: _measured(partial(_page, seen, {}, key), samples)
+        for who, seen in looking.items()
+        if (key := _deep_key(seen)) is not None
+    }
     if deep:
-        found["after_200000"] = p95(deep)
-        tell(f"{name}.after_200000", p95(deep), "ms", baseline, samples=len(deep))
+        found["after_200000"] = _worst(f"{name}.after_200000", deep, baseline)
     return found
 
 
@@ -109,9 +124,15 @@ def _told(
 ) -> float:
     by_eyes: dict[str, list[float]] = {}
     for who, seen in looking.items():
-        _list(seen, asked[0])
-        by_eyes[who] = [ms for values in asked for ms in _measured(partial(_list, seen, values))]
-    together = [ms for values in by_eyes.values() for ms in values]
-    detail = {who: round(p95(values), 2) for who, values in by_eyes.items()}
-    tell(f"{name}.{kind}", p95(together), "ms", baseline, p95=detail, samples=len(together))
-    return p95(together)
+        _page(seen, asked[0])
+        by_eyes[who] = [ms for values in asked for ms in _measured(partial(_page, seen, values))]
+    return _worst(f"{name}.{kind}", by_eyes, baseline)
+
+
+def _worst(name: str, by_eyes: dict[str, list[float]], baseline: float) -> float:
+    """Tell the p95 of the eyes that wait longest, the others beside it: a mean over them would hide who waits."""
+    detail = {who: p95(values) for who, values in by_eyes.items()}
+    worst = max(detail.values())
+    shown = {who: round(ms, 2) for who, ms in detail.items()}
+    tell(name, worst, "ms", baseline, p95=shown, samples=sum(map(len, by_eyes.values())))
+    return worst

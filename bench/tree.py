@@ -1,12 +1,14 @@
 """tree.*: a tree of unions built, moved in and counted, against the same tree as a django-treebeard MP_Node.
 
 Built are unions with their places in both chains and the periods of these, as a seeding does; treebeard's nodes have
-a name and a code and are built with `load_bulk`, its fastest way. tree.move shifts a subtree in both chains and keeps
-where it was; tree.move_action is all that moving a union is (locks, checks, permission, figures, journal).
+a name and a code and are built with `load_bulk`, its fastest way. Either numbers its paths while the clock runs, from
+the order among siblings. tree.move shifts a subtree in both chains and keeps where it was; tree.move_action is all
+that moving a union is (locks, checks, permission, figures, journal).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from functools import partial
@@ -51,7 +53,11 @@ def _measure(nodes: int, rounds: int) -> None:
     nested = _nested(made.unions)
     theirs_build, _ = timed(lambda: node.load_bulk(nested))
 
+    expected = [(one.path, one.second_path) for one in made.unions]
+    number = _numbering(made.unions)
+
     def build() -> None:
+        number()
         with transaction.atomic(), bare((Organisation, Placement), lambda *_: None):
             write_unions(made)
 
@@ -59,6 +65,7 @@ def _measure(nodes: int, rounds: int) -> None:
         write_employers(made)
     ours_build, _ = timed(build)
     count = len(made.unions)
+    assert [(one.path, one.second_path) for one in made.unions] == expected
     assert node.objects.count() == count
     settle()
     tell("tree.build", count / ours_build, "nodes/s", count / theirs_build, nodes=count)
@@ -70,7 +77,7 @@ def _treebeard() -> Any:
     from django.db import connection, models
     from treebeard.mp_tree import MP_Node
 
-    class BenchNode(MP_Node):
+    class BenchNode(MP_Node):  # type: ignore[misc]  # untyped
         name = models.CharField(max_length=200)
         code = models.CharField(max_length=40, db_index=True)
         node_order_by: list[str] = []
@@ -97,6 +104,37 @@ def _nested(unions: list[Any]) -> list[dict[str, Any]]:
         else:
             found[id(union.parent)].setdefault("children", []).append(own)
     return roots
+
+
+def _numbering(unions: list[Any]) -> Callable[[], None]:
+    """Take the paths of the unions away; what is answered makes them again, given each one's place among siblings.
+
+    Places that were left in the past keep theirs: treebeard has none.
+    """
+    from unionhall.organisations import paths
+
+    holders: dict[str, tuple[Any, bool]] = {}
+    for one in unions:
+        holders[one.path] = one, False
+        if one.second_path:
+            holders[one.second_path] = one, True
+    width = paths.WIDTH
+    first = [(one, one.parent, int(one.path[-width:], 36)) for one in unions]
+    second = [
+        (one, *holders[one.second_path[:-width]], int(one.second_path[-width:], 36))
+        for one in sorted(unions, key=lambda one: len(one.second_path))
+        if one.second_path
+    ]
+    for one in unions:
+        one.path = one.second_path = ""
+
+    def number() -> None:
+        for one, above, place in first:
+            one.path = (above.path if above else "") + paths.segment(place)
+        for one, above, beside, place in second:
+            one.second_path = (above.second_path if beside else above.path) + paths.segment(place)
+
+    return number
 
 
 def _count(node: Any, rounds: int) -> None:
@@ -137,6 +175,7 @@ def _move(node: Any, today: date, rounds: int) -> None:
     def shift(one: Any, target: Any) -> None:
         with transaction.atomic():
             path = target.path + tree.free_segment(target)
+            rows.filter(pk=one.pk).update(parent=target)
             tree.Shift(one.path, path, today, BOTH, top=one.pk, parent=target.pk).apply()
 
     def theirs(one: Any, target: Any) -> float:

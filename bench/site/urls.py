@@ -30,7 +30,7 @@ def _kept(address: str, cookie: str) -> tuple[Any, dict[str, Any], HttpRequest]:
     response = handler.get_response(request)
     if response.status_code != 200 or not hasattr(response, "context_data"):
         raise RuntimeError(f"{address}: {response.status_code} is no page to keep")
-    template = loader.select_template(response.template_name)
+    template = loader.select_template(response.template_name)  # type: ignore[attr-defined]  # has context_data
     # The layout's own values are lazy; what the page has given goes before them, so they are read here, once.
     layout = context.page(request)
     for value in layout.values():
