@@ -109,12 +109,19 @@ def _held(actor: Actor, client: Client) -> Client:
     return found
 
 
+def _require_all(actor: Actor, client: Client) -> None:
+    """Whoever takes a client's token, or says where its events go, could see what it sees: raises Refused."""
+    if not set(map(Scope, client.scopes)) <= set(grantable(actor, client.organisation)):
+        raise Refused(
+            "您自己没有这个接入方的全部权限，不能领取它的令牌或设置它的推送。请由有权限的上级工会办理。"
+        )
+
+
 @transaction.atomic
 def rotate(actor: Actor, *, client: Client, overlap_hours: int) -> str:
     """A new token, shown once; the former ones go on for the overlap. Only for who may open such a client."""
     found = _held(actor, client)
-    if not set(map(Scope, found.scopes)) <= set(grantable(actor, found.organisation)):
-        raise Refused("您自己没有这个接入方的全部权限，不能领取它的令牌。请由有权限的上级工会办理。")
+    _require_all(actor, found)
     until = timezone.now() + timedelta(hours=overlap_hours)
     rows = ClientToken.objects.everywhere(reason="tokens of this very client").filter(client=found)
     for former in rows:
@@ -158,6 +165,7 @@ def _events(client: Client, wanted: Sequence[str]) -> list[str]:
 def add_endpoint(actor: Actor, *, client: Client, url: str, events: Sequence[str]) -> tuple[Endpoint, str]:
     """Where to push; answers the endpoint and its signing secret, which is shown once."""
     found = _held(actor, client)
+    _require_all(actor, found)
     rows = Endpoint.objects.everywhere(reason="endpoints of this very client").filter(client=found)
     if rows.count() >= MOST_ENDPOINTS:
         raise Refused(f"一个接入方最多登记 {MOST_ENDPOINTS} 个推送地址。")
@@ -191,6 +199,7 @@ def _note(actor: Actor, verb: str, endpoint: Endpoint, **detail: object) -> None
 def change_endpoint(actor: Actor, *, endpoint: Endpoint, url: str, events: Sequence[str]) -> Endpoint:
     """Another address or other events; the secret stays."""
     found = _endpoint(actor, endpoint)
+    _require_all(actor, found.client)
     found.url, found.events = addresses.check_url(url), _events(found.client, events)
     found.save(update_fields=["url", "events"])
     _note(actor, "change_endpoint", found, events=found.events)
@@ -201,6 +210,7 @@ def change_endpoint(actor: Actor, *, endpoint: Endpoint, url: str, events: Seque
 def enable_endpoint(actor: Actor, *, endpoint: Endpoint) -> Endpoint:
     """Push there again; what waited when it was stopped comes first."""
     found = _endpoint(actor, endpoint)
+    _require_all(actor, found.client)
     if found.disabled_at is None:
         raise Refused("推送没有停止，不需要恢复。")
     found.disabled_at, found.disabled_because, found.failing_since = None, "", None
@@ -236,10 +246,12 @@ def try_endpoint(actor: Actor, *, endpoint: Endpoint) -> Delivery:
 def resend(actor: Actor, *, delivery: Delivery) -> Delivery:
     """Push once more, under the same id: the receiver may know it already."""
     rows = Delivery.objects.everywhere(reason="the push at hand; permission is asked on its client")
-    found = rows.select_for_update(of=("self",)).select_related("endpoint").get(pk=delivery.pk)
-    endpoint = _endpoint(actor, found.endpoint)
+    # The endpoint first, as everywhere: who settles or removes would else wait for us, and we for them.
+    endpoint = _endpoint(actor, rows.select_related("endpoint").get(pk=delivery.pk).endpoint)
+    _require_all(actor, endpoint.client)
     if endpoint.disabled_at is not None:
         raise Refused("推送已停止，请先恢复。")
+    found = rows.select_for_update(of=("self",)).get(pk=delivery.pk)
     found.state, found.attempts, found.next_at, found.fault = Delivery.State.WAITING, 0, timezone.now(), ""
     found.save(update_fields=["state", "attempts", "next_at", "fault"])
     _note(actor, "resend", endpoint, delivery=found.pk)

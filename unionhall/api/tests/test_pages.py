@@ -151,7 +151,9 @@ def test_actions_ask_again(world: World) -> None:
     import pytest
 
     from unionhall.foundation.actors import NotAllowed
+    from unionhall.foundation.errors import Refused
 
+    event = outbox.publish("card.revoked", paths=world.unions["alpha"].paths, data={})
     client, _ = issued(world)
     endpoint, _ = actions.add_endpoint(
         world.actor("province_officer"),
@@ -159,8 +161,20 @@ def test_actions_ask_again(world: World) -> None:
         url="https://hooks.bank.example/",
         events=["card.revoked"],
     )
-    other = world.actor("gorge_officer")
+    operator = world.actor("operator")  # manages clients, and may not read members
     for act in (
+        lambda: actions.rotate(operator, client=client, overlap_hours=0),
+        lambda: actions.add_endpoint(operator, client=client, url=endpoint.url, events=["card.revoked"]),
+        lambda: actions.change_endpoint(
+            operator, endpoint=endpoint, url=endpoint.url, events=["card.revoked"]
+        ),
+        lambda: actions.enable_endpoint(operator, endpoint=endpoint),
+        lambda: actions.resend(operator, delivery=Delivery.objects.create(endpoint=endpoint, event=event)),
+    ):
+        with pytest.raises(Refused, match="全部权限"):
+            act()
+    other = world.actor("gorge_officer")
+    for refused in (
         lambda: actions.rotate(other, client=client, overlap_hours=0),
         lambda: actions.revoke(other, client=client, reason="不该可以"),
         lambda: actions.add_endpoint(other, client=client, url="https://a.example/", events=["card.revoked"]),
@@ -168,4 +182,4 @@ def test_actions_ask_again(world: World) -> None:
         lambda: actions.try_endpoint(other, endpoint=endpoint),
     ):
         with pytest.raises(NotAllowed):
-            act()
+            refused()

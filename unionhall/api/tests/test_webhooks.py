@@ -11,13 +11,14 @@ from typing import Any
 import pytest
 from django.db import connection, transaction
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from standardwebhooks import WebhookVerificationError
 
 from tests.world import World
 from unionhall.api import actions
 from unionhall.api.events import ANNOUNCED, EVENTS
-from unionhall.api.models import Delivery, Endpoint
+from unionhall.api.models import Client, Delivery, Endpoint
 from unionhall.api.scopes import Scope
 from unionhall.api.tokens import reference_of
 from unionhall.api.webhooks import addresses, delivering, sending
@@ -320,6 +321,72 @@ def test_a_slow_receiver_keeps_nobody_waiting(
     assert len(tried) == delivering.EACH
 
 
+@pytest.mark.parametrize("end", [{"revoked_at": timezone.now()}, {"valid_until": timezone.localdate()}])
+def test_nothing_more_goes_to_a_client_that_ended(world: World, there: Receiver, end: dict[str, Any]) -> None:
+    endpoint, _ = listening(world, there)
+    suspend(world)
+    delivering.fan_out()
+    Client.objects.everywhere(reason=WHY).filter(pk=endpoint.client_id).update(**end)
+    assert len(deliveries()) == 1
+    assert delivering.claim() == []
+
+
+def test_who_fails_comes_last_and_with_one_push(
+    world: World, there: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However many hang, a round is over in time."""
+    failing, well = listening(world, there, "river_city")[0], listening(world, there)[0]
+    Endpoint.objects.everywhere(reason=WHY).filter(pk=failing.pk).update(failing_since=timezone.now())
+    for number in range(3):
+        outbox.publish("card.revoked", paths=world.unions["alpha"].paths, data={"person": number})
+    delivering.fan_out()
+    monkeypatch.setattr(delivering, "AT_MOST", 2)
+    assert [one.endpoint_id for one in delivering.claim()] == [well.pk] * 2
+    monkeypatch.setattr(delivering, "AT_MOST", 64)
+    assert sorted(one.endpoint_id for one in delivering.claim()) == sorted([well.pk, failing.pk])
+
+
+def test_a_secret_that_no_key_opens_stops_nobody_else(world: World, there: Receiver) -> None:
+    broken, _ = listening(world, there, "river_city")
+    listening(world, there)
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE api_endpoint SET secret = %s WHERE id = %s", [b"\x01" * 40, broken.pk])
+    suspend(world)
+    assert delivering.run() == 1
+    (one,) = (one for one in deliveries() if one.endpoint_id == broken.pk)
+    assert (one.state, one.attempts) == ("waiting", 1)
+    assert "签名密钥" in one.fault
+
+
+def test_a_late_failure_takes_nothing_back(world: World, there: Receiver) -> None:
+    """Its lease had ended, and another delivered it."""
+    endpoint, _ = listening(world, there)
+    suspend(world)
+    delivering.run()
+    (one,) = deliveries()
+    delivering.settle(sending.Outcome(one.pk, endpoint.pk, fault="连接失败"))
+    assert [one.state for one in deliveries()] == ["delivered"]
+    endpoint.refresh_from_db()
+    assert endpoint.failing_since is None
+
+
+def test_the_endpoint_is_locked_before_its_pushes(world: World, there: Receiver) -> None:
+    """By all who lock both; in two orders they would wait for each other."""
+    endpoint, _ = listening(world, there)
+    suspend(world)
+    delivering.fan_out()
+    (one,) = deliveries()
+    with CaptureQueriesContext(connection) as settling:
+        delivering.settle(sending.Outcome(one.pk, endpoint.pk, fault="连接失败"))
+    with CaptureQueriesContext(connection) as resending:
+        actions.resend(world.actor("province_officer"), delivery=one)
+    for seen in (settling, resending):
+        locked = [
+            each["sql"].split('FROM "')[1].split('"')[0] for each in seen if "FOR UPDATE" in each["sql"]
+        ]
+        assert locked.index("api_endpoint") < locked.index("api_delivery")
+
+
 def test_two_workers_share_the_work(world: World, there: Receiver) -> None:
     listening(world, there)
     suspend(world)
@@ -340,8 +407,9 @@ def test_old_events_go(world: World, there: Receiver) -> None:
     listening(world, there)
     suspend(world)
     delivering.run()
+    suspend(world, "alpha_2")
     assert delivering.forget() == 0
-    assert delivering.forget(timezone.now() + timedelta(days=31)) == 1
+    assert delivering.forget(timezone.now() + timedelta(days=31), at_once=1) == 2, "all, however few at once"
     assert (events(), deliveries()) == ([], [])
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import random
 import time
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,6 +18,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from unionhall.foundation.actors import system_actor
+from unionhall.kit.sm import SealBroken
 from unionhall.records.actions import journal, notify
 from unionhall.records.models import OutboxEvent
 
@@ -39,6 +41,8 @@ LEASE = timedelta(minutes=2)
 STOPPED_AFTER = timedelta(hours=20)
 KEPT = timedelta(days=30)
 EACH = 5
+#: Pushes of a round: should all hang, they are over (four times the deadline) before their leases end.
+AT_MOST = 64
 _EVENTS_AT_ONCE = 500
 _WHY = "the platform pushes to all clients; each event was matched with a client's scopes and subtree"
 
@@ -91,7 +95,7 @@ def deliver_due(seconds: float = 20) -> int:
     """Push what is due, a few per endpoint and round; an endpoint that failed rests until the next run."""
     end, failed, taken = time.monotonic() + seconds, set[int](), 0
     while time.monotonic() < end and (claimed := claim(skip=failed)):
-        for outcome in sending.send_all([_parcel(one) for one in claimed]):
+        for outcome in _sent(claimed):
             settle(outcome)
             taken += outcome.taken
             if not outcome.taken:
@@ -99,14 +103,32 @@ def deliver_due(seconds: float = 20) -> int:
     return taken
 
 
+def _sent(claimed: Sequence[Delivery]) -> list[Outcome]:
+    """What became of each; one whose secret no key opens is not sent, and stops no other."""
+    parcels, broken = [], []
+    for one in claimed:
+        try:
+            parcels.append(_parcel(one))
+        except SealBroken:
+            broken.append(
+                Outcome(one.pk, one.endpoint_id, fault="本站解不开这个地址的签名密钥，请删除后重新登记")
+            )
+    return [*broken, *(sending.send_all(parcels) if parcels else [])]
+
+
+# Those that fail come last and with one push each: however many hang, they hold up nobody who answers.
 _CLAIM = """
 WITH due AS (
-    SELECT waiting.id FROM api_endpoint AS endpoint CROSS JOIN LATERAL (
-        SELECT id FROM api_delivery
+    SELECT waiting.id FROM api_endpoint AS endpoint JOIN api_client AS client ON client.id = endpoint.client_id
+    CROSS JOIN LATERAL (
+        SELECT id, next_at FROM api_delivery
         WHERE endpoint_id = endpoint.id AND state = 'waiting' AND next_at <= clock_timestamp()
-        ORDER BY next_at, id LIMIT %(each)s FOR UPDATE SKIP LOCKED
+        ORDER BY next_at, id LIMIT CASE WHEN endpoint.failing_since IS NULL THEN %(each)s ELSE 1 END
+        FOR UPDATE SKIP LOCKED
     ) AS waiting
-    WHERE endpoint.disabled_at IS NULL AND NOT endpoint.id = ANY(%(skip)s)
+    WHERE endpoint.disabled_at IS NULL AND NOT endpoint.id = ANY(%(skip)s) AND client.revoked_at IS NULL
+        AND client.valid_from <= %(today)s AND (client.valid_until IS NULL OR client.valid_until > %(today)s)
+    ORDER BY endpoint.failing_since IS NOT NULL, waiting.next_at, waiting.id LIMIT %(most)s
 )
 UPDATE api_delivery SET next_at = clock_timestamp() + %(lease)s, attempts = attempts + 1, tried_at = clock_timestamp()
 WHERE id IN (SELECT id FROM due) RETURNING id
@@ -115,8 +137,10 @@ WHERE id IN (SELECT id FROM due) RETURNING id
 
 def claim(skip: set[int] | None = None) -> list[Delivery]:
     """Take up to EACH due pushes per endpoint, so that a slow one keeps nobody waiting. One statement."""
+    given: dict[str, Any] = {
+        "each": EACH, "most": AT_MOST, "lease": LEASE, "skip": sorted(skip or ()), "today": timezone.localdate()
+    }  # fmt: skip
     with connection.cursor() as cursor:
-        given: dict[str, Any] = {"each": EACH, "lease": LEASE, "skip": sorted(skip or ())}
         cursor.execute(_CLAIM, given)
         ids = [row[0] for row in cursor.fetchall()]
     if not ids:
@@ -150,12 +174,13 @@ def body_of(event: OutboxEvent, client: Client) -> str:
 def settle(outcome: Outcome, now: datetime | None = None) -> None:
     """Write down what became of a push, and what that means for its endpoint."""
     now = now or timezone.now()
-    rows = Delivery.objects.everywhere(reason=_WHY).select_for_update(of=("self",))
-    delivery = rows.filter(pk=outcome.delivery).first()
+    # The endpoint is locked before its pushes, here and in api.actions.
     endpoints = Endpoint.objects.everywhere(reason=_WHY).select_for_update(of=("self",))
     endpoint = endpoints.select_related("client__organisation").filter(pk=outcome.endpoint).first()
-    if delivery is None or endpoint is None:
-        return  # removed meanwhile
+    rows = Delivery.objects.everywhere(reason=_WHY).select_for_update(of=("self",))
+    delivery = rows.filter(pk=outcome.delivery).first()
+    if delivery is None or endpoint is None or delivery.state == Delivery.State.DELIVERED:
+        return  # removed meanwhile, or sent by another when our lease had ended
     delivery.status, delivery.fault = outcome.status, outcome.fault[:120]
     if outcome.taken:
         delivery.state, endpoint.failing_since = Delivery.State.DELIVERED, None
@@ -194,9 +219,16 @@ def stop(endpoint: Endpoint, because: str, now: datetime) -> None:
     )  # fmt: skip
 
 
-def forget(now: datetime | None = None, limit: int = 10_000) -> int:
-    """Remove old events and their pushes; answers how many events. What still waits goes with them."""
-    rows = OutboxEvent.objects.everywhere(reason=_WHY).filter(at__lt=(now or timezone.now()) - KEPT)
-    old = list(rows.order_by("pk").values_list("pk", flat=True)[:limit])
+def forget(now: datetime | None = None, at_once: int = 10_000) -> int:
+    """Remove all old events and their pushes; answers how many events. What still waits goes with them."""
+    before, gone = (now or timezone.now()) - KEPT, 0
+    while removed := _forget(before, at_once):
+        gone += removed
+    return gone
+
+
+def _forget(before: datetime, at_once: int) -> int:
+    rows = OutboxEvent.objects.everywhere(reason=_WHY).filter(at__lt=before)
+    old = list(rows.order_by("pk").values_list("pk", flat=True)[:at_once])
     Delivery.objects.everywhere(reason=_WHY).filter(event__in=old).delete()
     return OutboxEvent.objects.everywhere(reason=_WHY).filter(pk__in=old).delete()[0]

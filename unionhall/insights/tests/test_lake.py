@@ -24,6 +24,7 @@ from unionhall.insights.lake.checking import faults
 from unionhall.members import actions as members
 from unionhall.members.models import Membership, Person
 from unionhall.organisations import actions as tree
+from unionhall.records.actions import journal
 from unionhall.records.models import JournalEntry
 
 pytestmark = [
@@ -189,7 +190,6 @@ def test_the_journal_is_written_after_the_moment(
 ) -> None:
     """In the export's own snapshot a lane that others used meanwhile could not be written ("could not serialize")."""
     depth: dict[str, int] = {}
-    facts_of, note = writing.write_facts, writing.journal
 
     def noticing(name: str, run: Any) -> Any:
         def noticed(*given: Any, **more: Any) -> Any:
@@ -198,8 +198,8 @@ def test_the_journal_is_written_after_the_moment(
 
         return noticed
 
-    monkeypatch.setattr(writing, "write_facts", noticing("facts", facts_of))
-    monkeypatch.setattr(writing, "journal", noticing("journal", note))
+    monkeypatch.setattr(writing, "write_facts", noticing("facts", writing.write_facts))
+    monkeypatch.setattr(writing, "journal", noticing("journal", journal))
     before = len(connection.savepoint_ids)
     export(tmp_path / "out")
     assert depth == {"facts": before + 1, "journal": before}
