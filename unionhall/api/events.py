@@ -102,15 +102,15 @@ def _started(entry: JournalEntry) -> Told:
     return Told(_person(entry) | _here(entry) | _kept(entry, "on", "entry"))
 
 
-def _origin(entry: JournalEntry) -> tuple[str, str]:
-    """Code and path of the union a membership came from."""
+def _origin(entry: JournalEntry) -> tuple[str, str, str]:
+    """Code and both paths of the union a membership came from."""
     rows = Organisation.objects.everywhere(reason=_WHY).filter(pk=entry.detail.get("from"))
-    return rows.values_list("code", "path").first() or ("", "")
+    return rows.values_list("code", "path", "second_path").first() or ("", "", "")
 
 
 def _moved(entry: JournalEntry) -> Told:
-    code, path = _origin(entry)
-    return Told(_person(entry) | _here(entry) | {"from": code} | _kept(entry, "on"), path)
+    code, *paths = _origin(entry)
+    return Told(_person(entry) | _here(entry) | {"from": code} | _kept(entry, "on"), *paths)
 
 
 def _switched(standing: str) -> outbox.Describe:
@@ -123,8 +123,8 @@ def _ended(entry: JournalEntry) -> Told:
 
 
 def _relocated(entry: JournalEntry) -> Told:
-    code, path = _origin(entry)
-    return Told(_here(entry) | {"from": code} | _kept(entry, "on", "count"), path)
+    code, *paths = _origin(entry)
+    return Told(_here(entry) | {"from": code} | _kept(entry, "on", "count"), *paths)
 
 
 def _card(entry: JournalEntry) -> Told:

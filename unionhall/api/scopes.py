@@ -20,19 +20,18 @@ class Scope(StrEnum):
 
 @dataclass(frozen=True)
 class Right:
-    """The words for a scope, the permission it carries, and whether it tells or writes anything about persons."""
+    """The words for a scope, and the permission it carries."""
 
     label: str
     permission: str
-    about_persons: bool
 
 
 #: A client holds a permission in its organisation's subtree exactly when one of its scopes carries it.
 DECLARED = {
-    Scope.CARDS_VERIFY: Right("核验会员卡", "members.view", True),
-    Scope.MEMBERS_STATUS: Right("查询会员身份", "members.view", True),
-    Scope.ORGANISATIONS_READ: Right("读取工会组织", "organisations.view", False),
-    Scope.FIGURES_READ: Right("读取统计数据", "organisations.figures", False),
-    Scope.ROSTERS_WRITE: Right("报送会员名册", "members.intake", True),
+    Scope.CARDS_VERIFY: Right("核验会员卡", "members.view"),
+    Scope.MEMBERS_STATUS: Right("查询会员身份", "members.view"),
+    Scope.ORGANISATIONS_READ: Right("读取工会组织", "organisations.view"),
+    Scope.FIGURES_READ: Right("读取统计数据", "organisations.figures"),
+    Scope.ROSTERS_WRITE: Right("报送会员名册", "members.intake"),
 }
 CHOICES = [(scope.value, right.label) for scope, right in DECLARED.items()]

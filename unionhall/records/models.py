@@ -142,10 +142,11 @@ class JournalSeal(models.Model):
 class OutboxEvent(ScopedModel):
     """What happened, in the words of the public interface; written in the transaction that did it, sent on by a job.
 
-    Holds ids, codes, days and counts. `former_path`: where it stood before, so that who loses it hears of it too.
+    Holds ids, codes, days and counts. `former_path` and `former_second_path`: where it stood before, so that who
+    loses it, in either chain, hears of it too.
     """
 
-    scope_path = ("path", "second_path", "former_path")
+    scope_path = ("path", "second_path", "former_path", "former_second_path")
     view_permission = "records.journal"
 
     key = models.CharField("事件编号", max_length=40, unique=True)
@@ -154,6 +155,7 @@ class OutboxEvent(ScopedModel):
     path = PathField("所在组织路径", blank=True)
     second_path = PathField("产业路径", blank=True)
     former_path = PathField("原所在路径", blank=True)
+    former_second_path = PathField("原产业路径", blank=True, db_default="")
     data = models.JSONField("内容", default=dict)
     taken_at = models.DateTimeField("分发时间", null=True, blank=True)
 
@@ -171,7 +173,8 @@ class OutboxEvent(ScopedModel):
 
     @property
     def paths(self) -> tuple[str, ...]:
-        return tuple(path for path in (self.path, self.second_path, self.former_path) if path)
+        former = (self.former_path, self.former_second_path)
+        return tuple(path for path in (self.path, self.second_path, *former) if path)
 
 
 class Attachment(ScopedModel):

@@ -15,10 +15,11 @@ __all__ = ["Told", "announce", "follow", "publish"]
 
 @dataclass(frozen=True)
 class Told:
-    """What an entry tells the outside: ids, codes, days and counts, and the path on which it stood before."""
+    """What an entry tells the outside: ids, codes, days and counts, and the paths on which it stood before."""
 
     data: dict[str, Any] = field(default_factory=dict)
     former_path: str = ""
+    former_second_path: str = ""
 
 
 Describe = Callable[[JournalEntry], Told]
@@ -38,11 +39,12 @@ def follow(entry: JournalEntry) -> OutboxEvent | None:
     type_, describe = _public[entry.action]
     told = describe(entry)
     paths = tuple(path for path in (entry.path, entry.second_path) if path)
-    return publish(type_, paths=paths, data=told.data, former_path=told.former_path)
+    former = tuple(path for path in (told.former_path, told.former_second_path) if path)
+    return publish(type_, paths=paths, data=told.data, former=former)
 
 
 def publish(
-    type_: str, *, paths: tuple[str, ...], data: dict[str, Any], former_path: str = ""
+    type_: str, *, paths: tuple[str, ...], data: dict[str, Any], former: tuple[str, ...] = ()
 ) -> OutboxEvent:
     """Put an event into the outbox in the caller's transaction. `data` holds no personal data."""
     return OutboxEvent.objects.create(
@@ -50,6 +52,7 @@ def publish(
         type=type_,
         path=paths[0] if paths else "",
         second_path=paths[1] if len(paths) > 1 else "",
-        former_path=former_path,
+        former_path=former[0] if former else "",
+        former_second_path=former[1] if len(former) > 1 else "",
         data=data,
     )

@@ -14,6 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from tests.world import World
+from unionhall.api.endpoints import figures
 from unionhall.api.models import Answered, Quota
 from unionhall.api.scopes import Scope
 from unionhall.foundation.actors import system_actor
@@ -230,6 +231,19 @@ def test_figures(world: World, east: Caller, monkeypatch: pytest.MonkeyPatch) ->
         "invalid",
     )
     assert said["errors"][0]["parameter"] == "by"
+
+
+def test_counting_that_takes_too_long_is_left(
+    world: World, east: Caller, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def endless(*_: Any) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(5)")
+
+    monkeypatch.setattr(figures, "LONGEST", "20ms")
+    monkeypatch.setattr("unionhall.api.endpoints.figures.Disclosure.values", endless)
+    asked = {"organisation": world.unions["east"].code, "codes": "members.count"}
+    assert "减少指标" in problem(east.get("/figures", **asked), 503, "unavailable")["detail"]
 
 
 @pytest.mark.parametrize("more", [[], [Scope.CARDS_VERIFY], [Scope.MEMBERS_STATUS]])
