@@ -26,6 +26,9 @@ SUFFIX = ".backup"
 MANIFEST = "manifest.json"
 DUMP = "database.dump"
 FILES = "files"
+#: Names of attachments that were removed while the backup was made: the dump may still name them. Absent when there are
+#: none, and no part of the manifest, whose fields earlier programs know by heart.
+VANISHED = "vanished.json"
 CHUNK = 1 << 20
 #: What a rotation of keys has not finished writing (records.resealing).
 UNFINISHED = ".part"

@@ -25,7 +25,7 @@ from tqdm import tqdm
 from unionhall import __version__
 
 from . import archive
-from .archive import DUMP, FILES, FORMAT, MANIFEST, FilesDigest, Manifest
+from .archive import DUMP, FILES, FORMAT, MANIFEST, VANISHED, FilesDigest, Manifest
 from .arguments import Parser, at_least_one
 from .errors import Refusal
 from .surroundings import database, load_django
@@ -115,7 +115,22 @@ def _add(tar: tarfile.TarFile, path: Path, name: str) -> tuple[str, int] | None:
         return hashing.digest.hexdigest(), member.size
 
 
-def _fill(tar: tarfile.TarFile, dump: Path, seen: Moment) -> Manifest:
+def _stored() -> set[str]:
+    """The names of all attachments there are now."""
+    from django.conf import settings
+
+    files = Path(settings.FILES_DIR)
+    return {path.relative_to(files).as_posix() for path in archive.attachments(files)}
+
+
+def _add_json(tar: tarfile.TarFile, name: str, content: bytes) -> None:
+    member = tarfile.TarInfo(name)
+    member.size, member.mode = len(content), 0o600
+    tar.addfile(member, io.BytesIO(content))
+
+
+def _fill(tar: tarfile.TarFile, dump: Path, seen: Moment, before: set[str]) -> Manifest:
+    """`before`: the names of the attachments before the snapshot was taken."""
     from django.conf import settings
     from django.db import connection
 
@@ -131,6 +146,9 @@ def _fill(tar: tarfile.TarFile, dump: Path, seen: Moment) -> Manifest:
         name = path.relative_to(files).as_posix()
         if (added := _add(tar, path, f"{FILES}/{name}")) is not None:
             whole.add(name, *added)
+            before.discard(name)
+    if before:
+        _add_json(tar, VANISHED, json.dumps(sorted(before), ensure_ascii=False).encode())
     keys = settings.KEYS
     manifest = Manifest(
         format=FORMAT,
@@ -150,9 +168,7 @@ def _fill(tar: tarfile.TarFile, dump: Path, seen: Moment) -> Manifest:
         tables=seen.tables,
         journal_head=seen.head,
     )
-    head = tarfile.TarInfo(MANIFEST)
-    head.size, head.mode = len(manifest.to_json()), 0o600
-    tar.addfile(head, io.BytesIO(manifest.to_json()))
+    _add_json(tar, MANIFEST, manifest.to_json())
     return manifest
 
 
@@ -167,13 +183,13 @@ def write(target: Path, *, force: bool = False) -> Manifest:
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
     try:
         with tempfile.TemporaryDirectory(dir=target.parent, prefix=".unionhall-backup-") as scratch:
-            dump = Path(scratch) / DUMP
+            dump, before = Path(scratch) / DUMP, _stored()
             with moment(settings.FEDERATION) as seen:
                 _dump(dump, settings.FEDERATION, seen.snapshot)
             handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
             with os.fdopen(handle, "wb") as out:
                 with tarfile.open(fileobj=out, mode="w", format=tarfile.PAX_FORMAT) as tar:
-                    manifest = _fill(tar, dump, seen)
+                    manifest = _fill(tar, dump, seen, before)
                 out.flush()
                 os.fsync(out.fileno())
         draft.replace(target)

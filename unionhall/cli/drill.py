@@ -14,7 +14,7 @@ import tempfile
 import time
 from argparse import Namespace
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ from .surroundings import database, load_django, make_home, pending_migrations
 
 SAMPLE = 200
 PREFIX = "unionhall_drill_"
+#: What a drill leaves behind when it is killed goes after so long: no drill takes a day, and another may be going on.
+LEFTOVER_SECONDS = 24 * 3600
 
 
 @dataclass
@@ -78,7 +80,7 @@ def _scratch(apart: bool) -> Iterator[None]:
             with _led_to(there, usual):
                 yield
         return
-    name = PREFIX + secrets.token_hex(4)
+    name = f"{PREFIX}{int(time.time())}_{secrets.token_hex(4)}"
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolcreatedb OR rolsuper FROM pg_roles WHERE rolname = current_user")
         if not cursor.fetchone()[0]:
@@ -105,6 +107,28 @@ def _led_to(there: dict[str, Any], usual: dict[str, Any]) -> Iterator[None]:
     finally:
         connection.close()
         connection.settings_dict.update(usual)
+
+
+def sweep() -> None:
+    """Remove what drills that were killed left behind: their databases, and their directories in the home."""
+    from django.db import DatabaseError, connection
+
+    before = time.time() - LEFTOVER_SECONDS
+    for directory in make_home().glob(".drill-*"):
+        if directory.stat().st_mtime < before:
+            shutil.rmtree(directory, ignore_errors=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT datname FROM pg_database WHERE starts_with(datname, %s) AND pg_has_role(datdba, 'MEMBER') "
+            "AND NOT EXISTS (SELECT 1 FROM pg_stat_activity WHERE datid = pg_database.oid)",
+            [PREFIX],
+        )
+        for (name,) in cursor.fetchall():
+            since = name.removeprefix(PREFIX).split("_")[0]
+            if not since.isdecimal() or int(since) >= before:
+                continue
+            with suppress(DatabaseError):  # somebody connected just now
+                cursor.execute(f'DROP DATABASE IF EXISTS "{name}"')
 
 
 def _look(backup: restore.Unpacked, report: Report) -> None:
@@ -141,7 +165,7 @@ def _look(backup: restore.Unpacked, report: Report) -> None:
     if verdict.fault is not None:
         report.faults.append(verdict.fault.message)
     report.opened = _open_sample(report)
-    report.files = _look_for_files(backup.files, report)
+    report.files = _look_for_files(backup, report)
 
 
 def _open_sample(report: Report) -> int:
@@ -171,8 +195,11 @@ def _open_sample(report: Report) -> int:
     return opened
 
 
-def _look_for_files(files: Path, report: Report) -> int:
-    """Every attachment that a row names lies in the backup and opens to its first piece."""
+def _look_for_files(backup: restore.Unpacked, report: Report) -> int:
+    """Every attachment that a row names lies in the backup and opens to its first piece.
+
+    Those excepted that were removed, with their rows, between the dump's snapshot and the copying of the files.
+    """
     from unionhall.foundation.sealing import ring
     from unionhall.kit.sm import SealBroken, open_chunks
     from unionhall.records.models import Attachment
@@ -181,11 +208,11 @@ def _look_for_files(files: Path, report: Report) -> int:
     found, missing = 0, 0
     for location in rows.values_list("location", flat=True).iterator():
         try:
-            with (files / location).open("rb") as sealed:
+            with (backup.files / location).open("rb") as sealed:
                 next(open_chunks(ring().keys, sealed, location.encode()))
             found += 1
         except FileNotFoundError:
-            missing += 1
+            missing += location not in backup.vanished
         except SealBroken:
             report.faults.append(f"附件 {location} 用现有密钥打不开。")
     if missing:
@@ -197,6 +224,7 @@ def rehearse(source: Path, *, apart: bool = False) -> Report:
     """Restore the backup beside what runs, look at it, remove it. Refusals are faults: the backup doesn't restore."""
     began = time.monotonic()
     report = Report(str(source))
+    sweep()
     scratch = Path(tempfile.mkdtemp(dir=make_home(), prefix=".drill-"))
     try:
         backup = restore.unpack(source, scratch)

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 #: A sign-in half done and the place in a long list are sealed too and live outside the tables.
 REST_SECONDS = 24 * 3600.0
 HEARTBEAT_SECONDS = 30
+#: Most writes are over within this; what takes longer is told.
+WRITING_SECONDS = 3.0
 
 
 def _ring() -> Keys:
@@ -177,12 +179,37 @@ def _retire(options: Namespace) -> int:
             f"换用新密钥还不到一天，没办完的登录和翻页可能还用着 {number} 号；请过 {rest / 3600:.0f} 小时再停用"
             "（加 --now 不等，没办完的要重新开始）。"
         )
+    # First those who may still commit values under the old key, then the count: it sees what they committed.
+    _refuse_writers()
     if left := resealing.used()[number]:
         raise Refusal(f"还有 {left} 个值用 {number} 号主密钥加密，不能停用；请先执行 unionhall keys rotate。")
     _put(keys.without_master(number), options)
     _note("records.key_retired", f"{number} 号", number=number)
     print(f"已停用 {number} 号主密钥。今天以前的备份仍要用它才能恢复：请保管好旧的 keys.json。")
     return 0
+
+
+def _refuse_writers() -> None:
+    """Raise Refusal while a transaction goes on that wrote before now; later ones seal with the new key."""
+    from django.db import connection
+
+    until = time.monotonic() + WRITING_SECONDS
+    held: set[tuple[int, str]] | None = None
+    with connection.cursor() as cursor:
+        while True:
+            # What others do is read once in a transaction otherwise.
+            cursor.execute("SELECT pg_stat_clear_snapshot()")
+            cursor.execute(
+                "SELECT pid, backend_xid::text FROM pg_stat_activity WHERE backend_xid IS NOT NULL "
+                "AND pid <> pg_backend_pid() AND datname = current_database() AND usename = current_user"
+            )
+            writing = set(cursor.fetchall())
+            held = writing if held is None else held & writing
+            if not held:
+                return
+            if time.monotonic() >= until:
+                raise Refusal("有写入正在进行（如名册入库），请等它结束后再停用。")
+            time.sleep(0.1)
 
 
 def _wanted(options: Namespace) -> int:

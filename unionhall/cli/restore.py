@@ -17,7 +17,7 @@ from tqdm import tqdm
 from unionhall.foundation.keys import load_keys
 
 from . import archive
-from .archive import CHUNK, DUMP, FILES, MANIFEST, FilesDigest, Manifest
+from .archive import CHUNK, DUMP, FILES, MANIFEST, VANISHED, FilesDigest, Manifest
 from .arguments import Parser
 from .errors import Refusal, readable
 from .surroundings import database, house, load_django, make_home, pending_migrations
@@ -90,17 +90,22 @@ def restore_database(dump: Path, federation: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Unpacked:
-    """A backup proven complete: its manifest, and the dump and attachments in a scratch directory of the home."""
+    """A backup proven complete: its manifest, and the dump and attachments in a scratch directory of the home.
+
+    `vanished`: attachments that were removed while it was made; the dump may still name them.
+    """
 
     manifest: Manifest
     dump: Path
     files: Path
+    vanished: frozenset[str] = frozenset()
 
 
 def unpack(source: Path, scratch: Path) -> Unpacked:
     """Take the backup apart and prove it. Raises Refusal when anything is missing, cut or changed."""
     head, dump, files = scratch / MANIFEST, scratch / DUMP, scratch / FILES
     files.mkdir()
+    vanished: frozenset[str] = frozenset()
     try:
         with tarfile.open(source, "r:") as tar:
             _take(tar, MANIFEST, head)
@@ -114,11 +119,14 @@ def unpack(source: Path, scratch: Path) -> Unpacked:
                 target.parent.mkdir(parents=True, exist_ok=True)
                 name = target.relative_to(files).as_posix()
                 whole.add(name, _take(tar, member.name, target), member.size)
-    except (tarfile.TarError, EOFError) as failure:
+            if VANISHED in tar.getnames():
+                _take(tar, VANISHED, scratch / VANISHED)
+                vanished = frozenset(json.loads((scratch / VANISHED).read_bytes()))
+    except (tarfile.TarError, EOFError, ValueError) as failure:
         raise Refusal(f"{source} 不是备份文件，或者不完整；没有恢复任何内容。") from failure
     if (whole.count, whole.hexdigest()) != (manifest.files, manifest.files_sha256):
         raise Refusal("备份里的附件不完整或被改动过；没有恢复任何内容。")
-    return Unpacked(manifest, dump, files)
+    return Unpacked(manifest, dump, files, vanished)
 
 
 def put_back(backup: Unpacked) -> None:

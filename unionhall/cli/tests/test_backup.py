@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import tarfile
+import time
 from pathlib import Path
 from typing import Any
 
 import psycopg
 import pytest
+from django.db import connection
 
+from unionhall.cli import drill
 from unionhall.cli.tests.conftest import unionhall
 from unionhall.foundation.postgres import Server
 
@@ -150,3 +154,62 @@ def test_a_drill_restores_beside_what_runs_and_leaves_nothing(
     assert noted == [("true",), ("false",)]
     assert left == []
     assert not list(installation.glob(".drill-*"))
+
+
+@pytest.mark.django_db
+def test_files_removed_while_a_backup_was_made_are_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The dump still names them. Others that are missing are a fault; earlier programs take the backup as it is."""
+    from unionhall.cli import archive, backup, restore
+
+    class Rows:
+        def everywhere(self, **_: Any) -> Any:
+            return self
+
+        def values_list(self, *_: Any, **__: Any) -> Any:
+            return self
+
+        def iterator(self) -> Any:
+            return iter(["ab/gone", "ab/lost"])
+
+    monkeypatch.setattr("unionhall.records.models.Attachment.objects", Rows())
+    monkeypatch.setattr(restore, "_check_keys", lambda _: None)
+    files, dump, target = tmp_path / "files", tmp_path / "dump", tmp_path / "night.backup"
+    (files / "ab").mkdir(parents=True)
+    dump.write_bytes(b"PGDMP")
+    seen = backup.Moment("", {}, "", 1)
+    connection.ensure_connection()
+    monkeypatch.setattr("django.conf.settings.FILES_DIR", files)
+    with tarfile.open(target, "w") as tar:
+        told = backup._fill(tar, dump, seen, {"ab/gone"})
+    assert told.files == 0
+    assert "vanished" not in archive.Manifest.from_json(told.to_json()).to_json().decode()
+    (tmp_path / "scratch").mkdir()
+    found = restore.unpack(target, tmp_path / "scratch")
+    assert found.vanished == {"ab/gone"}
+    report = drill.Report("night.backup")
+    assert drill._look_for_files(found, report) == 0
+    assert report.faults == ["有 1 个附件在数据库里有记录，备份里没有文件。"]
+
+
+def test_what_a_killed_drill_left_goes_before_the_next(installation: Path, backup: Path, place: Path) -> None:
+    old = int(time.time()) - 2 * drill.LEFTOVER_SECONDS
+    names = (f"{drill.PREFIX}{old}_aaaa", f"{drill.PREFIX}{int(time.time())}_bbbb")
+    forgotten, fresh = installation / ".drill-old", installation / ".drill-new"
+    for directory in (forgotten, fresh):
+        directory.mkdir()
+    os.utime(forgotten, (old, old))
+    with Server(installation) as server, psycopg.connect(**server.connection(), autocommit=True) as link:
+        for name in names:
+            link.execute(psycopg.sql.SQL("CREATE DATABASE {}").format(psycopg.sql.Identifier(name)))
+        answer = unionhall(installation, "drill", str(backup))
+        left = link.execute(
+            "SELECT datname FROM pg_database WHERE datname LIKE 'unionhall_drill%'"
+        ).fetchall()
+        link.execute(psycopg.sql.SQL("DROP DATABASE {}").format(psycopg.sql.Identifier(names[1])))
+    there = (forgotten.exists(), fresh.exists())
+    fresh.rmdir()
+    assert answer.returncode == 0, answer.stdout + answer.stderr
+    assert left == [(names[1],)], "one that may still go on stays"
+    assert there == (False, True)

@@ -2,11 +2,13 @@
 
 from argparse import Namespace
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.conf import LazySettings
+from django.db import connection
 
 from tests.world import World
 from unionhall.cli import keyring
@@ -67,6 +69,27 @@ def test_a_master_is_replaced_and_forgotten_only_when_nothing_needs_it(
     assert held(tmp_path).masters[2].hex() not in capsys.readouterr().out
 
 
+def test_no_master_is_forgotten_while_somebody_writes(
+    do: Do, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A transaction begun before may still commit values that are sealed with it; one that only reads may not."""
+
+    do("rotate")
+    monkeypatch.setattr(keyring, "REST_SECONDS", 0.0)
+    monkeypatch.setattr(keyring, "WRITING_SECONDS", 0.0)
+    with closing(connection.copy()) as other:
+        other.set_autocommit(False)
+        with other.cursor() as cursor:
+            cursor.execute("SELECT pg_current_xact_id()")
+            with pytest.raises(Refusal, match="有写入正在进行"):
+                do("retire", 1, now=True)
+            assert sorted(held(tmp_path).masters) == [1, 2]
+            other.rollback()
+            cursor.execute("SELECT 1")
+            assert do("retire", 1, now=True) == 0
+        other.rollback()
+
+
 def test_keys_of_the_environment_are_written_for_the_operator_only(
     do: Do, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -93,8 +116,6 @@ def test_a_secret_is_accepted_before_it_signs_and_after(
 
 
 def test_the_index_key_waits_for_the_workers_to_stop(do: Do, monkeypatch: pytest.MonkeyPatch) -> None:
-    from django.db import connection
-
     with connection.cursor() as cursor:
         cursor.execute("INSERT INTO procrastinate_workers DEFAULT VALUES")
     with pytest.raises(Refusal, match="后台任务进程在运行"):

@@ -12,11 +12,21 @@ from typing import Any
 import polars as pl
 import pytest
 from django.db import connection
+from django.db.models import Model
 
-from unionhall.members.models import Card, Membership, Person
+from unionhall.members.models import Card, Employment, Membership, Person
 from unionhall.members.synthetic import people
 from unionhall.organisations import divisions
-from unionhall.organisations.models import Division
+from unionhall.organisations.models import (
+    Coverage,
+    Division,
+    Employer,
+    Naming,
+    Organisation,
+    Placement,
+    Succession,
+    Term,
+)
 from unionhall.portal.management.commands.seed import prepare_database
 from unionhall.portal.seeding.bare import bare
 from unionhall.portal.seeding.population import Population
@@ -96,22 +106,32 @@ def test_unions_stand_in_real_divisions(places: Any) -> None:
 
 
 def _shape() -> list[tuple[str, ...]]:
+    """Every constraint, index and extended statistics of the schema."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid) FROM pg_constraint "
-            "WHERE conrelid IN ('members_card'::regclass, 'members_membership'::regclass, 'members_person'::regclass) "
-            "UNION ALL SELECT tablename, indexname, indexdef FROM pg_indexes WHERE tablename LIKE 'members_%' "
-            "ORDER BY 1, 2, 3"
+            "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated::text "
+            "FROM pg_constraint WHERE connamespace = current_schema()::regnamespace AND conrelid <> 0 "
+            "UNION ALL SELECT tablename, indexname, indexdef, '' FROM pg_indexes WHERE schemaname = current_schema() "
+            "UNION ALL SELECT stxrelid::regclass::text, stxname, pg_get_statisticsobjdef(oid), '' "
+            "FROM pg_statistic_ext WHERE stxnamespace = current_schema()::regnamespace ORDER BY 1, 2, 3"
         )
         return [tuple(row) for row in cursor.fetchall()]
 
 
-def test_bare_tables_get_everything_back() -> None:
+@pytest.mark.parametrize(
+    ("tables", "least"),
+    [
+        ((Person, Membership, Employment, Card), 20),
+        ((Employer, Organisation, Placement, Naming, Term, Succession, Coverage), 30),
+        ((Organisation, Placement), 15),
+    ],
+    ids=["people", "tree", "measured"],
+)
+def test_bare_tables_get_everything_back(tables: tuple[type[Model], ...], least: int) -> None:
+    """All the tables that are ever filled bare; nothing of any other table changes either."""
     before, told = _shape(), []
-    with connection.cursor() as cursor:
-        cursor.execute("DELETE FROM members_card")
-    with bare((Card, Membership, Person), lambda done, total: told.append((done, total))):
-        assert len(_shape()) < len(before) - 12
+    with bare(tables, lambda done, total: told.append((done, total))):
+        assert len(_shape()) < len(before) - least
     assert _shape() == before
     assert told[-1][0] == told[-1][1] == len(told) - 1
 
