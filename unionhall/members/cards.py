@@ -15,12 +15,13 @@ import segno
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from django.conf import settings
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
-from unionhall.foundation.scope import Access
+from unionhall.foundation.scope import Access, ScopedQuerySet
 from unionhall.foundation.sealing import ring
 from unionhall.kit import tokens
 from unionhall.kit.masking import mask_name
@@ -133,15 +134,19 @@ def check_and_name(token: str, now: int | None = None) -> tuple[CardCheck, Perso
         claim = tokens.read_card(token, _verifying_keys(), int(time.time()) if now is None else now)
     except TokenError as fault:
         return CardCheck(False, fault.message_zh), None
-    rows = Card.objects.everywhere(reason=_WHY).select_related("person")
-    card = rows.filter(pk=claim.card).first()
+    card = _read(Card.objects.everywhere(reason=_WHY).filter(pk=claim.card))
     return _judge(card, claim), card.person if card is not None else None
+
+
+def _read(rows: ScopedQuerySet[Card]) -> Card | None:
+    """The card with its holder and `is_held` (by a member of today), in one query."""
+    member = Membership.objects.everywhere(reason=_WHY).current().filter(person=OuterRef("person_id"))
+    return rows.select_related("person").annotate(is_held=Exists(member)).first()
 
 
 def check_number(number: str, name: str, access: Access) -> tuple[CardCheck, Person | None]:
     """A card by its number and its holder's full name, where the reader may see the member; others do not exist."""
-    rows = Card.objects.visible_to(access, to="members.view").select_related("person")
-    card = rows.filter(number=number, person__name=name).first()
+    card = _read(Card.objects.visible_to(access, to="members.view").filter(number=number, person__name=name))
     if card is None:
         return CardCheck(False, "没有这张会员卡，或姓名与登记的不一致。请当面核对证件。"), None
     return _judge(card), card.person
@@ -157,8 +162,7 @@ def _judge(card: Card | None, claim: CardClaim | None = None) -> CardCheck:
         return CardCheck(False, "这张会员卡已注销。")
     if claim is not None and paper and claim.flags != card.paper_version % VERSIONS:
         return CardCheck(False, "这张纸质会员卡已被新打印的一张取代，请出示新的。")
-    member = Membership.objects.everywhere(reason=_WHY).current().filter(person_id=card.person_id)
-    if not member.exists():
+    if not card.is_held:  # type: ignore[attr-defined]  # see _read
         return CardCheck(False, "持证人目前没有工会会籍。")
     return CardCheck(True, "会员卡有效", mask_name(card.person.name), paper=paper)
 

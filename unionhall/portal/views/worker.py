@@ -77,6 +77,8 @@ class Home(Own, Page):
             .select_related("organisation")
             .order_by("-pk")[:OPEN_SHOWN]
         )
+        if not reviews:
+            return []
         rows = ReviewStep.objects.everywhere(reason="steps of the reader's own matters")
         steps: dict[int, list[ReviewStep]] = {}
         for step in rows.filter(review__in=reviews).select_related("organisation").order_by("order"):
