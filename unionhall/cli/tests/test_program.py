@@ -66,6 +66,13 @@ def test_a_failure_has_no_traceback_unless_asked(place: Path) -> None:
     assert "Traceback" in full.stderr
 
 
+def test_an_invented_roster_needs_no_database(place: Path) -> None:
+    answer = unionhall(place / "home", "roster", "--rows", "3", "--out", str(place / "roster.csv"))
+    assert answer.returncode == 0, answer.stderr
+    assert (place / "roster.csv").exists()
+    assert not list((place / "home").rglob("PG_VERSION"))
+
+
 def test_every_known_failure_says_what_to_do() -> None:
     missing_table = ProgrammingError('relation "x" does not exist')
     missing_table.__cause__ = postgres.UndefinedTable()
