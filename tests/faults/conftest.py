@@ -11,7 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -98,13 +98,15 @@ class House:
         """Perform an act to its end and answer its value."""
         return self.begin(act, *arguments).value()
 
-    def killed_again_and_again(self, act: str, *arguments: Any, seed: int, kills: int = 4) -> int:
-        """Perform an act, killed hard at moments that creep through it; then let it end. Answers the kills that hit."""
+    def killed_again_and_again(
+        self, act: str, *arguments: Any, seed: int, moments: Sequence[float] = (0.03, 0.15, 0.3, 0.45)
+    ) -> int:
+        """Perform an act, killed hard about so many seconds in; then let it end. Answers how many kills hit."""
         chance, hits = random.Random(seed), 0
         began = time.monotonic()
-        for attempt in range(kills):
+        for moment in moments:
             running = self.begin(act, *arguments)
-            running.kill(after=0.02 + 0.12 * attempt + chance.random() * 0.15)
+            running.kill(after=moment * (1 + chance.random()))
             hits += running.end() == -9
         assert time.monotonic() - began < SECONDS
         self.do(act, *arguments)

@@ -11,7 +11,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("faults")]
 
 def test_folding_is_killed_while_desks_write(house: House) -> None:
     desks = [house.begin("wander", seed, 40) for seed in (21, 22)]
-    hits = house.killed_again_and_again("fold", seed=4)
+    hits = house.killed_again_and_again("fold", seed=4, moments=(0.002, 0.01, 0.02, 0.04, 0.08))
     for desk in desks:
         desk.value()
     house.audit()  # folded and unfolded together equal the register
@@ -23,7 +23,7 @@ def test_folding_is_killed_while_desks_write(house: House) -> None:
 def test_rotating_keys_is_killed_while_desks_write(house: House) -> None:
     number = str(house.do("use_a_new_key"))
     desks = [house.begin("wander", seed, 40) for seed in (31, 32)]
-    hits = house.killed_again_and_again("reseal", seed=5)
+    hits = house.killed_again_and_again("reseal", seed=5, moments=(0.01, 0.1, 0.2, 0.4))
     for desk in desks:
         desk.value()
     assert house.do("reseal")
