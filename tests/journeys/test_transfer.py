@@ -52,7 +52,8 @@ def answer(window: Visit, button: str) -> None:
     page.get_by_role("button", name=button, exact=True).click()
     if button == "不同意":
         window.check("transfer-sure")
-        page.locator("#confirm").get_by_role("button", name="确定").click()
+        with page.expect_navigation():
+            page.locator("#confirm").get_by_role("button", name="确定").click()
         expect(page.get_by_text("会籍不变", exact=False).first).to_be_visible()
     window.check("transfer-answered")
 
