@@ -83,6 +83,10 @@ audit: $(STAMPS)/dev
 bench: $(RUNTIME) $(STAMPS)/dev
 	@$(BIN)/python -m bench $(if $(SCALE),--scale $(SCALE)) $(ARGS)
 
+# Faults at full size: rosters of 200,000 and a million rows with one bad row. Minutes, and some gigabytes of disk.
+soak: $(RUNTIME) $(STAMPS)/dev
+	@$(BIN)/python -m pytest -n 0 -p no:randomly -m soak $(ARGS)
+
 format: $(STAMPS)/dev
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .

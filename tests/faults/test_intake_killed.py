@@ -88,7 +88,9 @@ def test_a_disk_that_is_full_refuses_in_words_and_is_forgiven(house: House) -> N
     assert after["person"] == before["person"] + state["counts"]["new"]
 
 
-@pytest.mark.parametrize("rows", [20_000, pytest.param(1_000_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize(
+    "rows", [20_000, *(pytest.param(rows, marks=pytest.mark.soak) for rows in (200_000, 1_000_000))]
+)
 def test_one_bad_row_among_many_stops_only_itself(house: House, rows: int) -> None:
     before = house.audit()
     batch = received(house, seed=130, rows=rows, errors=1)

@@ -55,6 +55,8 @@ class Visit:
         # A 404 or 422 that the journey provokes is logged by Chromium as a failed resource: not a script error.
         if message.type == "error" and "Failed to load resource" not in message.text:
             self.wrong.append(f"console: {message.text}")
+        elif message.type == "warning" and "header" in message.text:
+            self.wrong.append(f"a header of ours: {message.text}")
 
     def _request(self, request: Request) -> None:
         host = urlparse(request.url).hostname
