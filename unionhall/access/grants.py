@@ -7,9 +7,18 @@ from functools import cached_property
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor, NoAccess
+from unionhall.foundation.compiled import Compiled, Given
 from unionhall.foundation.permissions import Line, Role, all_permissions, carries
 
 from .models import Account, Grant
+
+
+_own_grants = Compiled(
+    lambda: Grant.objects.everywhere(reason="an actor's own grants decide its scope")
+    .in_force(Given("day"))
+    .filter(account=Given("account"))
+    .select_related("organisation")
+)
 
 
 class GrantedAccess:
@@ -23,8 +32,7 @@ class GrantedAccess:
 
     @cached_property
     def grants(self) -> Sequence[Grant]:
-        rows = Grant.objects.everywhere(reason="an actor's own grants decide its scope")
-        return list(rows.in_force(self.day).filter(account=self.account).select_related("organisation"))
+        return _own_grants(account=self.account.pk, day=self.day)
 
     @cached_property
     def roles(self) -> frozenset[Role]:

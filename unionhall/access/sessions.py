@@ -17,6 +17,8 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 
+from unionhall.foundation.compiled import Compiled, Given
+
 from .models import Account, SignInSession
 
 #: Session keys: how the session was opened (one by a text code carries no desk grants), when, and what is shown of it.
@@ -38,15 +40,31 @@ _BROWSERS = (
 )  # fmt: skip
 
 
+_living = Compiled(
+    lambda: SignInSession.objects.filter(key_digest=Given("key"), expires_at__gt=Given("now")).select_related(
+        "account"
+    )
+)
+
+
 class SessionStore(SessionBase):
-    """Rows of SignInSession, found by the digest of the key."""
+    """Rows of SignInSession, found by the digest of the key; with each comes its account."""
+
+    _account: Account | None = None
+
+    @property
+    def account(self) -> Account | None:
+        """The account that the session was read with; None for a visitor's, and for one just opened."""
+        self._get_session()  # type: ignore[attr-defined]
+        return self._account
 
     def _rows(self, key: str | None = None) -> QuerySet[SignInSession]:
         return SignInSession.objects.filter(key_digest=digest_of_key(key or self.session_key or ""))
 
     def load(self) -> dict[str, Any]:
         now = timezone.now()
-        row = self._rows().filter(expires_at__gt=now).first() if self.session_key else None
+        found = _living(key=digest_of_key(self.session_key), now=now) if self.session_key else []
+        row = found[0] if found else None
         if row is None or _idle(row, now):
             if row is not None:
                 row.delete()
@@ -54,6 +72,7 @@ class SessionStore(SessionBase):
             return {}
         if row.account_id is not None and now - row.seen_at >= TOUCH:
             SignInSession.objects.filter(pk=row.pk).update(seen_at=now)
+        self._account = row.account
         return dict(self.decode(row.data))
 
     def exists(self, session_key: str) -> bool:

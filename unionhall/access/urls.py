@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import accounts, devices, passwords, provider, sign_in
+from .views import accounts, devices, passwords, phones, provider, sign_in
 
 public: list[URLPattern] = [
     path("sign-in/", sign_in.DeskSignIn.as_view(), name="sign_in"),
@@ -18,9 +18,9 @@ public: list[URLPattern] = [
     path("account/sessions/<int:pk>/", devices.EndSession.as_view(), name="own_session_end"),
 ]
 worker: list[URLPattern] = [
-    path("sign-in/", sign_in.WorkerSignIn.as_view(), name="m_sign_in"),
-    path("sign-in/code/", sign_in.WorkerSignInCode.as_view(), name="m_sign_in_code"),
-    path("sign-in/owner/", sign_in.WorkerOwner.as_view(), name="m_sign_in_owner"),
+    path("sign-in/", phones.WorkerSignIn.as_view(), name="m_sign_in"),
+    path("sign-in/code/", phones.WorkerSignInCode.as_view(), name="m_sign_in_code"),
+    path("sign-in/owner/", phones.WorkerOwner.as_view(), name="m_sign_in_owner"),
     path("sessions/", devices.Sessions.as_view(), name="m_sessions"),
     path("sessions/others/", devices.EndOthers.as_view(), name="m_sessions_end"),
     path("sessions/<int:pk>/", devices.EndSession.as_view(), name="m_session_end"),

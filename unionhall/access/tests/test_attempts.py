@@ -7,19 +7,16 @@ from django.conf import settings as site
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
-from pytest_django import Settings
 
 from tests.world import World
 from unionhall.access import attempts, challenges, devices, owners, signing
 from unionhall.access.models import Account, SignInCode
-from unionhall.access.tests.test_sign_in import (
-    FAST,
+from unionhall.access.tests.signing_in import (
     PASSWORD,
     PHONE,
     age_codes,
     code_sent_to,
     desk,
-    officer,
     sign_in,
 )
 from unionhall.foundation import throttling
@@ -28,16 +25,8 @@ from unionhall.foundation.sealing import phone_index
 from unionhall.members.models import Person
 from unionhall.records.models import JournalEntry
 
-__all__ = ["officer"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_plain_sign_in")]
 HERE, THERE = "192.0.2.1", "198.51.100.7"
-
-
-@pytest.fixture(autouse=True)
-def _demo_outbox(settings: Settings) -> None:
-    settings.SMS_BACKEND = "demo"
-    settings.TOTP_REQUIRED = False
-    settings.PASSWORD_HASHERS = FAST
 
 
 def use_up(kind: attempts.Kind, key: str) -> None:

@@ -14,7 +14,7 @@ from tests.world import World
 from unionhall.access import actions, providers, second_factor
 from unionhall.access.models import Account, SignInSession
 from unionhall.access.tests.local_provider import CLIENT, SECRET, LocalProvider, new_key, running
-from unionhall.access.tests.test_sign_in import codes_of
+from unionhall.access.tests.signing_in import codes_of
 from unionhall.foundation.actors import NotAllowed
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.outside import NotSafe, load_provider

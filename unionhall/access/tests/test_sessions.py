@@ -12,20 +12,12 @@ from pytest_django import Settings
 from tests.world import World
 from unionhall.access import actions, second_factor, sessions
 from unionhall.access.models import Account, SignInSession
-from unionhall.access.tests.test_sign_in import FAST, PASSWORD, codes_of, desk, officer, sign_in
+from unionhall.access.tests.signing_in import PASSWORD, codes_of, desk, sign_in
 from unionhall.foundation.actors import NotAllowed
 from unionhall.records.models import JournalEntry
 
-__all__ = ["officer"]
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_plain_sign_in")]
 CHROME = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 Chrome/126.0 Safari/537.36"
-
-
-@pytest.fixture(autouse=True)
-def _demo_outbox(settings: Settings) -> None:
-    settings.SMS_BACKEND = "demo"
-    settings.TOTP_REQUIRED = False
-    settings.PASSWORD_HASHERS = FAST
 
 
 def row_of(client: Client) -> SignInSession:

@@ -1,221 +1,25 @@
-"""Signing in: workers by a code sent to the phone, desks by name, password and second factor; and signing out."""
+"""Desks sign in by name, password and second factor; signing out, for everybody."""
 
 import time
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotAllowed
 from django.shortcuts import redirect
 from django.utils.crypto import constant_time_compare
 
 from unionhall.foundation.errors import Refused
-from unionhall.foundation.permissions import EVERYONE
 from unionhall.foundation.sealing import ring
-from unionhall.foundation.views import Page
-from unionhall.kit.masking import mask_phone
 from unionhall.records.actions import journal
 
-from .. import attempts, challenges, devices, owners, providers, second_factor, signing
+from .. import attempts, devices, providers, second_factor, signing
 from ..grants import actor_for
 from ..models import Account
+from .steps import PENDING_SECONDS, Step
 
-CODE_SESSION = "sign_in_code"
-OWNER_SESSION = "sign_in_owner"
 PENDING_SESSION = "sign_in_pending"
-PENDING_SECONDS = 600
-
-
-class _Step(Page):
-    """One question of signing in. Not wrapped in a transaction: a wrong guess must be remembered."""
-
-    permission = EVERYONE
-    form_class: ClassVar[type[forms.Form]] = forms.Form
-    bits = 0  # how much the browser has to work before the form is taken
-
-    def _guarded(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Nobody is signed in yet, but a secret or half a phone number may be on the page: no browser keeps it."""
-        response = super()._guarded(request, *args, **kwargs)
-        response["Cache-Control"] = "no-store"
-        return response
-
-    def make_form(self) -> forms.Form:
-        return self.form_class(self.request.POST)
-
-    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        kwargs.setdefault("form", self.form_class())
-        kwargs["challenge"] = challenges.pose(self.request, self.bits) if self.bits else None
-        kwargs["next"] = self.request.POST.get("next") or self.request.GET.get("next", "")
-        return super().get_context_data(**kwargs)
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        form = self.make_form()
-        if form.is_valid():
-            try:
-                return self.take(form)
-            except challenges.Needed as needed:
-                self.bits = needed.bits
-                form.add_error(None, "尝试次数太多。请等页面完成安全检查后再提交一次。")
-            except Refused as refusal:
-                form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-        return self.render_to_response(self.get_context_data(form=form), status=422)
-
-    def take(self, form: Any) -> HttpResponse:
-        raise NotImplementedError
-
-
-# Workers -------------------------------------------------------------------------------------------------------
-
-
-class PhoneForm(forms.Form):
-    phone = forms.CharField(
-        label="手机号",
-        max_length=30,
-        help_text="我们把六位验证码发到这个手机上。第一次登录会自动开通账号。",
-        widget=forms.TextInput(attrs={"inputmode": "tel", "autocomplete": "tel", "autofocus": True}),
-        error_messages={"required": "请填写手机号。"},
-    )
-
-
-class WorkerSignIn(_Step):
-    """The phone number; also sends the code again for the number that the session already knows."""
-
-    template_name = "access/phone.html"
-    form_class = PhoneForm
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if self.access.account_id is not None:
-            return redirect(signing.safe_next(request, request.GET.get("next"), "m_home"))
-        return super().get(request, *args, **kwargs)
-
-    def make_form(self) -> forms.Form:
-        known = self.request.session.get(CODE_SESSION)
-        if "resend" in self.request.POST and known:
-            return PhoneForm({"phone": _opened(known)})
-        return PhoneForm(self.request.POST)
-
-    def take(self, form: Any) -> HttpResponse:
-        phone = signing.clean_phone(form.cleaned_data["phone"])
-        known = self.request.session.get(CODE_SESSION)
-        try:
-            row_id = signing.ask_for_code(self.request, phone)
-        except Refused as refusal:
-            if not (known and _opened(known) == phone):
-                raise
-            messages.warning(self.request, str(refusal))
-            return redirect("m_sign_in_code")
-        wanted = self.request.POST.get("next") or (known or {}).get("next", "")
-        self.request.session[CODE_SESSION] = {
-            "id": row_id,
-            "phone": ring().seal(phone).hex(),
-            "next": wanted,
-            "sent": int(time.time()),
-        }
-        return redirect("m_sign_in_code")
-
-
-class CodeForm(forms.Form):
-    code = forms.CharField(
-        label="验证码",
-        max_length=20,
-        widget=forms.TextInput(
-            attrs={"inputmode": "numeric", "autocomplete": "one-time-code", "autofocus": True}
-        ),
-        error_messages={"required": "请填写短信里的六位验证码。"},
-    )
-
-
-class WorkerSignInCode(_Step):
-    """The six digits."""
-
-    template_name = "access/code.html"
-    form_class = CodeForm
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if CODE_SESSION not in request.session:
-            return redirect("m_sign_in")
-        return super().dispatch(request, *args, **kwargs)
-
-    def context(self) -> dict[str, Any]:
-        known = self.request.session[CODE_SESSION]
-        phone = _opened(known)
-        return {
-            "phone": mask_phone(phone),
-            "wait": max(0, known["sent"] + signing.RESEND_SECONDS - int(time.time())),
-            "demo_text": signing.demo_text(phone),
-        }
-
-    def take(self, form: Any) -> HttpResponse:
-        known = self.request.session[CODE_SESSION]
-        phone = _opened(known)
-        if wrong := signing.check_code(known["id"], phone, form.cleaned_data["code"]):
-            raise Refused(wrong, field="code")
-        account = signing.account_of(phone)
-        if owners.in_doubt(account):
-            del self.request.session[CODE_SESSION]
-            self.request.session[OWNER_SESSION] = {**known, "account": account.pk, "at": int(time.time())}
-            return redirect("m_sign_in_owner")
-        signing.open_worker_session(self.request, account)
-        self.request.session.pop(CODE_SESSION, None)
-        return redirect(signing.safe_next(self.request, known["next"], "m_home"))
-
-
-class OwnerForm(forms.Form):
-    last = forms.CharField(
-        label="证件号码后四位",
-        max_length=8,
-        help_text="您登记时所用证件的最后四位；末位是字母的也要填写。",
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
-        error_messages={"required": "请填写证件号码后四位，或选择“重新开始”。"},
-    )
-
-
-class WorkerOwner(_Step):
-    """The phone was silent for long and may have a new holder: the last four of the document, or a fresh start."""
-
-    template_name = "access/owner.html"
-    form_class = OwnerForm
-
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        known = request.session.get(OWNER_SESSION)
-        if not known or time.time() - known["at"] > PENDING_SECONDS:
-            request.session.pop(OWNER_SESSION, None)
-            return redirect("m_sign_in")
-        self.known = known
-        return super().dispatch(request, *args, **kwargs)
-
-    def make_form(self) -> forms.Form:
-        return forms.Form(self.request.POST) if "fresh" in self.request.POST else OwnerForm(self.request.POST)
-
-    def context(self) -> dict[str, Any]:
-        return {"phone": mask_phone(_opened(self.known))}
-
-    def take(self, form: Any) -> HttpResponse:
-        phone = _opened(self.known)
-        account = signing.account_of(phone)
-        if account.pk == self.known["account"] and "fresh" in self.request.POST:
-            owners.part(account, getattr(self.request, "trace", ""))
-            account = signing.account_of(phone)
-        elif account.pk == self.known["account"]:
-            if attempts.take(attempts.OWNER, str(account.pk)):
-                raise Refused("核对次数太多，请明天再试，或带证件到工会窗口办理。", field="last")
-            if not owners.proven(account, form.cleaned_data["last"]):
-                raise Refused(
-                    "和登记的不一致。请核对后再试；这个号码以前不是您的，请选择“重新开始”。", field="last"
-                )
-            attempts.succeeded(attempts.OWNER, str(account.pk))
-        signing.open_worker_session(self.request, account)
-        self.request.session.pop(OWNER_SESSION, None)
-        return redirect(signing.safe_next(self.request, self.known["next"], "m_home"))
-
-
-def _opened(known: dict[str, Any]) -> str:
-    return ring().open(bytes.fromhex(known["phone"]))
-
-
-# Desks ---------------------------------------------------------------------------------------------------------
 
 
 class PasswordForm(forms.Form):
@@ -234,7 +38,7 @@ class PasswordForm(forms.Form):
     )
 
 
-class DeskSignIn(_Step):
+class DeskSignIn(Step):
     """Name and password; what else the account must prove or do comes after, still signed out."""
 
     template_name = "access/desk.html"
@@ -305,7 +109,7 @@ def _finish(request: HttpRequest, account: Account) -> str:
     return signing.safe_next(request, pending["next"], "desk_home", "public_home")
 
 
-class AfterPassword(_Step):
+class AfterPassword(Step):
     """A step that only somebody with the right password reaches."""
 
     account: Account
@@ -401,7 +205,7 @@ class Enrol(AfterPassword):
         return self.render_to_response({"codes": codes, "onward_url": onward_url, "view": self})
 
 
-class SignOut(_Step):
+class SignOut(Step):
     """End the session (POST only, so that no link elsewhere can sign anyone out)."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:

@@ -1,171 +1,29 @@
-"""Events: written with the action, pushed to those whom they concern, at least once, signed, never into the inside."""
+"""Pushing events: at least once, signed, tried again, given up; no receiver keeps another waiting."""
 
 from __future__ import annotations
 
 import socket
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
-from django.test import override_settings
+from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from standardwebhooks import WebhookVerificationError
 
 from tests.world import World
 from unionhall.api import actions
-from unionhall.api.events import ANNOUNCED, EVENTS
 from unionhall.api.models import Client, Delivery, Endpoint
-from unionhall.api.scopes import Scope
 from unionhall.api.tokens import reference_of
-from unionhall.api.webhooks import addresses, delivering, sending
-from unionhall.foundation.actors import system_actor
+from unionhall.api.webhooks import delivering, sending
 from unionhall.foundation.errors import Refused
-from unionhall.members.actions import end, move, suspend_card
-from unionhall.members.models import Card
-from unionhall.members.tests import intake_files as make
-from unionhall.members.tests.intake_steps import checked, committed, undone
-from unionhall.organisations.actions import rename
 from unionhall.records import outbox
-from unionhall.records.models import JournalEntry, Message, OutboxEvent
+from unionhall.records.models import JournalEntry, Message
 
-from .clients import WHY, issued
-from .receiver import Receiver, receiver
-
-NOW = timezone.localdate
-
-
-@pytest.fixture
-def there() -> Iterator[Receiver]:
-    with receiver() as found, override_settings(DEMO=True):
-        yield found
-
-
-def listening(
-    world: World, there: Receiver, union: str = "east", events: Any = None, **more: Any
-) -> tuple[Endpoint, str]:
-    client, _ = issued(world, union, **more)
-    return actions.add_endpoint(
-        world.actor("province_officer"),
-        client=client,
-        url=there.url,
-        events=events or actions.receivable(client),
-    )
-
-
-def deliveries() -> list[Delivery]:
-    return list(Delivery.objects.everywhere(reason=WHY).select_related("event").order_by("pk"))
-
-
-def events() -> list[OutboxEvent]:
-    return list(OutboxEvent.objects.everywhere(reason=WHY).order_by("pk"))
-
-
-def later(**by: Any) -> None:
-    """Let time pass for every push."""
-    for one in deliveries():
-        Delivery.objects.everywhere(reason=WHY).filter(pk=one.pk).update(
-            next_at=one.next_at - timedelta(**by)
-        )
-
-
-def suspend(world: World, who: str = "alpha_1") -> None:
-    suspend_card(system_actor(), card=Card.objects.everywhere(reason=WHY).get(person=world.people[who]))
-
-
-# The outbox ----------------------------------------------------------------------------------------------------
-
-
-def test_an_event_is_written_with_its_action_or_not_at_all(world: World) -> None:
-    with transaction.atomic():
-        suspend(world)
-        assert [one.type for one in events()] == ["card.suspended"]
-        transaction.set_rollback(True)
-    assert events() == []
-
-
-def test_memberships_tell_codes_and_days(world: World) -> None:
-    today = NOW()
-    alpha, beta = world.unions["alpha"], world.unions["beta"]
-    moved = move(
-        system_actor(),
-        membership=world.memberships["alpha_1"],
-        destination=beta,
-        on=today - timedelta(days=2),
-    )
-    end(system_actor(), membership=moved, exit="death", on=today, reason="因病去世")
-    told = {one.type: one for one in events()}
-    assert told["membership.moved"].data == {
-        "person": world.people["alpha_1"].pk, "organisation": beta.code, "from": alpha.code,
-        "on": (today - timedelta(days=2)).isoformat(),
-    }  # fmt: skip
-    assert told["membership.moved"].former_path == alpha.path
-    assert told["membership.ended"].data["on"] == today.isoformat()
-    assert "death" not in str(told["membership.ended"].data), "why is nobody's business"
-    assert "card.revoked" in told
-
-
-def test_a_roster_of_many_is_one_event(world: World, tmp_path: Path) -> None:
-    batch = committed(checked(world, make.text(tmp_path / "r.csv", make.roster(40))))
-    assert [(one.type, one.data["new"]) for one in events()] == [("roster.committed", 40)]
-    undone(batch)
-    assert [one.type for one in events()] == ["roster.committed", "roster.undone"]
-
-
-def test_data_carries_nothing_personal(world: World, tmp_path: Path) -> None:
-    """Each field that an event has is declared, and holds an id, a code, a day or a count."""
-    move(system_actor(), membership=world.memberships["alpha_1"], destination=world.unions["beta"], on=NOW())
-    suspend(world, "beta_1")
-    rename(system_actor(), organisation=world.unions["beta"], name="江城博远科技公司工会委员会", on=NOW())
-    committed(checked(world, make.text(tmp_path / "r.csv", make.roster(2))))
-    found = events()
-    assert len(found) >= 4
-    for one in found:
-        names = {"member" if name == "person" else name for name in one.data}
-        assert names == set(EVENTS[one.type].fields), one.type
-        assert all(isinstance(value, int) or str(value).isascii() for value in one.data.values())
-
-
-def test_every_announced_action_and_type_is_declared() -> None:
-    from unionhall.records.verbs import label_of
-
-    assert {type_ for type_, _ in ANNOUNCED.values()} == set(EVENTS)
-    assert all("·" not in label_of(action) for action in ANNOUNCED), "an action that nobody journals"
-
-
-# Whom it concerns ----------------------------------------------------------------------------------------------
-
-
-def test_who_hears_of_it(world: World, there: Receiver) -> None:
-    """The branch, the one above and those it left, in both chains; no neighbour, none without scope or subscription."""
-    heard = {
-        "east": listening(world, there, "east")[0],
-        "river": listening(world, there, "river_city")[0],
-        "left": listening(world, there, "alpha")[0],
-        "industry": listening(world, there, "transport", by="river_officer")[0],
-    }
-    listening(world, there, "gorge_city")
-    listening(world, there, "east", name="没有权限", scopes=[Scope.ORGANISATIONS_READ])
-    listening(world, there, "east", name="没有订阅", events=["card.revoked"])
-    stopped = listening(world, there, "east", name="停止")[0]
-    Endpoint.objects.everywhere(reason=WHY).filter(pk=stopped.pk).update(disabled_at=timezone.now())
-    over = listening(world, there, "east", name="停用")[0]
-    actions.revoke(world.actor("province_officer"), client=over.client, reason="到期")
-    move(system_actor(), membership=world.memberships["alpha_1"], destination=world.unions["beta"], on=NOW())
-    assert delivering.fan_out() == 1
-    assert {one.endpoint_id for one in deliveries()} == {one.pk for one in heard.values()}
-    assert delivering.fan_out() == 0, "once"
-    suspend(world, "alpha_2")  # alpha stands in the industry's chain too
-    delivering.fan_out()
-    assert {one.endpoint_id for one in deliveries() if one.event.type == "card.suspended"} == {
-        one.pk for one in heard.values()
-    }
-
-
-# Pushing -------------------------------------------------------------------------------------------------------
+from .clients import WHY
+from .receiver import Receiver
+from .webhooks import deliveries, events, later, listening, suspend
 
 
 def test_a_push_is_signed_and_names_the_member_by_the_clients_own_reference(
@@ -411,77 +269,3 @@ def test_old_events_go(world: World, there: Receiver) -> None:
     assert delivering.forget() == 0
     assert delivering.forget(timezone.now() + timedelta(days=31), at_once=1) == 2, "all, however few at once"
     assert (events(), deliveries()) == ([], [])
-
-
-# Addresses -----------------------------------------------------------------------------------------------------
-
-
-def resolving_to(monkeypatch: pytest.MonkeyPatch, *found: str) -> None:
-    def look_up(host: str, port: Any, *_: Any, **__: Any) -> list[Any]:
-        return [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (one, port)) for one in found]
-
-    monkeypatch.setattr(socket, "getaddrinfo", look_up)
-
-
-@pytest.mark.parametrize("found", [("127.0.0.1",), ("114.114.114.114", "10.0.0.8")], ids=["inside", "mixed"])
-def test_a_name_that_leads_inside_is_not_followed(
-    world: World, there: Receiver, monkeypatch: pytest.MonkeyPatch, found: tuple[str, ...]
-) -> None:
-    """However the name was resolved when it was entered: it is looked at when something is sent."""
-    listening(world, there)
-    Endpoint.objects.everywhere(reason=WHY).update(
-        url=there.url.replace("http://127.0.0.1", "https://hooks.bank.example")
-    )
-    suspend(world)
-    with override_settings(DEMO=False):
-        resolving_to(monkeypatch, *found)
-        assert delivering.run() == 0
-    (one,) = deliveries()
-    assert one.fault == "不是公网上的 https 地址，不推送"
-    assert there.came == []
-
-
-def test_an_address_of_the_demo_is_none_in_earnest(
-    world: World, there: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    listening(world, there)
-    suspend(world)
-    with override_settings(DEMO=False):
-        resolving_to(monkeypatch, "114.114.114.114")
-        assert delivering.run() == 0
-    assert [one.fault for one in deliveries()] == ["不是公网上的 https 地址，不推送"]
-
-
-def test_what_was_looked_at_is_what_is_connected_to(
-    world: World, there: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """The second answer of a turning name is never asked for; the receiver still reads its own name."""
-    asked = []
-    listening(world, there)
-    Endpoint.objects.everywhere(reason=WHY).update(url=there.url.replace("127.0.0.1", "hooks.bank.example"))
-    suspend(world)
-    resolve = addresses.resolve
-
-    async def counted(host: str, port: int) -> str:
-        asked.append(host)
-        return await resolve(host, port)
-
-    monkeypatch.setattr(addresses, "resolve", counted)
-    resolving_to(monkeypatch, "127.0.0.1")
-    monkeypatch.setenv("HTTP_PROXY", "http://127.0.0.1:9/")
-    assert delivering.run() == 1
-    assert asked == ["hooks.bank.example"]
-    assert there.came[0].headers["host"].startswith("hooks.bank.example:")
-
-
-def test_a_name_that_leads_nowhere(world: World, there: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    listening(world, there)
-    Endpoint.objects.everywhere(reason=WHY).update(url="https://nowhere.invalid/hook")
-
-    def nowhere(*_: Any, **__: Any) -> None:
-        raise socket.gaierror
-
-    monkeypatch.setattr(socket, "getaddrinfo", nowhere)
-    suspend(world)
-    assert delivering.run() == 0
-    assert [one.fault for one in deliveries()] == ["找不到主机名"]

@@ -1,13 +1,10 @@
 """The dashboard: every number leads to its records, costs do not grow with rows, readers see what they may."""
 
-import csv
-import io
 from collections.abc import Iterator
 from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
-import openpyxl
 import pytest
 from django.test import Client, RequestFactory
 from django.urls import resolve
@@ -23,7 +20,6 @@ from unionhall.insights.records import PERMISSIONS, records_url
 from unionhall.members.models import Employment, Membership
 from unionhall.organisations import actions
 from unionhall.organisations.models import Organisation
-from unionhall.records.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
 PERSONAS = (
@@ -314,100 +310,6 @@ def test_the_printed_form_needs_no_script(world: World, signed_in: Any) -> None:
     assert "echarts" not in text
     secret = signed_in("leader").get("/desk/figures/print/").content.decode()
     assert "少于 5 人" in secret
-
-
-# Taking it along ------------------------------------------------------------------------------------------------------
-
-
-def test_the_workbook_holds_numbers_and_no_formulas(world: World, signed_in: Any) -> None:
-    Organisation.objects.everywhere(reason="test").filter(pk=world.unions["east"].pk).update(
-        name="=1+1总工会"
-    )
-    world.unions["east"].namings.everywhere(reason="test").filter(organisation=world.unions["east"]).update(
-        name="=1+1总工会"
-    )
-    answer = signed_in("river_officer").post(
-        "/desk/figures/export/", {"what": "xlsx", "purpose": "年度统计报表"}
-    )
-    assert answer.status_code == 200
-    book = openpyxl.load_workbook(io.BytesIO(answer.content))
-    assert book.sheetnames == ["本级", "下级工会", "会员构成", "走势", "说明"]
-    rows = {str(row[0]): row for row in book["下级工会"].iter_rows(min_row=2, values_only=True)}
-    assert rows["'=1+1总工会"][3] == 5
-    assert not [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.data_type == "f"]
-    assert book["本级"]["C2"].value == 6
-    entry = JournalEntry.objects.everywhere(reason="test").get(action="insights.figures_exported")
-    assert entry.reason == "年度统计报表"
-    assert entry.detail["format"] == "xlsx"
-    assert entry.subject_id == world.unions["river_city"].pk
-
-
-@pytest.mark.parametrize(
-    ("what", "cells"), [("below", ["江东区总工会", "5"]), ("breakdowns", ["性别", "男", "3"])]
-)
-def test_the_tables_as_text(world: World, signed_in: Any, what: str, cells: list[str]) -> None:
-    answer = signed_in("river_officer").post("/desk/figures/export/", {"what": what, "purpose": "年度统计"})
-    assert answer.content.startswith(b"\xef\xbb\xbf")
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert any(all(cell in row for cell in cells) for row in rows)
-
-
-def test_an_export_withholds_what_the_page_withholds(world: World, signed_in: Any) -> None:
-    answer = signed_in("leader").post("/desk/figures/export/", {"what": "below", "purpose": "年度统计"})
-    rows = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-    assert {row[3] for row in rows[1:]} == {"—"}
-
-
-def test_an_export_asks_what_for(world: World, signed_in: Any) -> None:
-    answer = signed_in("river_officer").post("/desk/figures/export/", {"what": "xlsx", "purpose": "报"})
-    assert answer.status_code == 422
-    assert "请写明导出用途" in answer.content.decode()
-    assert (
-        not JournalEntry.objects.everywhere(reason="test").filter(action="insights.figures_exported").exists()
-    )
-
-
-# The wall -------------------------------------------------------------------------------------------------------------
-
-
-@pytest.fixture(autouse=True)
-def _nothing_kept() -> Iterator[None]:
-    from django.core.cache import cache
-
-    cache.clear()
-    yield
-    cache.clear()
-
-
-def test_many_screens_cost_one(world: World, signed_in: Any, django_assert_max_num_queries: Any) -> None:
-    client = signed_in("river_officer")
-    assert client.get("/screen/").status_code == 200
-    with django_assert_max_num_queries(8):  # session, account, grants, the union
-        text = client.get("/screen/figures/", headers={"HX-Request": "true"}).content.decode()
-    assert 'id="wall-clock"' in text
-    assert "hx-swap-oob" in text
-
-
-def test_the_wall_shows_small_numbers_to_nobody(world: World, signed_in: Any) -> None:
-    """Not even to the officer who could look them up: others stand before the wall."""
-    context = signed_in("river_officer").get("/screen/").context["wall"]
-    assert context["tiles"][0]["value"] == 6
-    assert context["tiles"][1]["value"] is None
-    assert [place["value"] for place in context["places"]] == [None, None]
-    assert context["ranking"] == []
-
-
-def test_the_wall_of_another_union(world: World, signed_in: Any) -> None:
-    client = signed_in("river_officer")
-    assert "江东区总工会" in client.get(f"/screen/?under={world.unions['east'].code}").content.decode()
-    assert client.get(f"/screen/?under={world.unions['gorge_city'].code}").status_code == 404
-
-
-def test_a_screen_whose_session_ended_goes_to_the_sign_in_page(client: Client, world: World) -> None:
-    answer = client.get("/screen/figures/", headers={"HX-Request": "true"})
-    assert answer.headers["HX-Redirect"].startswith("/")
-    assert "next=/screen/" in answer.headers["HX-Redirect"]
-    assert client.get("/screen/").status_code == 302
 
 
 def test_definitions_are_those_of_the_registry(world: World, signed_in: Any) -> None:

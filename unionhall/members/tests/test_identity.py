@@ -214,7 +214,7 @@ def test_one_sees_ones_own_number_and_the_journal_knows(world: World, client: Cl
 
 
 def test_a_new_phone_is_proven_before_it_counts(world: World, client: Client, settings: object) -> None:
-    from unionhall.access.tests.test_sign_in import code_sent_to, wrong
+    from unionhall.access.tests.signing_in import code_sent_to, wrong
 
     settings.SMS_BACKEND = "demo"  # type: ignore[attr-defined]
     account = world.accounts["worker_alpha"]
