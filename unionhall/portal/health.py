@@ -40,6 +40,9 @@ ENOUGH_BYTES = 1024**3
 SEALED_WITHIN = timedelta(minutes=5)
 BACKED_UP_WITHIN = timedelta(days=2)
 DRILLED_WITHIN = timedelta(days=21)
+#: Events are handed out each minute; a receiver that took nothing for this long is looked at.
+HANDED_OUT_WITHIN = timedelta(minutes=10)
+TAKEN_WITHIN = timedelta(hours=2)
 
 
 @dataclass(frozen=True)
@@ -54,8 +57,8 @@ class Finding:
 
 def findings() -> list[Finding]:
     return [
-        _database(), _migrations(), _worker(), _waiting(), _sealing(), _missing(), _backup(), _drill(), _disk(),
-        _keys(),
+        _database(), _migrations(), _worker(), _waiting(), _pushes(), _sealing(), _missing(), _backup(), _drill(),
+        _disk(), _keys(),
     ]  # fmt: skip
 
 
@@ -88,6 +91,47 @@ def _waiting() -> Finding:
     well = since is None or timezone.now() - since < timedelta(minutes=10)
     seen = f"{number} 个任务在等待" + (f"，最早的从{ago(since)}开始等" if since else "")
     return Finding("任务队列", well, seen, "后台任务进程没有运行，或正忙于大批量导入")
+
+
+# Clients that ended hear nothing by intention. The interface is no room below: its tables are read, not its code.
+_PUSHES = """
+WITH endpoint AS (
+    SELECT e.id, e.disabled_at IS NOT NULL AS stopped FROM api_endpoint e JOIN api_client c ON c.id = e.client_id
+    WHERE c.revoked_at IS NULL AND c.valid_from <= %(today)s AND (c.valid_until IS NULL OR c.valid_until > %(today)s)
+), waiting AS (
+    SELECT d.created_at, endpoint.stopped FROM api_delivery d JOIN endpoint ON endpoint.id = d.endpoint_id
+    WHERE d.state = 'waiting'
+)
+SELECT (SELECT count(*) FROM endpoint WHERE stopped),
+    (SELECT count(*) FROM waiting WHERE stopped), (SELECT count(*) FROM waiting WHERE NOT stopped),
+    (SELECT min(created_at) FROM waiting WHERE NOT stopped),
+    (SELECT count(*) FROM records_outboxevent WHERE taken_at IS NULL),
+    (SELECT min(at) FROM records_outboxevent WHERE taken_at IS NULL)
+"""
+
+
+def _pushes() -> Finding:
+    """What clients have not heard yet: addresses that were stopped, pushes that wait, events nobody handed out."""
+    with connection.cursor() as cursor:
+        cursor.execute(_PUSHES, {"today": timezone.localdate()})
+        stopped, held, waiting, oldest, fresh, since = cursor.fetchone()
+    seen, advice = [], []
+    if stopped:
+        seen.append(f"{stopped} 个推送地址已停止" + (f"，{held} 条推送压着没有发出" if held else ""))
+        advice.append(
+            "请开通接入方的人员到“接口接入方”里看停止原因，与对方修好后点“恢复推送”，不再使用的请删除"
+        )
+    if waiting:
+        seen.append(f"{waiting} 条推送等待送达，最早一条生成于{ago(oldest)}")
+        if timezone.now() - oldest > TAKEN_WITHIN:
+            advice.append("对方一直没有收下，系统会重试约一天；请到“接口接入方”里看失败原因，联系对方")
+    if fresh:
+        seen.append(f"{fresh} 个事件还没有分发，最早一个发生于{ago(since)}")
+        if timezone.now() - since > HANDED_OUT_WITHIN:
+            advice.append("事件每分钟由后台任务分发；请看后台任务进程是否在运行")
+    return Finding(
+        "事件推送", not advice, "；".join(seen) or "没有停止的地址，没有等待的推送", "；".join(advice)
+    )
 
 
 def _sealing() -> Finding:

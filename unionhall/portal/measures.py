@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
+from django.utils import timezone
 
 from unionhall import __version__
 from unionhall.foundation.metrics import declare
@@ -112,6 +113,31 @@ def deliveries() -> Labelled:
         "SELECT count(*) FROM api_delivery WHERE state = 'given_up' AND created_at > now() - interval '7 days'"
     )
     return [(("waiting",), waiting), (("given_up_in_7_days",), lost or 0.0)]
+
+
+def _listening() -> str:
+    """Endpoints of clients in force, as SQL: to those that ended nothing is pushed by intention."""
+    today = f"DATE '{timezone.localdate()}'"
+    return (
+        "FROM api_endpoint e JOIN api_client c ON c.id = e.client_id WHERE c.revoked_at IS NULL "
+        f"AND c.valid_from <= {today} AND (c.valid_until IS NULL OR c.valid_until > {today})"
+    )
+
+
+@declare("unionhall_endpoints_stopped", "Webhook endpoints that took nothing and were stopped.")
+def endpoints_stopped() -> float | None:
+    return _one(f"SELECT count(*) {_listening()} AND e.disabled_at IS NOT NULL")
+
+
+@declare(
+    "unionhall_delivery_oldest_seconds",
+    "Age of the oldest delivery that waits, those of stopped endpoints left out; 0 when none does.",
+)
+def delivery_oldest() -> float | None:
+    return _one(
+        "SELECT coalesce(extract(epoch FROM now() - min(d.created_at)), 0) FROM api_delivery d "  # noqa: S608
+        f"WHERE d.state = 'waiting' AND d.endpoint_id IN (SELECT e.id {_listening()} AND e.disabled_at IS NULL)"
+    )
 
 
 @declare("unionhall_backup_age_seconds", "Time since the last backup; absent before the first.")

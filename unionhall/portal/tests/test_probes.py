@@ -80,7 +80,7 @@ def test_what_is_measured(signed_in: SignIn, world: World) -> None:
     for name in (
         "build_info", "jobs", "job_oldest_wait_seconds", "workers", "journal_unsealed", "journal_gaps",
         "rollup_unfolded", "outbox_waiting", "deliveries", "backup_age_seconds", "resealing_unfinished",
-        "disk_free_bytes",
+        "disk_free_bytes", "delivery_oldest_seconds", "endpoints_stopped",
     ):  # fmt: skip
         assert f"# HELP unionhall_{name} " in text, name
     assert "unionhall_facts_failed 0.0" in text
