@@ -5,11 +5,10 @@ The dictionary misreads surnames, so ours come first.
 
 from __future__ import annotations
 
+import os
 import unicodedata
-from collections.abc import Iterable
-from functools import lru_cache
-
-from pypinyin.pinyin_dict import pinyin_dict
+from collections.abc import Iterable, Mapping
+from functools import cache, lru_cache
 
 from unionhall.kit.text import to_half_width
 
@@ -68,12 +67,23 @@ _TONES = dict.fromkeys((0x0300, 0x0301, 0x0304, 0x030C))
 _UMLAUT = "u\u0308"
 
 
+@cache
+def _dictionary() -> Mapping[int, str]:
+    """Code point to readings. Read when a name first asks: a fifth of a second that most commands never need."""
+    # Characters are all we ask; the phrases that pypinyin loads beside them cost five times as much.
+    os.environ.setdefault("PYPINYIN_NO_PHRASES", "true")
+    from pypinyin.pinyin_dict import pinyin_dict
+
+    readings: Mapping[int, str] = pinyin_dict
+    return readings
+
+
 @lru_cache(maxsize=65_536)
 def _reading(char: str) -> str:
     """One character's syllable without tone (ü as v), an ASCII letter in lower case, else nothing."""
     if char in _GIVEN_READINGS:
         return _GIVEN_READINGS[char]
-    if readings := pinyin_dict.get(ord(char)):
+    if readings := _dictionary().get(ord(char)):
         bare = unicodedata.normalize("NFD", readings.split(",")[0]).translate(_TONES)
         return "".join(letter for letter in bare.replace(_UMLAUT, "v") if letter.isascii())
     base = unicodedata.normalize("NFKD", char)[:1].lower()
