@@ -26,7 +26,7 @@ from .rollups import CELL_DEPTH, FLOW_DEPTH
 
 __all__ = ["ROLLED", "Below", "breakdown", "breakdowns", "by_child", "month_ends", "trend", "values"]
 
-#: Figures that the rollups hold, by their place in a row (`reading.COLUMNS`).
+#: Figures that the rollups hold, by their place in a row (`tallying.SUMS`).
 ROLLED = {
     "members.count": 0,
     "members.women": 1,

@@ -8,32 +8,12 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
-from unionhall.foundation.fields import PathField
-from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
-from unionhall.organisations.kinds import Chain
+from unionhall.foundation.scope import ScopedQuerySet
+from unionhall.members.models.tallies import MemberSums, Tally
 
 
-class _Rolled(ScopedModel):
-    """A figure of a subtree, seen by whoever may see the figures there."""
-
-    scope_path = "path"
-    view_permission = "organisations.figures"
-
-    chain = models.CharField("隶属链", max_length=8, choices=Chain.choices)
-    path = PathField("路径")
-
-    class Meta:
-        abstract = True
-
-
-class MemberTotal(_Rolled):
+class MemberTotal(MemberSums, Tally):
     """Today's members of a subtree, as the tiles show them."""
-
-    members = models.BigIntegerField("会员")
-    women = models.BigIntegerField("女会员")
-    migrant = models.BigIntegerField("农民工")
-    new_form = models.BigIntegerField("新就业形态")
-    retained = models.BigIntegerField("保留会籍")
 
     objects = ScopedQuerySet["MemberTotal"].as_manager()
 
@@ -47,7 +27,7 @@ class MemberTotal(_Rolled):
         return f"{self.path} {self.members}"
 
 
-class WorkCell(_Rolled):
+class WorkCell(Tally):
     """Today's members of a subtree who agree in sex, birth year, work and standing; empty values are unknown."""
 
     sex = models.CharField("性别", max_length=1, blank=True)
@@ -76,7 +56,7 @@ class WorkCell(_Rolled):
         return f"{self.path} {self.n}"
 
 
-class LearningCell(_Rolled):
+class LearningCell(Tally):
     """Today's members of a subtree who agree in sex and education."""
 
     sex = models.CharField("性别", max_length=1, blank=True)
@@ -95,7 +75,7 @@ class LearningCell(_Rolled):
         return f"{self.path} {self.n}"
 
 
-class MemberFlow(_Rolled):
+class MemberFlow(MemberSums, Tally):
     """By how much the members of a subtree changed with effect from a day, and the same by whole months.
 
     As of a day is the sum of the months before it and of the days of its own month up to it.
@@ -107,11 +87,6 @@ class MemberFlow(_Rolled):
 
     grain = models.CharField("按", max_length=5, choices=Grain.choices)
     day = models.DateField("日期")
-    members = models.BigIntegerField("会员")
-    women = models.BigIntegerField("女会员")
-    migrant = models.BigIntegerField("农民工")
-    new_form = models.BigIntegerField("新就业形态")
-    retained = models.BigIntegerField("保留会籍")
 
     objects = ScopedQuerySet["MemberFlow"].as_manager()
 

@@ -13,11 +13,10 @@ from typing import Any
 
 from django.db import connection
 
-from unionhall.members.tallying import cells_sql, flows_sql
+from unionhall.members.tallying import SUMS, cells_sql, flows_sql
 from unionhall.organisations.kinds import Chain
 
 __all__ = [
-    "COLUMNS",
     "Spot",
     "as_of",
     "cells",
@@ -27,9 +26,7 @@ __all__ = [
     "today",
 ]
 
-#: The sums of a row of figures, in the order in which they are answered.
-COLUMNS = ("members", "women", "migrant", "new_form", "retained")
-_SUMS = ", ".join(f"COALESCE(sum(f.{name}), 0)::bigint" for name in COLUMNS)
+_SUMMED = ", ".join(f"COALESCE(sum(f.{name}), 0)::bigint" for name in SUMS)
 _OF_CELL = (
     "n AS members, CASE WHEN sex = '2' THEN n ELSE 0 END AS women, CASE WHEN migrant THEN n ELSE 0 END AS migrant, "
     "CASE WHEN form = '5' THEN n ELSE 0 END AS new_form, CASE WHEN retained THEN n ELSE 0 END AS retained"
@@ -37,6 +34,7 @@ _OF_CELL = (
 #: Behind every path below a prefix: segments are digits and small letters.
 _END = "'~'"
 
+#: A row of figures: the sums in the order of `SUMS`.
 Figures = tuple[int, ...]
 
 
@@ -60,17 +58,17 @@ def _numbered(rows: list[tuple[Any, ...]], count: int) -> list[Figures] | None:
     found = {row[0]: row[1:] for row in rows}
     if 0 not in found:
         return None
-    none = (0,) * len(COLUMNS)
+    none = (0,) * len(SUMS)
     return [found.get(number, none) for number in range(1, count + 1)]
 
 
-_TRUSTED = f"SELECT 0, {', '.join('0' for _ in COLUMNS)} FROM insights_rollupstate"
+_TRUSTED = f"SELECT 0, {', '.join('0' for _ in SUMS)} FROM insights_rollupstate"
 
 _TODAY = f"""
-SELECT wanted.number, {_SUMS}
+SELECT wanted.number, {_SUMMED}
 FROM unnest(%s::text[], %s::text[]) WITH ORDINALITY AS wanted (chain, path, number)
 CROSS JOIN LATERAL (
-    SELECT {", ".join(COLUMNS)} FROM insights_membertotal t WHERE t.path = wanted.path AND t.chain = wanted.chain
+    SELECT {", ".join(SUMS)} FROM insights_membertotal t WHERE t.path = wanted.path AND t.chain = wanted.chain
     UNION ALL
     SELECT {_OF_CELL} FROM members_celldelta d
     WHERE d.path >= wanted.path AND d.path < wanted.path || {_END} AND d.chain = wanted.chain AND d.face = 'work'
@@ -85,18 +83,18 @@ def today(spots: Sequence[Spot]) -> list[Figures] | None:
 
 
 _AS_OF = f"""
-SELECT wanted.number, {_SUMS}
+SELECT wanted.number, {_SUMMED}
 FROM unnest(%s::text[], %s::text[], %s::date[]) WITH ORDINALITY AS wanted (chain, path, day, number)
 CROSS JOIN LATERAL (
-    SELECT {", ".join(COLUMNS)} FROM insights_memberflow m
+    SELECT {", ".join(SUMS)} FROM insights_memberflow m
     WHERE m.path = wanted.path AND m.chain = wanted.chain AND m.grain = 'month'
         AND m.day < date_trunc('month', wanted.day)::date
     UNION ALL
-    SELECT {", ".join(COLUMNS)} FROM insights_memberflow d
+    SELECT {", ".join(SUMS)} FROM insights_memberflow d
     WHERE d.path = wanted.path AND d.chain = wanted.chain AND d.grain = 'day'
         AND d.day >= date_trunc('month', wanted.day)::date AND d.day <= wanted.day
     UNION ALL
-    SELECT {", ".join(COLUMNS)} FROM members_flowdelta u
+    SELECT {", ".join(SUMS)} FROM members_flowdelta u
     WHERE u.path >= wanted.path AND u.path < wanted.path || {_END} AND u.chain = wanted.chain
         AND u.day <= wanted.day
 ) AS f GROUP BY wanted.number
@@ -116,7 +114,7 @@ def course(spots: Sequence[Spot]) -> list[Figures]:
         WHERE s.chain = %(chain)s AND s.path >= %(path)s AND s.path < %(end)s)"""
     with connection.cursor() as cursor:
         cursor.execute(
-            f"""SELECT wanted.number, {_SUMS}
+            f"""SELECT wanted.number, {_SUMMED}
                 FROM unnest(%(days)s::date[]) WITH ORDINALITY AS wanted (day, number)
                 JOIN ({flows_sql(held)}) AS f ON f.day <= wanted.day
                     AND f.chain = %(chain)s AND f.path >= %(path)s AND f.path < %(end)s
@@ -124,7 +122,7 @@ def course(spots: Sequence[Spot]) -> list[Figures]:
             {"days": [spot.day for spot in spots], "path": path, "end": path + "~", "chain": chain},
         )
         found = {row[0]: row[1:] for row in cursor.fetchall()}
-    return [found.get(number, (0,) * len(COLUMNS)) for number in range(1, len(spots) + 1)]
+    return [found.get(number, (0,) * len(SUMS)) for number in range(1, len(spots) + 1)]
 
 
 #: Who stands below an industry union in both chains would be counted twice: few, mostly none, so they are counted live.
@@ -143,7 +141,7 @@ _IN_BOTH = {
             AND i.path >= wanted.industry AND i.path < wanted.industry || {_END} AND i.period @> wanted.day""",
 }
 _OF_UNIONS = f"""
-SELECT wanted.number, {_SUMS}
+SELECT wanted.number, {_SUMMED}
 FROM unnest(%s::bigint[], %s::bigint[], %s::date[]) AS wanted (number, organisation_id, day)
 JOIN members_membership m ON m.organisation_id = wanted.organisation_id AND {{in_force}}
 JOIN members_person p ON p.id = m.person_id
@@ -159,7 +157,7 @@ def shared(pairs: Sequence[tuple[str, str, date | None]]) -> list[Figures]:
         return []
     days = [day for _, _, day in pairs]
     values = [[region for region, _, _ in pairs], [industry for _, industry, _ in pairs], days]
-    none = (0,) * len(COLUMNS)
+    none = (0,) * len(SUMS)
     past = days[0] is not None
     unions = _ask(_IN_BOTH[past], values)
     if not unions:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from django.db import connection, transaction
 
-from unionhall.members.tallying import cells_sql, flows_sql, hashing
+from unionhall.members.tallying import CELL, SUMS, cells_sql, flows_sql, hashing
 from unionhall.organisations import tree
 from unionhall.organisations.paths import WIDTH
 
@@ -23,8 +23,6 @@ __all__ = ["CELL_DEPTH", "FLOW_DEPTH", "Difference", "check", "fold", "is_truste
 CELL_DEPTH, FLOW_DEPTH = 4, 3
 
 _KEY = "hashtextextended(current_schema() || '.insights.rollup', 0)"
-_SUMS = ("members", "women", "migrant", "new_form", "retained")
-_CELL = ("face", "chain", "path", "sex", "birth_year", "form", "status", "migrant", "retained", "education")
 
 
 @dataclass(frozen=True)
@@ -92,10 +90,10 @@ _CELL_ROLLUPS = (
         ("n",),
         "SELECT path, chain, sex, education, n FROM {cells} WHERE face = 'learning'",
     ),
-    _Rollup("insights_membertotal", ("path", "chain"), _SUMS, _TOTALS),
+    _Rollup("insights_membertotal", ("path", "chain"), SUMS, _TOTALS),
 )
 _FLOW_ROLLUP = _Rollup(
-    "insights_memberflow", ("path", "chain", "grain", "day"), _SUMS, "SELECT * FROM {flows}"
+    "insights_memberflow", ("path", "chain", "grain", "day"), SUMS, "SELECT * FROM {flows}"
 )
 _ROLLUPS = (*_CELL_ROLLUPS, _FLOW_ROLLUP)
 
@@ -108,14 +106,14 @@ def _widths(depth: int) -> str:
 
 def _deepest_cells(base: str) -> str:
     """SQL: cells of unions, added up for the deepest prefixes kept: few rows are then spread to those above."""
-    rest = ", ".join(name for name in _CELL if name != "path")
+    rest = ", ".join(name for name in CELL if name != "path")
     path = f"left(path, {CELL_DEPTH * WIDTH})"
     return f"SELECT {rest}, {path} AS path, sum(n) AS n FROM ({base}) AS own GROUP BY {rest}, {path} HAVING sum(n) <> 0"
 
 
 def _spread_cells(deepest: str) -> str:
     """SQL: cells of the deepest prefixes, added up for every prefix."""
-    rest = ", ".join(name for name in _CELL if name != "path")
+    rest = ", ".join(name for name in CELL if name != "path")
     return f"""
         SELECT left(path, width) AS path, {rest}, sum(n)::bigint AS n
         FROM ({deepest}) AS deepest {_widths(CELL_DEPTH)}
@@ -124,26 +122,28 @@ def _spread_cells(deepest: str) -> str:
 
 def _deepest_flows(base: str) -> str:
     path = f"left(path, {FLOW_DEPTH * WIDTH})"
-    return f"SELECT chain, {path} AS path, day, {_summed(_SUMS)} FROM ({base}) AS own GROUP BY chain, {path}, day"
+    return (
+        f"SELECT chain, {path} AS path, day, {_summed(SUMS)} FROM ({base}) AS own GROUP BY chain, {path}, day"
+    )
 
 
 def _spread_flows(deepest: str) -> str:
     """SQL: flows of the deepest prefixes, added up for every prefix, by days and by months."""
     return f"""
-        SELECT left(path, width) AS path, chain, grain.name AS grain, grain.day, {_summed(_SUMS)}
+        SELECT left(path, width) AS path, chain, grain.name AS grain, grain.day, {_summed(SUMS)}
         FROM ({deepest}) AS deepest {_widths(FLOW_DEPTH)}
         CROSS JOIN LATERAL (VALUES ('day', day), ('month', date_trunc('month', day)::date)) AS grain (name, day)
         GROUP BY left(path, width), chain, grain.name, grain.day
-        HAVING {" OR ".join(f"sum({one}) <> 0" for one in _SUMS)}"""
+        HAVING {" OR ".join(f"sum({one}) <> 0" for one in SUMS)}"""
 
 
 _FOLD_CELLS = f"""
-WITH taken AS MATERIALIZED (DELETE FROM members_celldelta RETURNING {", ".join(_CELL)}, n),
+WITH taken AS MATERIALIZED (DELETE FROM members_celldelta RETURNING {", ".join(CELL)}, n),
 spread AS MATERIALIZED ({_spread_cells(_deepest_cells("SELECT * FROM taken"))}),
 {", ".join(f"into_{n} AS ({one.upsert(one.source.format(cells='spread'))})" for n, one in enumerate(_CELL_ROLLUPS))}
 SELECT count(*) FROM taken"""
 _FOLD_FLOWS = f"""
-WITH taken AS MATERIALIZED (DELETE FROM members_flowdelta RETURNING chain, path, day, {", ".join(_SUMS)}),
+WITH taken AS MATERIALIZED (DELETE FROM members_flowdelta RETURNING chain, path, day, {", ".join(SUMS)}),
 spread AS MATERIALIZED ({_spread_flows(_deepest_flows("SELECT * FROM taken"))}),
 into_0 AS ({_FLOW_ROLLUP.upsert(_FLOW_ROLLUP.source.format(flows="spread"))})
 SELECT count(*) FROM taken"""

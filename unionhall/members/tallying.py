@@ -25,8 +25,8 @@ from unionhall.organisations import tree
 from .models import Person, RosterBatch
 
 __all__ = [
-    "FACTS", "cells_sql", "flows_sql", "hashing", "of_batch", "of_batch_undone", "of_person", "of_persons", "of_unions",
-    "supply_folding",
+    "CELL", "FACTS", "FLOW", "SUMS", "cells_sql", "flows_sql", "hashing", "of_batch", "of_batch_undone", "of_person",
+    "of_persons", "of_unions", "supply_folding",
 ]  # fmt: skip
 
 #: Fields of a person that figures count by.
@@ -34,9 +34,10 @@ FACTS = frozenset({"sex", "birth", "education", "migrant_worker"})
 #: More rows than this at once ask for folding at once.
 MANY = 2000
 
-_CELL = ("face", "chain", "path", "sex", "birth_year", "form", "status", "migrant", "retained", "education")
-_FLOW = ("chain", "path", "day")
-_SUMS = ("members", "women", "migrant", "new_form", "retained")
+#: The columns that a cell and a flow are known by, and what a flow sums (`models.tallies`).
+CELL = ("face", "chain", "path", "sex", "birth_year", "form", "status", "migrant", "retained", "education")
+FLOW = ("chain", "path", "day")
+SUMS = ("members", "women", "migrant", "new_form", "retained")
 
 Values = Mapping[str, Any]
 _open: ContextVar[bool] = ContextVar("a change is being counted", default=False)
@@ -103,7 +104,7 @@ def flows_sql(held: str, among: Rows = _EVERYWHERE, cut: int | None = None) -> s
     forms, on those of them on which the person worked so. `cut`: add up by the first characters of the path instead.
     """
     path = "pl.path" if cut is None else f"left(pl.path, {cut})"
-    sums = ", ".join(f"sum(edge.sign * {name})::bigint AS {name}" for name in _SUMS)
+    sums = ", ".join(f"sum(edge.sign * {name})::bigint AS {name}" for name in SUMS)
     # One aggregate, at the end: grouping by union and period first makes as many groups as there are members.
     return f"""
         SELECT pl.chain, {path} AS path, edge.day, {sums}
@@ -124,7 +125,7 @@ def flows_sql(held: str, among: Rows = _EVERYWHERE, cut: int | None = None) -> s
             VALUES (lower(days * pl.period), 1), (upper(days * pl.period), -1)
         ) AS edge (day, sign)
         WHERE edge.day IS NOT NULL GROUP BY pl.chain, {path}, edge.day
-        HAVING {" OR ".join(f"sum(edge.sign * {name}) <> 0" for name in _SUMS)}"""
+        HAVING {" OR ".join(f"sum(edge.sign * {name}) <> 0" for name in SUMS)}"""
 
 
 @contextmanager
@@ -138,13 +139,13 @@ def of_person(person_id: int) -> Iterator[None]:
     list(rows.select_for_update().filter(pk=person_id).values_list("pk"))
     with _once():
         held, values = "m.person_id = %(person)s", {"person": person_id}
-        cells, flows = _read(cells_sql(held), values, 1), _read(flows_sql(held), values, len(_SUMS))
+        cells, flows = _read(cells_sql(held), values, 1), _read(flows_sql(held), values, len(SUMS))
         yield
-        _append("members_celldelta", (*_CELL, "n"), _changed(cells, _read(cells_sql(held), values, 1)))
+        _append("members_celldelta", (*CELL, "n"), _changed(cells, _read(cells_sql(held), values, 1)))
         _append(
             "members_flowdelta",
-            (*_FLOW, *_SUMS),
-            _changed(flows, _read(flows_sql(held), values, len(_SUMS))),
+            (*FLOW, *SUMS),
+            _changed(flows, _read(flows_sql(held), values, len(SUMS))),
         )
 
 
@@ -190,8 +191,8 @@ def of_batch(batch: RosterBatch, *, known: bool = True) -> Iterator[None]:
     )
     values = {"batch": batch.pk, "person": person}
     with hashing("64MB"):
-        rows = _insert_from(cells_sql(held, fresh), values, "members_celldelta", (*_CELL, "n"))
-        rows += _insert_from(flows_sql(held, fresh), values, "members_flowdelta", (*_FLOW, *_SUMS))
+        rows = _insert_from(cells_sql(held, fresh), values, "members_celldelta", (*CELL, "n"))
+        rows += _insert_from(flows_sql(held, fresh), values, "members_flowdelta", (*FLOW, *SUMS))
     _ask_if_many(rows)
     if known:
         _let_go()
@@ -266,8 +267,8 @@ def _set_based(held: str, values: Values) -> Iterator[None]:
         yield
         rows = 0
         for name, sql, table, keys, sums in (
-            ("cells", cells_sql(held), "members_celldelta", _CELL, ("n",)),
-            ("flows", flows_sql(held), "members_flowdelta", _FLOW, _SUMS),
+            ("cells", cells_sql(held), "members_celldelta", CELL, ("n",)),
+            ("flows", flows_sql(held), "members_flowdelta", FLOW, SUMS),
         ):
             by = ", ".join(keys)
             rows += _insert_from(

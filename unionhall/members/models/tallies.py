@@ -13,22 +13,43 @@ from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
 from unionhall.organisations.kinds import Chain
 
 
-class CellDelta(ScopedModel):
+class Tally(ScopedModel):
+    """Numbers of members at a place in a chain, seen by whoever may see the figures there."""
+
+    scope_path = "path"
+    view_permission = "organisations.figures"
+
+    chain = models.CharField("隶属链", max_length=8, choices=Chain.choices)
+    path = PathField("路径")
+
+    class Meta:
+        abstract = True
+
+
+class MemberSums(models.Model):
+    """The five numbers that tiles, flows and comparisons show: how many members, and of them how many are …"""
+
+    members = models.BigIntegerField("会员")
+    women = models.BigIntegerField("女会员")
+    migrant = models.BigIntegerField("农民工")
+    new_form = models.BigIntegerField("新就业形态")
+    retained = models.BigIntegerField("保留会籍")
+
+    class Meta:
+        abstract = True
+
+
+class CellDelta(Tally):
     """By how many a cell of today's members of one union changed: open memberships and the open employment.
 
     The face says which facts the cell is made of: `work` has all but the education, `learning` sex and education.
     """
-
-    scope_path = "path"
-    view_permission = "organisations.figures"
 
     class Face(models.TextChoices):
         WORK = "work", "年龄和用工"
         LEARNING = "learning", "学历"
 
     face = models.CharField("分面", max_length=8, choices=Face.choices)
-    chain = models.CharField("隶属链", max_length=8, choices=Chain.choices)
-    path = PathField("路径")
     sex = models.CharField("性别", max_length=1, blank=True)
     birth_year = models.SmallIntegerField("出生年份")
     form = models.CharField("用工形式", max_length=1, blank=True)
@@ -48,20 +69,10 @@ class CellDelta(ScopedModel):
         return f"{self.face} {self.path} {self.n:+d}"
 
 
-class FlowDelta(ScopedModel):
+class FlowDelta(MemberSums, Tally):
     """By how much a union's members changed with effect from a day: as of a day is the sum of all days up to it."""
 
-    scope_path = "path"
-    view_permission = "organisations.figures"
-
-    chain = models.CharField("隶属链", max_length=8, choices=Chain.choices)
-    path = PathField("路径")
     day = models.DateField("生效日")
-    members = models.BigIntegerField("会员")
-    women = models.BigIntegerField("女会员")
-    migrant = models.BigIntegerField("农民工")
-    new_form = models.BigIntegerField("新就业形态")
-    retained = models.BigIntegerField("保留会籍")
 
     objects = ScopedQuerySet["FlowDelta"].as_manager()
 
