@@ -8,6 +8,11 @@ from typing import Any
 
 from django.db import connection
 
+# Acts that stand in files of their own.
+from .holding import fold_and_hold as fold_and_hold
+from .holding import reseal_in_small_steps as reseal_in_small_steps
+from .holding import rosters as rosters
+
 WHY = "faults"
 
 

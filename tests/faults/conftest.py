@@ -112,6 +112,13 @@ class House:
         self.do(act, *arguments)
         return hits
 
+    def reached(self, *markers: Path) -> None:
+        """Wait until running acts have told that they are where they were wanted (tests.faults.holding)."""
+        until = time.monotonic() + 60
+        while not all(one.exists() for one in markers):
+            assert time.monotonic() < until, "an act never came so far"
+            time.sleep(0.002)
+
     def crash(self) -> None:
         """kill -9 of the whole database server: the postmaster, its guardian and every backend."""
         state = self.server.status()

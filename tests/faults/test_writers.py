@@ -1,4 +1,8 @@
-"""Eight desks write at once on the same thirty people and a handful of unions; two of them do the very same thing."""
+"""Eight desks write at once on the same thirty people and a handful of unions; two of them do the very same thing.
+
+Six admit, move, transfer through reviews, end, edit, move unions in the tree, establish and merge them, and fold; two
+take in rosters and take them back.
+"""
 
 from __future__ import annotations
 
@@ -11,10 +15,12 @@ ACTS = 30
 
 
 def test_eight_writers_never_deadlock_and_everything_still_adds_up(house: House) -> None:
-    running = [house.begin("wander", seed, ACTS) for seed in range(8)]
+    running = [house.begin("wander", seed, ACTS) for seed in range(6)]
+    running += [house.begin("rosters", str(house.home.parent), seed, 4) for seed in (6, 7)]
     done = [act.value() for act in running]
     total = {verb: sum(one.get(verb, 0) for one in done) for one in done for verb in one}
-    assert min(total.get(verb, 0) for verb in ("move", "retain", "edit", "move_union")) > 0, total
+    wanted = ("move", "retain", "edit", "move_union", "transfer", "decide", "merge_unions", "commit", "undo")
+    assert min(total.get(verb, 0) for verb in wanted) > 0, total
     house.audit()
 
 
