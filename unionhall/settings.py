@@ -74,7 +74,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "unionhall.access.middleware.SignedInMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
@@ -124,7 +124,7 @@ def _database() -> dict[str, object]:
             "PORT": str(found["port"]),
         }
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "unionhall.foundation.engine",
         **where,
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,

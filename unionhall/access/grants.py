@@ -12,12 +12,13 @@ from unionhall.foundation.permissions import Line, Role, all_permissions, carrie
 
 from .models import Account, Grant
 
-
 _own_grants = Compiled(
-    lambda: Grant.objects.everywhere(reason="an actor's own grants decide its scope")
-    .in_force(Given("day"))
-    .filter(account=Given("account"))
-    .select_related("organisation")
+    lambda: (
+        Grant.objects.everywhere(reason="an actor's own grants decide its scope")
+        .in_force(Given("day"))
+        .filter(account=Given("account"))
+        .select_related("organisation")
+    )
 )
 
 

@@ -32,12 +32,11 @@ GROUPS = ("", "组织与会籍", "办理", "统计", "管理")
 
 def declare(*entries: Entry) -> None:
     _entries.extend(entries)
+    _entries.sort(key=lambda entry: (GROUPS.index(entry.group) if entry.group in GROUPS else 99, entry.order))
 
 
 def entries() -> list[Entry]:
-    return sorted(
-        _entries, key=lambda entry: (GROUPS.index(entry.group) if entry.group in GROUPS else 99, entry.order)
-    )
+    return _entries
 
 
 def navigation(request: HttpRequest, entrance: Entrance) -> list[dict[str, Any]]:

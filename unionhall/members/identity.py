@@ -29,10 +29,11 @@ def person_of(account: object) -> Person | None:
         return None
     rows = Person.objects.everywhere(reason="the account's own person")
     person = rows.filter(account=account).first()
-    return person if person is not None and _holds(account, person) else None
+    return person if person is not None and holds(account, person) else None
 
 
-def _holds(account: Account, person: Person) -> bool:
+def holds(account: Account, person: Person) -> bool:
+    """Whether the account still stands for the person that it is tied to."""
     return account.phone_index is None or account.phone_index == person.phone_index
 
 
@@ -57,7 +58,7 @@ def identify(actor: Actor, *, account: Account, name: str, id_type: str, id_numb
         .first()
     )
     if mine is not None and (found is None or mine.pk != found.pk):
-        if _holds(account, mine):
+        if holds(account, mine):
             raise Refused("这个手机号已经登记了另一个人的身份。请用自己的手机号登录，或到工会窗口核实。")
         _unlink(actor, mine)
     if found is None:
@@ -79,7 +80,7 @@ def identify(actor: Actor, *, account: Account, name: str, id_type: str, id_numb
 def _link(actor: Actor, account: Account, found: Person, name: str) -> Person:
     if found.name != name:
         raise Refused(MISMATCH)
-    if found.account_id == account.pk and _holds(account, found):
+    if found.account_id == account.pk and holds(account, found):
         return found
     if found.phone_index != account.phone_index:
         raise Refused(
@@ -88,7 +89,7 @@ def _link(actor: Actor, account: Account, found: Person, name: str) -> Person:
         )
     if found.account_id is not None and found.account_id != account.pk:
         other = Account.objects.get(pk=found.account_id)
-        if _holds(other, found):
+        if holds(other, found):
             raise Refused("您的身份已绑定另一个账号。请联系所在工会或到工会窗口核实后处理。")
         _unlink(actor, found)
     return link_account(actor, person=found, account=account)

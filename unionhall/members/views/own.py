@@ -3,16 +3,31 @@
 from functools import cached_property
 from typing import Any
 
+from django.db.models import FilteredRelation, Q
 from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from unionhall.access.models import Account
+from unionhall.foundation.compiled import Compiled, Given
 from unionhall.foundation.permissions import SIGNED_IN
 from unionhall.foundation.views import Requires
 
-from ..identity import person_of
+from ..identity import holds
 from ..models import Card, Membership, Person
+
+_own = Compiled(
+    lambda: (
+        Person.objects.everywhere(reason="the account's own person, membership and card")
+        .filter(account=Given("account"))
+        .annotate(
+            open_membership=FilteredRelation("memberships", condition=Q(memberships__period__upper_inf=True)),
+            good_card=FilteredRelation("cards", condition=~Q(cards__status=Card.Status.REVOKED)),
+        )
+        .select_related("open_membership__organisation", "good_card")
+    )
+)
 
 
 class Own(Requires):
@@ -23,7 +38,10 @@ class Own(Requires):
 
     @cached_property
     def known(self) -> Person | None:
-        return person_of(self.request.user)
+        """The person with `open_membership` and `good_card`, in one query."""
+        account = self.request.user
+        found = _own(account=account.pk) if isinstance(account, Account) else []
+        return found[0] if found and holds(account, found[0]) else None
 
     @property
     def person(self) -> Person:
@@ -34,18 +52,12 @@ class Own(Requires):
     @cached_property
     def membership(self) -> Membership | None:
         """The open membership, with its union."""
-        if self.known is None:
-            return None
-        rows = Membership.objects.everywhere(reason="the signed-in person's own membership")
-        return rows.current().filter(person=self.known).select_related("organisation").first()
+        return getattr(self.known, "open_membership", None)
 
     @cached_property
     def card(self) -> Card | None:
         """The card in force or suspended."""
-        if self.known is None:
-            return None
-        rows = Card.objects.everywhere(reason="the signed-in person's own card").filter(person=self.known)
-        return rows.exclude(status=Card.Status.REVOKED).first()
+        return getattr(self.known, "good_card", None)
 
     def _guarded(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.needs_person and self.known is None:

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from unionhall.access import signing
 from unionhall.access.models import Account
+from unionhall.foundation.compiled import Compiled, Reader
 from unionhall.foundation.context import ELDER_COOKIE
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import EVERYONE, SIGNED_IN
@@ -21,6 +22,7 @@ from unionhall.members.views.own import Own
 from unionhall.organising.actions.admission import PROCEDURE as ADMISSION
 from unionhall.records.actions import journal
 from unionhall.records.models import Message
+from unionhall.records.navigation import newest_unread
 from unionhall.reviews.models import Review, ReviewStep
 from unionhall.reviews.presenting import clock, stepper
 
@@ -52,6 +54,13 @@ def links(items: tuple[tuple[str, str, str], ...]) -> list[dict[str, str]]:
     return found
 
 
+_open_matters = Compiled(
+    lambda: (
+        Review.objects.owned_by(Reader()).open().select_related("organisation").order_by("-pk")[:OPEN_SHOWN]
+    )
+)
+
+
 class Home(Own, Page):
     """/m/: who I am, my card, what I can do, what is under way, what is new."""
 
@@ -67,16 +76,11 @@ class Home(Own, Page):
             "services": links(SERVICES),
             "matters": matters,
             "joining": any(row["review"].procedure == ADMISSION for row in matters),
-            "letters": letters(self, only_unread=True)[:3],
+            "letters": [_letter(row) for row in newest_unread(self.request)],
         }
 
     def _under_way(self) -> list[dict[str, Any]]:
-        reviews = list(
-            Review.objects.owned_by(self.access)
-            .open()
-            .select_related("organisation")
-            .order_by("-pk")[:OPEN_SHOWN]
-        )
+        reviews = _open_matters(account=self.access.account_id)
         if not reviews:
             return []
         rows = ReviewStep.objects.everywhere(reason="steps of the reader's own matters")
@@ -157,13 +161,6 @@ class Me(Own, Page):
 
 
 # Messages ------------------------------------------------------------------------------------------------------
-
-
-def letters(view: Requires, *, only_unread: bool = False) -> list[dict[str, Any]]:
-    rows = Message.objects.owned_by(view.access).order_by("-pk")
-    if only_unread:
-        rows = rows.filter(read_at=None)
-    return [_letter(row) for row in rows[:3]]
 
 
 def _letter(row: Message) -> dict[str, Any]:
