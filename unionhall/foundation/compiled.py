@@ -12,12 +12,14 @@ from collections.abc import Callable
 from copy import copy
 from typing import Any, Generic, TypeVar
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.models.expressions import Expression
 
 from .engine.base import preparing
 
 RowT = TypeVar("RowT")
+LEAST, LARGEST = models.BigIntegerField.MAX_BIGINT * -1 - 1, models.BigIntegerField.MAX_BIGINT
 _PLACE = re.compile("%[s%]")
 
 
@@ -60,9 +62,14 @@ class Compiled(Generic[RowT]):
 
     def __call__(self, **values: Any) -> list[RowT]:
         if self._ready is None:
-            self._ready = self._compile()
+            try:
+                self._ready = self._compile()
+            except EmptyResultSet:  # nobody's scope
+                return []
         made, compiler, sql, places = self._ready
         params = [values[name] for name in places]
+        if any(isinstance(value, int) and not LEAST <= value <= LARGEST for value in params):
+            return []  # no column holds it; compared as a numeric it would be looked for in every row
         # Copies: the rows of a call, its connection and its values belong to it alone.
         rows, compiler = made.all(), copy(compiler)
         compiler.connection = connections[rows.db]

@@ -1,7 +1,12 @@
 """The total of the register's plain list, from the rollups: exact, and at ten million as quick as at ten thousand."""
 
 from collections.abc import Sequence
+from functools import lru_cache
+from typing import Any
 
+from django.db.models import Exists
+
+from unionhall.foundation.compiled import Compiled
 from unionhall.foundation.scope import Access
 from unionhall.organisations.kinds import Kind
 from unionhall.organisations.models import Organisation
@@ -11,6 +16,15 @@ from . import figures, rollups
 from .drilling import place
 
 __all__ = ["of_scope"]
+
+
+@lru_cache(maxsize=500)
+def _top(prefix: str) -> Compiled[Any]:
+    """The union at the top, with `has_elsewhere`: whether the industry chain brings unions in from elsewhere."""
+    rows = Organisation.objects.everywhere(reason="the union at the top of the actor's own scope")
+    elsewhere = rows.filter(second_path__startswith=prefix).exclude(path__startswith=prefix)
+    union = rows.filter(path=prefix).exclude(kind=Kind.INDUSTRY)
+    return Compiled(lambda: union.annotate(has_elsewhere=Exists(elsewhere)))
 
 
 def of_scope(access: Access, prefixes: Sequence[str]) -> dict[str, int] | None:
@@ -24,9 +38,8 @@ def of_scope(access: Access, prefixes: Sequence[str]) -> dict[str, int] | None:
     (prefix,) = prefixes
     if not any(prefix.startswith(held) for held in access.prefixes(figures.FIGURES)):
         return None
-    rows = Organisation.objects.everywhere(reason="the union at the top of the actor's own scope")
-    union = rows.filter(path=prefix).exclude(kind=Kind.INDUSTRY).first()
-    if union is None or rows.filter(second_path__startswith=prefix).exclude(path__startswith=prefix).exists():
+    union = next(iter(_top(prefix)()), None)
+    if union is None or union.has_elsewhere:
         return None
     where = place(union, access)
     found = figures.values(("members.count", "members.retained"), where)

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.safestring import SafeString, mark_safe
 
 from unionhall.foundation.actors import Actor
+from unionhall.foundation.compiled import Compiled, Given
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.scope import Access, ScopedQuerySet
 from unionhall.foundation.sealing import ring
@@ -134,19 +135,23 @@ def check_and_name(token: str, now: int | None = None) -> tuple[CardCheck, Perso
         claim = tokens.read_card(token, _verifying_keys(), int(time.time()) if now is None else now)
     except TokenError as fault:
         return CardCheck(False, fault.message_zh), None
-    card = _read(Card.objects.everywhere(reason=_WHY).filter(pk=claim.card))
+    card = next(iter(_of_code(card=claim.card)), None)
     return _judge(card, claim), card.person if card is not None else None
 
 
-def _read(rows: ScopedQuerySet[Card]) -> Card | None:
-    """The card with its holder and `is_held` (by a member of today), in one query."""
+def _with_holder(rows: ScopedQuerySet[Card]) -> ScopedQuerySet[Card]:
+    """Cards with their holder and `is_held` (by a member of today), in one query."""
     member = Membership.objects.everywhere(reason=_WHY).current().filter(person=OuterRef("person_id"))
-    return rows.select_related("person").annotate(is_held=Exists(member)).first()
+    return rows.select_related("person").annotate(is_held=Exists(member))
+
+
+_of_code = Compiled(lambda: _with_holder(Card.objects.everywhere(reason=_WHY).filter(pk=Given("card"))))
 
 
 def check_number(number: str, name: str, access: Access) -> tuple[CardCheck, Person | None]:
     """A card by its number and its holder's full name, where the reader may see the member; others do not exist."""
-    card = _read(Card.objects.visible_to(access, to="members.view").filter(number=number, person__name=name))
+    rows = Card.objects.visible_to(access, to="members.view").filter(number=number, person__name=name)
+    card = _with_holder(rows).first()
     if card is None:
         return CardCheck(False, "没有这张会员卡，或姓名与登记的不一致。请当面核对证件。"), None
     return _judge(card), card.person

@@ -2,21 +2,25 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import Any, ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.db.models.functions import Left
 from django.db.models.lookups import Lookup
 
+from unionhall.foundation.compiled import Compiled
 from unionhall.foundation.fields import PathField
-from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
+from unionhall.foundation.scope import Access, ScopedModel, ScopedQuerySet
 from unionhall.kit.codes import EMPLOYMENT_FORM, EMPLOYMENT_STATUS
 from unionhall.organisations.kinds import Chain
 from unionhall.organisations.models import Employer, Organisation
 
+from .names import Words
 from .persons import Person
 
 #: Lengths of the paths of cities, counties and streets: each has an index that answers a page of it in order.
@@ -64,19 +68,38 @@ class MembershipQuerySet(ScopedQuerySet["Membership"]):
             organisation__placements__path__startswith=prefix,
         )
 
+    def visible_by_filter(self, access: Access, *, to: str) -> Self:
+        """The rows of `visible_to`, for a search whose own index is to find them: scope is only a filter."""
+        prefixes = access.prefixes(to)
+        if not prefixes or "" in prefixes:
+            return self.visible_to(access, to=to)
+        condition = Q(pk__in=[])
+        for prefix in prefixes:
+            condition |= Q(path__begins=prefix) | Q(second_path__begins=prefix)
+        return self._admit().filter(condition)
+
     def narrowed(self, prefixes: Sequence[str]) -> Self:
         """Today's rows in a scope of one subtree, said once more so that its level's index finds them in order.
 
         Changes no answer: where the industry chain brings in unions from elsewhere, nothing is added.
         """
+        prefix = self.narrowing(prefixes)
+        return self.filter(below("path", prefix)) if prefix else self
+
+    def narrowing(self, prefixes: Sequence[str]) -> str:
+        """The level's path under which all of a scope stands in the regional chain; empty when there is none."""
         if len(prefixes) != 1 or len(prefixes[0]) not in LEVELS:
-            return self
+            return ""
         (prefix,) = prefixes
-        unions = Organisation.objects.everywhere(
-            reason="whether a subtree has members elsewhere; no row is read"
-        )
-        elsewhere = unions.filter(second_path__startswith=prefix).exclude(path__startswith=prefix)
-        return self if elsewhere.exists() else self.filter(below("path", prefix))
+        return "" if _elsewhere(prefix)() else prefix
+
+
+@lru_cache(maxsize=500)
+def _elsewhere(prefix: str) -> Compiled[int]:
+    """A union that the industry chain brings under the prefix from elsewhere, if there is one."""
+    unions = Organisation.objects.everywhere(reason="whether a subtree has members elsewhere")
+    rows = unions.filter(second_path__startswith=prefix).exclude(path__startswith=prefix)
+    return Compiled(lambda: rows.values_list("pk", flat=True)[:1])
 
 
 class Membership(ScopedModel):
@@ -119,6 +142,9 @@ class Membership(ScopedModel):
     path = PathField("路径")
     second_path = PathField("产业路径", blank=True, default="")
     period = DateRangeField("期间")
+    # Copied from the person, for the indexes of names.
+    name = models.CharField("姓名", max_length=50)
+    initials = models.CharField("姓名首字母", max_length=50, db_collation="C", blank=True)
     standing = models.CharField("会籍状态", max_length=8, choices=Standing.choices, default=Standing.ACTIVE)
     joined_on = models.DateField("入会日期")
     entry = models.CharField("进入方式", max_length=14, choices=Entry.choices)
@@ -138,11 +164,13 @@ class Membership(ScopedModel):
     class Meta:
         verbose_name = verbose_name_plural = "会籍"
         constraints: ClassVar[list[models.BaseConstraint]] = [
+            # Whoever forgets to copy it hears of it at once.
+            models.CheckConstraint(condition=~Q(name=""), name="membership_named"),
             # One active membership per person at any moment (domain.md §2).
             ExclusionConstraint(
                 name="membership_one_at_a_time",
                 expressions=[("person", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
-            )
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
@@ -159,6 +187,13 @@ class Membership(ScopedModel):
             models.Index(Left("path", 8), "person", condition=OPEN, name="membership_city"),
             models.Index(Left("path", 12), "person", condition=OPEN, name="membership_county"),
             models.Index(Left("path", 16), "person", condition=OPEN, name="membership_street"),
+            GinIndex(Words("name", "path"), condition=OPEN, name="membership_words"),
+            models.Index(
+                fields=["initials", "person"],
+                include=["path", "second_path"],
+                condition=OPEN,
+                name="membership_initials",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,6 +1,6 @@
 """The register of members: the list with its filters, the search by number, and acting on what was ticked."""
 
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 from django.contrib import messages
@@ -10,19 +10,23 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from unionhall.access import lookups
+from unionhall.foundation.compiled import Compiled, Given, Reader
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.offers import offers
 from unionhall.foundation.views import Create, List, Requires
+from unionhall.foundation.views.reading import PAGE_SIZE
 from unionhall.records.actions import journal
 
-from .. import actions, totals
-from ..finding import COUNTED, COUNTED_BY_NAME, facets, find, looks_like_number, read_number
+from .. import actions
+from ..finding import Listing, find, listing, looks_like_number, read_number
 from ..forms import MemberFilter, MessageForm, NumberSearch
 from ..models import Membership
 from ..models.memberships import MembershipQuerySet
 from ..naming import shown_name
 from ..selection import Selection
 
+#: A page of the list, and the row that says whether another follows.
+ROWS = PAGE_SIZE + 1
 NOT_A_NUMBER = "没有认出这个号码。请输入完整的证件号、11 位手机号、12 位会员号或 16 位会员卡号。"
 
 
@@ -48,22 +52,22 @@ class Members(List):
         return form
 
     @cached_property
-    def _found(self) -> MembershipQuerySet:
-        return find(self.access, self.chosen)
+    def _found(self) -> Listing:
+        return listing(self.access, self.chosen)
 
     def filtered(self) -> MembershipQuerySet:
-        return self._found
+        return self._found.rows
 
     def take(self, rows: Any, count: int) -> list[Any]:
+        day = self.chosen.get("on")
+        if day is None and count == ROWS:
+            return _today(rows, self.access.prefixes(self.permission))
         within = Membership.objects.visible_to(self.access, to=self.permission)
-        return newest(rows, count, within.as_of(self.chosen.get("on")))
+        return newest(rows, count, within.as_of(day))
 
-    @cached_property
+    @property
     def counts(self) -> dict[str, int]:
-        """Everything in scope is counted ahead; a search by name, which reads more for every row, counts less far."""
-        if not self.chosen and (known := totals.known(self.access, self.access.prefixes(self.permission))):
-            return known
-        return facets(self.filtered(), COUNTED_BY_NAME if self.chosen.get("q") else COUNTED)
+        return self._found.counts
 
     def total(self) -> int:
         return self.counts["total"]
@@ -88,6 +92,23 @@ class Members(List):
                 {"label": label, "value": url} for label, url in batch_acts(self.request, self.access).items()
             ],
         }
+
+
+def _today(rows: Any, scope: tuple[str, ...]) -> list[Membership]:
+    """The same as `newest` of a page's rows of today, by a statement that is kept."""
+    keys = list(rows.values_list("person_id", flat=True)[:ROWS])
+    if not keys:
+        return []
+    given = {f"key_{place}": keys[min(place, len(keys) - 1)] for place in range(ROWS)}
+    return sorted(_page(scope)(**given), key=lambda row: keys.index(row.person_id))
+
+
+@lru_cache(maxsize=500)
+def _page(scope: tuple[str, ...]) -> Compiled[Membership]:
+    """A page's rows by their keys, as those see them who look over these subtrees."""
+    rows = Membership.objects.visible_to(Reader(*scope), to="members.view").current()
+    places = [Given(f"key_{place}") for place in range(ROWS)]
+    return Compiled(lambda: rows.filter(person__pk__in=places).select_related("person", "organisation"))
 
 
 def newest(rows: Any, count: int, within: Any) -> list[Membership]:
