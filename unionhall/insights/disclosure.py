@@ -100,6 +100,7 @@ class Disclosure:
 
     def __init__(self, where: Place) -> None:
         self.where = where
+        self._counted: dict[tuple[str, ...], dict[str, int]] = {}
 
     @cached_property
     def is_open(self) -> bool:
@@ -160,8 +161,7 @@ class Disclosure:
 
     def values(self, codes: Iterable[str]) -> Shown:
         """The union's own figures."""
-        codes = list(codes)
-        found = figures.values(codes, self.where)
+        found = self._own(codes)
         if self.is_open:
             return dict(found)
         members = set(parts())
@@ -172,6 +172,13 @@ class Disclosure:
             for code, count in found.items()
         }
 
+    def _own(self, codes: Iterable[str]) -> dict[str, int]:
+        """The union's own figures as they are; a page that shows and compares them has them counted once."""
+        key = tuple(codes)
+        if key not in self._counted:
+            self._counted[key] = figures.values(key, self.where)
+        return self._counted[key]
+
     def earlier(self, codes: Iterable[str], where: Place) -> Shown:
         """The same figures on another day, to compare with: rounded below the reader's top, as `course` is."""
         wanted = list(dict.fromkeys([*codes, WHOLE]))
@@ -181,7 +188,11 @@ class Disclosure:
     def comparable(self, codes: Iterable[str]) -> Shown:
         """The union's own figures as `earlier` gives those of another day."""
         codes = list(codes)
-        return self.earlier(codes, self.where) if self.is_coarse else self.values(codes)
+        if not self.is_coarse:
+            return self.values(codes)
+        day = self.where.day or timezone.localdate()
+        ((_, found),) = self.course([(day, self._own(codes if WHOLE in codes else [*codes, WHOLE]))])
+        return found
 
     def by_child(self, codes: Iterable[str]) -> list[Row]:
         """Every union directly below with its figures."""
@@ -191,7 +202,7 @@ class Disclosure:
         members = parts()
         wanted = list(dict.fromkeys([*codes, *members]))
         rows = figures.by_child(wanted, self.where)
-        totals = figures.values(members, self.where)
+        totals = self._own(members)
         found = rules.withheld_rows(totals, _family(rows), WHOLE, self.limit, self.hidden)
         result = []
         for row in rows:

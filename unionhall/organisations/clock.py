@@ -25,11 +25,12 @@ def with_term_end(rows: OrganisationQuerySet, day: date) -> OrganisationQuerySet
 def ended(day: date) -> Q:
     """The condition that the latest term begun by a day has ended: `term_end__lte=day` without asking row by row.
 
-    Terms never overlap and are numbered as they follow each other, so the latest has ended when none holds the day.
+    Terms never overlap, so it has ended when one has ended and none holds the day. Asked as one set of unions, which
+    is made once for all rows; two sets, one of them of every union with a term, take half as long again.
     """
-    terms = Term.objects.everywhere(reason="the end of a term is a fact of the union in the row")
-    begun = terms.filter(period__startswith__lte=day).values("organisation")
-    return Q(pk__in=begun) & ~Q(pk__in=terms.filter(period__contains=day).values("organisation"))
+    terms = Term.objects.everywhere(reason="the end of a term is a fact of the union in the row").order_by()
+    over = terms.filter(period__endswith__lte=day).values("organisation")
+    return Q(pk__in=over.difference(terms.filter(period__contains=day).values("organisation")))
 
 
 def _announced(day: date) -> date | Case:

@@ -6,7 +6,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 from django.utils import timezone
 
@@ -160,6 +162,16 @@ def test_the_page_costs_the_same_for_one_child_and_for_four(
 #: A street is counted live, month by month; what is above it costs half of this.
 QUERIES = {"province_officer": 75, "leader": 85}
 _asked: dict[str, int] = {}
+
+
+@pytest.mark.parametrize("account", ["province_officer", "leader"])
+def test_a_figure_is_counted_once_for_a_page(world: World, account: str) -> None:
+    """To show it, to compare it with the year before and to withhold parts of it: one count of each day."""
+    found = board(world, "river_city", account)
+    with CaptureQueriesContext(connection) as asked:
+        found.tiles()
+    counts = [one["sql"] for one in asked if "COUNT(" in one["sql"] and "coverage" in one["sql"]]
+    assert len(counts) == len(set(counts)) == 2  # today, and a year ago
 
 
 # Small cells on the pages ---------------------------------------------------------------------------------------------

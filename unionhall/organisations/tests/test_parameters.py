@@ -145,3 +145,29 @@ def test_the_filter_of_a_list_agrees_with_the_clock_of_each_row(world: World, st
     assert {row.pk for row in clock.in_state(rows, state, TODAY)} == expected
     if state is TermState.AMBER:
         assert expected == {world.unions["delta"].pk}
+
+
+@pytest.mark.parametrize(
+    "terms",
+    [
+        [],
+        [(-3000, -1000)],
+        [(-3000, 0)],
+        [(-3000, 1)],
+        [(-3000, -1000), (-900, 900)],
+        [(-3000, -1000), (-900, -1)],
+        [(-3000, -1000), (1, 900)],
+        [(-900, None)],
+        [(1, 900)],
+    ],
+)
+def test_ended_is_what_the_clock_shows_red(world: World, terms: list[tuple[int, int | None]]) -> None:
+    """The condition that figures count by, against the end of the latest term that had begun."""
+    alpha = world.unions["alpha"]
+    every = Organisation.objects.everywhere(reason=WHY)
+    Term.objects.everywhere(reason=WHY).filter(organisation=alpha).delete()
+    for number, (first, last) in enumerate(terms, 1):
+        end = None if last is None else TODAY + timedelta(days=last)
+        Term.objects.create(organisation=alpha, number=number, period=(TODAY + timedelta(days=first), end))
+    shown = clock.in_state(clock.with_term_end(every, TODAY), TermState.RED, TODAY)
+    assert set(every.filter(clock.ended(TODAY))) == set(shown)
