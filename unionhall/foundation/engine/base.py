@@ -24,7 +24,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def close_if_health_check_failed(self) -> None:
         """Once per request. A server that ended, or that ended this connection, has sent its farewell: with nothing to
         read the connection stands, and no statement need ask. With something to read Django's check asks."""
-        if self.connection is not None and self.health_check_enabled and not self.health_check_done:
+        due = self.health_check_enabled and not self.health_check_done  # type: ignore[attr-defined,has-type]
+        if self.connection is not None and due:
             self.health_check_done = _is_silent(self.connection)
         super().close_if_health_check_failed()
 

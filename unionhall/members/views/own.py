@@ -25,7 +25,7 @@ _own = Compiled(
             open_membership=FilteredRelation("memberships", condition=Q(memberships__period__upper_inf=True)),
             good_card=FilteredRelation("cards", condition=~Q(cards__status=Card.Status.REVOKED)),
         )
-        .select_related("open_membership__organisation", "good_card")
+        .select_related("open_membership__organisation", "good_card")  # type: ignore[misc]  # named just above
     )
 )
 
@@ -39,7 +39,7 @@ class Own(Requires):
     @cached_property
     def known(self) -> Person | None:
         """The person with `open_membership` and `good_card`, in one query."""
-        account = self.request.user
+        account: Any = self.request.user
         found = _own(account=account.pk) if isinstance(account, Account) else []
         return found[0] if found and holds(account, found[0]) else None
 
