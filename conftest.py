@@ -84,6 +84,20 @@ def _prepare_template(config: pytest.Config) -> None:
     _use_template()
 
 
+def pytest_xdist_auto_num_workers() -> int | None:
+    """One more than there are cores: a third of a worker's time is waiting for a browser, a disk or a process."""
+    if "PYTEST_XDIST_AUTO_NUM_WORKERS" in os.environ:
+        return None  # xdist reads it
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Distributed, what takes seconds begins first (in random order): at the end no worker waits for a long one."""
+    if IN_WORKER:
+        items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("slow", "browser")))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_unconfigure(config: pytest.Config) -> None:
     """Stop it, unless another run in the same home still uses it."""

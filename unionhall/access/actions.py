@@ -20,7 +20,7 @@ from unionhall.organisations.kinds import Status
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal
 
-from . import providers, sessions
+from . import sessions
 from .granting import grantable, line_within
 from .grants import GrantedAccess
 from .models import Account, Grant, SignInSession
@@ -285,6 +285,8 @@ def end_sessions(actor: Actor, *, account: Account, reason: str) -> int:
 @transaction.atomic
 def link_provider(actor: Actor, *, account: Account, subject: str, reason: str) -> None:
     """Say which subject at the identity provider an account is; empty takes the link away. Sessions by it end."""
+    from . import providers  # requests and jwt: no other command waits for them
+
     paths = require_keeper(actor, account)
     ours = providers.provider()
     if ours is None:

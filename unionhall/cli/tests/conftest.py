@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from unionhall.foundation.postgres import Server
+
 Answer = subprocess.CompletedProcess[str]
 Run = Callable[..., Answer]
 
@@ -51,4 +53,15 @@ def installation() -> Iterator[Path]:
         assert answer.returncode == 0, answer.stderr
         (home / "files" / "ab").mkdir(parents=True)
         (home / "files" / "ab" / "charter.pdf").write_bytes(b"%PDF-1.7 a charter")
+        yield home
+
+
+@pytest.fixture(scope="session")
+def unmigrated() -> Iterator[Path]:
+    """A home whose database has no tables yet."""
+    with tempfile.TemporaryDirectory(prefix="uh-") as name:
+        home = Path(name) / "home"
+        home.mkdir(mode=0o700)
+        with Server(home):
+            pass
         yield home

@@ -58,18 +58,9 @@ def all_gone(processes: list[psutil.Process], seconds: float) -> bool:
     return not alive
 
 
-def test_it_answers_and_stops_all_that_it_started(installation: Path) -> None:
-    with demo(installation) as (process, address):
-        assert answers(address)
-        started = descendants(process)
-        assert len(started) >= 4  # guardian, PostgreSQL, site, worker
-        process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 0
-        assert all_gone(started, 1)
-    assert not status(installation).running
-
-
-def test_killed_hard_it_leaves_nothing_running_and_starts_again(installation: Path) -> None:
+def test_killed_hard_it_leaves_nothing_running_starts_again_and_stops_all_that_it_started(
+    installation: Path,
+) -> None:
     with demo(installation) as (process, _):
         started = descendants(process)
         process.kill()
@@ -79,11 +70,15 @@ def test_killed_hard_it_leaves_nothing_running_and_starts_again(installation: Pa
     with demo(installation) as (process, address):
         assert time.monotonic() - began < 15 * 3  # fifteen seconds on an idle machine
         assert answers(address)
-        process.terminate()
+        started = descendants(process)
+        assert len(started) >= 4  # guardian, PostgreSQL, site, worker
+        process.send_signal(signal.SIGINT)
         assert process.wait(30) == 0
+        assert all_gone(started, 1)
+    assert not status(installation).running
 
 
-def test_serve_refuses_a_taken_port_and_an_old_database(place: Path) -> None:
-    answer = unionhall(place / "home", "serve")
+def test_serve_refuses_a_database_without_tables(unmigrated: Path) -> None:
+    answer = unionhall(unmigrated, "serve")
     assert answer.returncode == 1
     assert "unionhall migrate" in answer.stderr

@@ -24,15 +24,17 @@ def test_a_current_installation_is_well(installation: Path) -> None:
     assert not named["后台任务"]["needed"]
 
 
-def test_open_keys_and_pending_migrations_are_found(place: Path) -> None:
-    home = place / "home"
-    home.mkdir()
+def test_open_keys_and_pending_migrations_are_found(unmigrated: Path) -> None:
+    home = unmigrated
     empty = unionhall(home, "doctor")
     assert empty.returncode == 1
     assert "✗ 数据库结构" in empty.stdout
     assert "unionhall migrate" in empty.stdout
     (home / "keys.json").chmod(0o644)
-    opened = unionhall(home, "doctor")
+    try:
+        opened = unionhall(home, "doctor")
+    finally:
+        (home / "keys.json").chmod(0o600)
     assert opened.returncode == 1
     assert f"chmod 600 {home / 'keys.json'}" in opened.stdout
 

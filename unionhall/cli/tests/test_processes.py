@@ -62,6 +62,22 @@ def test_a_stubborn_child_is_ended_after_the_grace(tmp_path: Path) -> None:
     assert said == ["孩子没有及时停止，强制结束。"]
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
+def test_it_is_stopped_by_a_key_a_supervisor_and_a_closed_terminal(number: signal.Signals) -> None:
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    household = Household([], print)
+    try:
+        household.listen()
+        os.kill(os.getpid(), number)
+        assert household.stopping
+        assert not household.hurried
+        os.kill(os.getpid(), number)
+        assert household.hurried, "a second one cuts the grace short"
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl")
 def test_a_child_dies_with_its_parent(tmp_path: Path) -> None:
     program = (
