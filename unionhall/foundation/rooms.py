@@ -8,6 +8,7 @@ from django.apps import AppConfig
 #: What a room declares by being imported; in this order, so that later ones may name earlier ones.
 DECLARATIONS = (
     "policy",
+    "facts",
     "schemes",
     "parameters",
     "indicators",

@@ -1,5 +1,6 @@
 """From a scheme file to its versions, or to mistakes that name file, line and what to do."""
 
+import json
 import re
 import tomllib
 from dataclasses import dataclass, field
@@ -12,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from .lines import Lines, Loc
 from .programmes import Programme, programme_of
 from .versions import Mistake, Place, Reference, Source, Status, Version, canonical, digest_of
+from .wording import sentence
 
 #: Lengths of division codes: province, city, county, street, community.
 DIVISION_LENGTHS = (0, 2, 4, 6, 9, 12)
@@ -152,43 +154,26 @@ def _header_mistakes(header: _Header, known: Programme) -> list[tuple[Loc, str]]
 def worded(wrong: ValidationError, shown: Path, lines: Lines, at: Loc = ()) -> list[Mistake]:
     """pydantic's findings as Chinese sentences with their lines."""
     return [
-        Mistake(Place(shown, lines.of((*at, *error["loc"]))), _sentence(dict(error)))
+        Mistake(Place(shown, lines.of((*at, *error["loc"]))), sentence(dict(error)))
         for error in wrong.errors(include_url=False)
     ]
 
 
-_SENTENCES = {
-    "missing": "缺少“{key}”。",
-    "extra_forbidden": "不认识的项“{key}”，请核对拼写。",
-    "int_type": "“{key}”应为整数。",
-    "int_parsing": "“{key}”应为整数。",
-    "int_from_float": "“{key}”应为整数。",
-    "string_type": "“{key}”应为加引号的文字。",
-    "bool_type": "“{key}”应为 true 或 false。",
-    "bool_parsing": "“{key}”应为 true 或 false。",
-    "list_type": "“{key}”应为列表。",
-    "tuple_type": "“{key}”应为列表。",
-    "dict_type": "“{key}”应为一组键和值。",
-    "date_type": "“{key}”应为日期，写作 2026-01-01，不加引号。",
-    "date_parsing": "“{key}”应为日期，写作 2026-01-01，不加引号。",
-    "date_from_datetime_parsing": "“{key}”应为日期，写作 2026-01-01，不加引号。",
-    "string_too_short": "“{key}”不能为空。",
-    "too_short": "“{key}”至少要有 {min_length} 项。",
-    "greater_than_equal": "“{key}”应不小于 {ge}。",
-    "greater_than": "“{key}”应大于 {gt}。",
-    "less_than_equal": "“{key}”应不大于 {le}。",
-    "less_than": "“{key}”应小于 {lt}。",
-    "literal_error": "“{key}”只能是 {expected} 之一。",
-    "enum": "“{key}”只能是 {expected} 之一。",
-}
+class Unreadable(ValueError):
+    """A stored version that the programme of today no longer understands."""
 
 
-def _sentence(error: dict[str, Any]) -> str:
-    key = next((str(part) for part in reversed(error["loc"]) if isinstance(part, str)), "本节")
-    context: dict[str, Any] = error.get("ctx", {})
-    if error["type"] == "value_error":
-        return str(context.get("error", error["msg"]))
-    template = _SENTENCES.get(error["type"])
-    if template is None:
-        return f"“{key}”有误：{error['msg']}"
-    return template.format(key=key, **{name: value for name, value in context.items() if name != "key"})
+def read_content(content: str) -> Version[Any]:
+    """A version from its canonical content, as kept with its first use. Raises Unreadable."""
+    table: dict[str, Any] = json.loads(content)
+    code, issuer = table.pop("programme"), table.pop("issuer")
+    known = programme_of(code)
+    if known is None:
+        raise Unreadable(f"没有名为“{code}”的方案。")
+    mistakes: list[Mistake] = []
+    file = _File(title=known.title, issuer=issuer, version=[table])
+    stored = Path("已使用的版本") / f"{code}.toml"
+    found = _version(known, file, table, 0, stored, Lines(""), mistakes)
+    if found is None:
+        raise Unreadable("；".join(mistake.text for mistake in mistakes))
+    return found

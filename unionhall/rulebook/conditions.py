@@ -1,0 +1,214 @@
+"""Conditions: schemes name them, code defines them. One source compiles to SQL and explains one person.
+
+    conditions = [
+        { condition = "member" },
+        { condition = "age", at_least = 16, at_most = 60 },
+        { any = [ { condition = "skill", is = "1" }, { condition = "card" } ] },
+        { none = [ { condition = "retired" } ] },
+    ]
+
+Logic is three-valued as in SQL: what is not known stays not known through `any`, `all` and `none`, and is never met.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any, Self
+
+from django.db.models import Q
+from pydantic import BaseModel, ConfigDict, PrivateAttr, ValidationError, model_serializer, model_validator
+
+from .comparators import Comparator, any_of
+from .facts import Fact, fact
+from .wording import sentence
+
+#: Values of facts by fact code; what is missing is not known.
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Condition:
+    """A name that schemes may use: of which fact, and by which comparator. `words` explains it to those who write."""
+
+    code: str
+    fact_code: str
+    takes: type[Comparator]
+    words: str
+
+    @property
+    def fact(self) -> Fact:
+        return fact(self.fact_code)
+
+
+_conditions: dict[str, Condition] = {}
+
+
+def condition(code: str, *, fact: str, takes: type[Comparator], words: str = "") -> None:
+    """Register a condition; a code is given once."""
+    found = Condition(code, fact, takes, words)
+    if _conditions.setdefault(code, found) != found:
+        raise ValueError(f"condition {code} is registered twice")
+
+
+def condition_of(code: str) -> Condition | None:
+    return _conditions.get(code)
+
+
+def all_conditions() -> list[Condition]:
+    return sorted(_conditions.values(), key=lambda one: one.code)
+
+
+@dataclass(frozen=True)
+class Reason:
+    """One clause judged for one person: met, unmet, or None for not known; in words, with his own value.
+
+    `missing` says what would be needed, "" when met.
+    """
+
+    met: bool | None
+    text: str
+    condition: str
+    missing: str = ""
+
+
+class Clause(BaseModel):
+    """A condition with what it is asked for, or several under `any`, `all` or `none`."""
+
+    model_config = ConfigDict(extra="allow", frozen=True)
+
+    condition: str | None = None
+    any: tuple["Clause", ...] | None = None
+    all: tuple["Clause", ...] | None = None
+    none: tuple["Clause", ...] | None = None
+    _asked: tuple[Condition, Comparator] | None = PrivateAttr(default=None)
+
+    @model_validator(mode="after")
+    def _understood(self) -> Self:
+        groups = [group for group in (self.any, self.all, self.none) if group is not None]
+        if len(groups) + (self.condition is not None) != 1:
+            raise ValueError("每个条件应写 condition、any、all、none 之一。")
+        extra = dict(self.__pydantic_extra__ or {})
+        if self.condition is None:
+            if extra or not groups[0]:
+                raise ValueError("any、all、none 里应列出条件，旁边不写其他项。")
+            return self
+        known = condition_of(self.condition)
+        if known is None:
+            names = "、".join(one.code for one in all_conditions())
+            raise ValueError(f"没有名为“{self.condition}”的条件，可以用：{names}。")
+        try:
+            comparator = known.takes.model_validate(extra)
+        except ValidationError as wrong:
+            found = "".join(sentence(dict(error)) for error in wrong.errors(include_url=False))
+            raise ValueError(f"条件“{self.condition}”：{found}") from None
+        if mistake := comparator.mistake(known.fact):
+            raise ValueError(f"条件“{self.condition}”：{mistake}")
+        self._asked = (known, comparator)
+        return self
+
+    @model_serializer(mode="plain")
+    def _as_written(self) -> dict[str, Any]:
+        if self.condition is not None:
+            return {"condition": self.condition, **(self.__pydantic_extra__ or {})}
+        key, inner = self._group()
+        return {key: [one.model_dump() for one in inner]}
+
+    def _group(self) -> tuple[str, tuple["Clause", ...]]:
+        for key in ("any", "all", "none"):
+            if (inner := getattr(self, key)) is not None:
+                return key, inner
+        return "all", ()
+
+    def leaves(self) -> Iterator[tuple[Condition, Comparator]]:
+        if self._asked is not None:
+            yield self._asked
+            return
+        for one in self._group()[1]:
+            yield from one.leaves()
+
+    def as_q(self, on: date) -> Q:
+        if self._asked is not None:
+            asked, comparator = self._asked
+            return comparator.as_q(asked.fact, on)
+        key, inner = self._group()
+        if key == "all":
+            return compile_q(inner, on)
+        found = any_of(one.as_q(on) for one in inner)
+        return found if key == "any" else ~found
+
+    def test(self, values: Values, on: date) -> bool | None:
+        if self._asked is not None:
+            asked, comparator = self._asked
+            return comparator.test(values.get(asked.fact_code), on)
+        key, inner = self._group()
+        if key == "all":
+            return every(one.test(values, on) for one in inner)
+        found = every(negated(one.test(values, on)) for one in inner)
+        return found if key == "none" else negated(found)
+
+    def reason(self, values: Values, on: date) -> Reason:
+        if self._asked is None:
+            return self._group_reason(values, on)
+        asked, comparator = self._asked
+        known, value = asked.fact, values.get(asked.fact_code)
+        met, need = comparator.test(value, on), comparator.need(asked.fact)
+        if known.kind == "flag":
+            text = known.shown(value)
+            return Reason(met, text, asked.code, "" if met else need if met is None else f"需要：{need}")
+        own = known.shown(value)
+        text = own if value is None else f"{known.label} {own}"
+        if met:
+            return Reason(True, f"{text}，符合“{need}”", asked.code)
+        gap = "" if value is None else comparator.gap(known, value, on)
+        missing = f"{known.label}应为 {need}" + (f"，{gap}" if gap else "")
+        return Reason(met, f"{text}，要求“{need}”", asked.code, missing)
+
+    def _group_reason(self, values: Values, on: date) -> Reason:
+        key, inner = self._group()
+        met = self.test(values, on)
+        reasons = [one.reason(values, on) for one in inner]
+        if key == "none":
+            texts = [one.text for one in reasons if one.met is not False] or [one.text for one in reasons]
+            missing = "" if met else "不能有以下情形：" + "；".join(texts)
+            return Reason(met, "；".join(texts), key, missing)
+        telling = [one for one in reasons if bool(one.met) is bool(met)]
+        if key == "any":
+            telling = telling[:1] if met else telling
+        text = "；".join(one.text for one in telling)
+        if met:
+            return Reason(True, text, key)
+        join = "，或者" if key == "any" else "；"
+        return Reason(met, text, key, join.join(one.missing for one in telling if one.missing))
+
+
+def every(found: Iterable[bool | None]) -> bool | None:
+    """AND of SQL: false wins, then not known."""
+    answers = list(found)
+    return False if False in answers else None if None in answers else True
+
+
+def negated(found: bool | None) -> bool | None:
+    return None if found is None else not found
+
+
+def compile_q(clauses: Sequence[Clause], on: date) -> Q:
+    """All clauses as one condition over a queryset of `people(on, codes=codes(clauses))`."""
+    found = Q()
+    for one in clauses:
+        found &= one.as_q(on)
+    return found
+
+
+def explain(clauses: Sequence[Clause], values: Values, on: date) -> tuple[Reason, ...]:
+    """Each clause judged for the person whose facts these are, in the order of the scheme."""
+    return tuple(one.reason(values, on) for one in clauses)
+
+
+def met(clauses: Sequence[Clause], values: Values, on: date) -> bool | None:
+    """The same as `compile_q`, for one person."""
+    return every(one.test(values, on) for one in clauses)
+
+
+def codes(clauses: Iterable[Clause]) -> set[str]:
+    """Facts that the clauses ask for."""
+    return {asked.fact_code for one in clauses for asked, _ in one.leaves()}

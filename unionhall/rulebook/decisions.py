@@ -1,0 +1,285 @@
+"""Stored decisions: each with its version and inputs, so that anyone can work it out again.
+
+    @rule("career.grant", programme="career_subsidy")
+    def grant(parameters, *, level: str, certified: bool) -> Outcome: ...
+
+    decide(actor, key="career:17", version=version, rule="career.grant", person=person, path=path, on=day,
+           inputs={"level": "1", "certified": True})
+
+A key decides once: asked again with the same inputs, the decision that stands is answered.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from itertools import islice
+from typing import Any
+
+from django.db import connection, transaction
+from django.utils import timezone
+from pydantic_core import to_jsonable_python
+
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
+from unionhall.foundation.sealing import ring
+from unionhall.members.models import Person
+from unionhall.records.actions import journal
+
+from .actions import record_use
+from .calculators import Worked
+from .models import Decision
+from .reading import read_content
+from .rules import Outcome, Rule, UnknownRule, rule, rule_of
+from .versions import Version
+
+__all__ = [
+    "Made",
+    "Matter",
+    "Outcome",
+    "Replay",
+    "UnknownRule",
+    "decide",
+    "decide_many",
+    "outcome_of",
+    "replay",
+    "rule",
+]
+CHUNK = 10_000
+
+
+@dataclass(frozen=True)
+class Matter:
+    """One thing to decide among many: its key, whom it is about, where he stands, the day, the inputs."""
+
+    key: str
+    person: int | None
+    path: str
+    on: date
+    inputs: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Made:
+    """What a bulk decision did: how many were decided now, and how many had been before."""
+
+    made: int
+    known: int
+    amount: Decimal
+
+
+def decide(
+    actor: Actor,
+    *,
+    key: str,
+    version: Version[Any],
+    rule: str,
+    person: Person | int | None,
+    path: str,
+    on: date,
+    inputs: Mapping[str, Any],
+    replaces: Decision | None = None,
+) -> Decision:
+    """Decide once per key, in the caller's transaction if there is one.
+
+    Refused where the key was decided from other inputs, or `replaces` has been replaced already.
+    """
+    how, stored = _rule_for(rule, version), _stored(inputs)
+    standing = _standing(key)
+    if standing is None:
+        found = how.decide(version.parameters, json.loads(stored))
+        person_id = person.pk if isinstance(person, Person) else person
+        with transaction.atomic():
+            record_use(version)
+            made = Decision(
+                key=key,
+                programme=version.programme,
+                version_id=version.digest,
+                rule=rule,
+                person_id=person_id,
+                path=path,
+                on=on,
+                inputs=stored,
+                outcome=found.outcome,
+                amount=found.amount,
+                reasons=list(found.reasons),
+                worked=None if found.worked is None else found.worked.model_dump(mode="json"),
+                replaces=replaces,
+            )
+            _check_replaced(made, replaces)
+            Decision.objects.bulk_create([made], ignore_conflicts=True)
+            standing = _standing(key)
+            assert standing is not None
+            if standing.at == made.at:
+                detail = {"programme": made.programme, "rule": rule, "outcome": made.outcome}
+                journal(
+                    actor,
+                    "rulebook.decided",
+                    subject=standing,
+                    label=f"{version.title}：{standing.get_outcome_display()}",
+                    paths=(path,),
+                    detail=detail | {"version": version.digest},
+                )
+                return standing
+    if (standing.version_id, standing.rule, standing.inputs.reveal()) != (version.digest, rule, stored):
+        raise Refused("这一事项已按其他材料作出决定，不能重复办理。请查看已有的决定。")
+    return standing
+
+
+def _check_replaced(made: Decision, replaces: Decision | None) -> None:
+    if replaces is None:
+        return
+    rows = Decision.objects.everywhere(reason="whether a decision was replaced before")
+    if rows.filter(replaces=replaces).exclude(key=made.key).exists():
+        raise Refused("原决定已被另一决定替代，请以最新的决定为准。")
+
+
+def _standing(key: str) -> Decision | None:
+    rows = Decision.objects.everywhere(reason="a business key decides once, whoever asks")
+    return rows.filter(key=key).first()
+
+
+def _rule_for(name: str, version: Version[Any]) -> Rule:
+    found = rule_of(name)
+    if found.programme != version.programme:
+        raise ValueError(f"rule {name} is of programme {found.programme}, not {version.programme}")
+    return found
+
+
+def _stored(inputs: Mapping[str, Any]) -> str:
+    """Inputs in one spelling: JSON with sorted keys; sums as text, days in ISO."""
+    return json.dumps(
+        to_jsonable_python(dict(inputs)), ensure_ascii=False, sort_keys=True, separators=(",", ":")
+    )
+
+
+def decide_many(
+    actor: Actor, *, version: Version[Any], rule: str, matters: Iterable[Matter], label: str = ""
+) -> Made:
+    """Decide many by one rule under one version: memory stays flat, keys that were decided are passed over.
+
+    One transaction per call and one journal entry. Arithmetic is not stored with each (`outcome_of` works it out).
+    """
+    how = _rule_for(rule, version)
+    made = known = 0
+    amount = Decimal("0.00")
+    with transaction.atomic():
+        record_use(version)
+        for chunk in _chunks(matters):
+            fresh, total = _decide_chunk(how, version, chunk)
+            made, known, amount = made + fresh, known + len(chunk) - fresh, amount + total
+        detail = {"programme": version.programme, "rule": rule, "version": version.digest}
+        if made:
+            journal(
+                actor,
+                "rulebook.decided_many",
+                label=label or version.title,
+                detail=detail | {"made": made, "known": known, "amount": str(amount)},
+            )
+    return Made(made, known, amount)
+
+
+def _chunks(matters: Iterable[Matter]) -> Iterator[list[Matter]]:
+    rest = iter(matters)
+    while chunk := list(islice(rest, CHUNK)):
+        yield chunk
+
+
+_COPIED = (
+    'key, programme, version_id, rule, person_id, path, "on", inputs, outcome, amount, reasons, worked, at'
+)
+_TYPES = (
+    "text",
+    "text",
+    "text",
+    "text",
+    "int8",
+    "text",
+    "date",
+    "bytea",
+    "text",
+    "numeric",
+    "text",
+    "text",
+    "timestamptz",
+)
+
+
+def _decide_chunk(how: Rule, version: Version[Any], chunk: list[Matter]) -> tuple[int, Decimal]:
+    """How many of a chunk were new, and their sum."""
+    stored = [_stored(one.inputs) for one in chunk]
+    outcomes = how.decide_many(version.parameters, [json.loads(one) for one in stored])
+    sealed = ring().seal_many(stored)
+    at = timezone.now()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "CREATE TEMPORARY TABLE IF NOT EXISTS deciding (LIKE rulebook_decision) ON COMMIT DROP"
+        )
+        cursor.execute("TRUNCATE deciding")
+        cursor.execute("ALTER TABLE deciding ALTER id DROP NOT NULL")
+        with cursor.copy(f"COPY deciding ({_COPIED}) FROM STDIN") as copy:
+            for one, found, blob in zip(chunk, outcomes, sealed, strict=True):
+                copy.write_row(
+                    (
+                        one.key,
+                        version.programme,
+                        version.digest,
+                        how.name,
+                        one.person,
+                        one.path,
+                        one.on,
+                        blob,
+                        found.outcome,
+                        found.amount,
+                        json.dumps(found.reasons, ensure_ascii=False),
+                        None,
+                        at,
+                    )
+                )
+        cursor.execute(
+            f"WITH fresh AS (INSERT INTO rulebook_decision ({_COPIED}) SELECT {_COPIED} FROM deciding"  # noqa: S608
+            " ON CONFLICT (key) DO NOTHING RETURNING amount) SELECT count(*), COALESCE(sum(amount), 0) FROM fresh"
+        )
+        fresh, total = cursor.fetchone()
+    return int(fresh), Decimal(total)
+
+
+def outcome_of(decision: Decision) -> Outcome:
+    """What was decided, as stored; the arithmetic of bulk decisions is worked out again from version and inputs."""
+    worked = decision.worked
+    if worked is None:
+        again = replay(decision)
+        return again.now if again.same else again.then
+    return _then(decision)
+
+
+def _then(decision: Decision) -> Outcome:
+    worked = None if decision.worked is None else Worked.model_validate(decision.worked)
+    return Outcome(decision.outcome, decision.amount, tuple(decision.reasons), worked)  # type: ignore[arg-type]
+
+
+@dataclass(frozen=True)
+class Replay:
+    """A decision worked out again from its stored version and inputs. `same`: result and sum agree."""
+
+    same: bool
+    then: Outcome
+    now: Outcome
+    version: Version[Any]
+    inputs: dict[str, Any]
+
+
+def replay(decision: Decision) -> Replay:
+    """Work a decision out again. Raises Unreadable or UnknownRule where today's code no longer can.
+
+    The inputs are in the answer: who shows them has to ask whether the reader may see them.
+    """
+    version = read_content(decision.version.content)
+    inputs: dict[str, Any] = json.loads(decision.inputs.reveal())
+    now = rule_of(decision.rule).decide(version.parameters, inputs)
+    then = _then(decision)
+    same = (now.outcome, now.amount) == (then.outcome, then.amount)
+    if then.worked is not None:
+        same = same and now.worked == then.worked
+    return Replay(same, then, now, version, inputs)
