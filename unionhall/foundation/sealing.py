@@ -21,7 +21,7 @@ from .keys import Keys, KeysUnreadable, from_environment, load_keys
 log = logging.getLogger("unionhall.keys")
 
 #: One index purpose per kind of value, so that equal phone and ID digits do not meet.
-IDENTITY, PHONE, CODE = "identity", "phone", "code"
+IDENTITY, PHONE, CODE, BANK = "identity", "phone", "code", "bank"
 #: How long a process may go on with a ring that was replaced; `unionhall keys` waits longer than this.
 FOLLOW_SECONDS = 2.0
 
@@ -72,7 +72,7 @@ class Ring:
         self._index = {
             (number, purpose): sm.derive(key, f"index:{purpose}")
             for number, key in keys.indexes.items()
-            for purpose in (IDENTITY, PHONE, CODE)
+            for purpose in (IDENTITY, PHONE, CODE, BANK)
         }
         #: The journal's key follows the index key; old ones verify what was sealed under them.
         self.journals = {number: sm.derive(key, "journal") for number, key in keys.indexes.items()}
@@ -167,3 +167,8 @@ def identity_index(id_type: str, number: str) -> bytes:
 
 def phone_index(phone: str) -> bytes:
     return ring().index(PHONE, phone)
+
+
+def bank_index(number: str) -> bytes:
+    """The look-up key of a bank account number."""
+    return ring().index(BANK, number)
