@@ -254,7 +254,7 @@ def _seal_journal() -> None:
     """Everything written so far is sealed under the key it was marked with."""
     from unionhall.records import sealing
 
-    while sealing.seal_pending():
+    while sealing.seal_pending(thorough=True):
         pass
 
 

@@ -59,6 +59,7 @@ class JournalEntry(ScopedModel):
             models.Index(fields=["actor_id", "-id"], name="journal_actor"),
             models.Index(fields=["path", "-id"], name="journal_path"),
             models.Index(fields=["action", "-id"], name="journal_action"),
+            models.Index(fields=["lane", "place"], name="journal_lane"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             # A copied row would bear a mark that is taken.

@@ -88,11 +88,29 @@ def _bind(block: JournalBlock, seals: list[tuple[int, str]], key: bytes | None =
     return _keyed("block", text, key)
 
 
-def seal_pending(limit: int = BATCH) -> int:
+#: Entries beyond the place up to which blocks hold their lane: nothing of what is sealed already is read.
+WAITING = """
+    SELECT e.id FROM unnest(%(lanes)s::int[], %(upto)s::bigint[]) AS held (lane, upto)
+    CROSS JOIN LATERAL (
+        SELECT id FROM records_journalentry w WHERE w.lane = held.lane AND w.place > held.upto
+        ORDER BY w.lane, w.place LIMIT %(limit)s
+    ) AS e
+    ORDER BY e.id LIMIT %(limit)s"""
+#: Entries that no block holds, wherever they stand: reads the whole journal.
+UNSEALED = """
+    SELECT e.id FROM records_journalentry e
+    WHERE NOT EXISTS (SELECT 1 FROM records_journalseal s WHERE s.entry_id = e.id)
+    ORDER BY e.id LIMIT %(limit)s"""
+
+
+def seal_pending(limit: int = BATCH, *, thorough: bool = False) -> int:
     """Bind entries that no block holds yet into the next block; answers how many. One sealer works at a time.
 
     An entry with a lower number that commits later is simply found by a later run: blocks hold what they list.
     A place of a lane that nobody stands on is stated in the block as a gap: an entry was removed before it was sealed.
+
+    Looks beyond what the last block holds of each lane. `thorough`: through the whole journal, and so also at entries
+    without a lane, which versions from before there were lanes write until they are stopped.
     """
     with transaction.atomic():
         with connection.cursor() as cursor:
@@ -101,23 +119,24 @@ def seal_pending(limit: int = BATCH) -> int:
                 return 0
         # Lanes first: what they count was committed before we look for the entries.
         counted = {str(lane.number): lane.count for lane in JournalLane.objects.all()}
-        rows = JournalEntry.objects.everywhere(reason="sealing concerns every entry, not its content")
-        pending = list(
-            rows.extra(
-                where=[
-                    "NOT EXISTS (SELECT 1 FROM records_journalseal s WHERE s.entry_id = records_journalentry.id)"
-                ]
-            ).order_by("pk")[:limit]
-        )
-        # A row without a genuine mark was not written by us: it is never sealed, and verify names it.
-        good = [entry for entry in pending if _genuine(values_of(entry), entry.mark)]
         last = JournalBlock.objects.order_by("-number").first()
         before = last.lanes if last else {}
+        with connection.cursor() as cursor:
+            if thorough or not before:
+                cursor.execute(UNSEALED, {"limit": limit})
+            else:
+                cursor.execute(WAITING, waiting_values(before, counted, limit))
+            found = [row[0] for row in cursor.fetchall()]
+        sealed = JournalSeal.objects.filter(entry_id__in=found).values_list("entry_id", flat=True)
+        rows = JournalEntry.objects.everywhere(reason="sealing concerns every entry, not its content")
+        pending = list(rows.filter(pk__in=set(found).difference(sealed)).order_by("pk"))
+        # A row without a genuine mark was not written by us: it is never sealed, and verify names it.
+        good = [entry for entry in pending if _genuine(values_of(entry), entry.mark)]
         present = [(e.lane, e.place) for e in good if e.lane is not None and e.place is not None]
         upto = dict(before)
         for lane, place in present:
             upto[str(lane)] = max(upto.get(str(lane), 0), place)
-        if len(pending) < limit:
+        if len(found) < limit:
             # All that there is was seen: the ends of the lanes count too.
             upto = {lane: max(upto.get(lane, 0), counted.get(lane, 0)) for lane in {*upto, *counted}}
         gaps = [[hole.lane, hole.place] for hole in lanes.holes(before, upto, present)]
@@ -136,6 +155,16 @@ def seal_pending(limit: int = BATCH) -> int:
             [JournalSeal(entry_id=entry_id, block=block, digest=digest) for entry_id, digest in seals]
         )
         return len(seals)
+
+
+def waiting_values(before: dict[str, int], counted: dict[str, int], limit: int) -> dict[str, Any]:
+    """What `WAITING` asks for: every lane known, and the place up to which blocks hold it."""
+    numbers = sorted({*before, *counted}, key=int)
+    return {
+        "lanes": [int(number) for number in numbers],
+        "upto": [before.get(number, 0) for number in numbers],
+        "limit": limit,
+    }
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""Jobs of records: sealing each minute, purging what has expired each hour."""
+"""Jobs of records: sealing each minute (each night what that passed over), purging what has expired each hour."""
 
 import logging
 
@@ -24,6 +24,15 @@ def seal_journal(timestamp: int) -> int:
         count += done
         if done < sealing.BATCH:
             break
+    return count
+
+
+@periodic("records.seal_rest", cron="41 3 * * *")
+def seal_rest(timestamp: int) -> int:
+    """What the minute does not look at: entries of a version from before there were lanes. Reads the whole journal."""
+    count = sealing.seal_pending(thorough=True)
+    if count:
+        log.info("journal entries without a lane sealed count=%s", count)
     return count
 
 

@@ -13,9 +13,9 @@ from django.db import IntegrityError, connection, transaction
 
 from tests.world import World
 from unionhall.foundation.actors import system_actor
-from unionhall.records import lanes, sealing
+from unionhall.records import lanes, sealing, tasks
 from unionhall.records.actions import journal
-from unionhall.records.models import AppendOnly, JournalBlock, JournalEntry, JournalSeal
+from unionhall.records.models import AppendOnly, JournalBlock, JournalEntry, JournalLane, JournalSeal
 
 WHY = "test"
 
@@ -198,12 +198,53 @@ def test_a_cut_end_is_found_by_a_noted_head(chain: list[int]) -> None:
 def test_an_entry_that_commits_late_is_sealed_by_a_later_run(chain: list[int]) -> None:
     """Its number is lower than one sealed before it: blocks hold what they list, not a range."""
     late = JournalEntry.objects.everywhere(reason=WHY).get(pk=chain[0])
-    values = sealing.values_of(late)
+    values = sealing.values_of(late) | {"lane": 2, "place": 1}
+    JournalLane.objects.create(number=2, count=1, mark=lanes.mark(2, 1))
     entry = JournalEntry(pk=chain[0] - 1, **values, mark=sealing.mark(values))
     entry.save(force_insert=True)
     assert sealing.seal_pending() == 1
     assert sealing.verify().ok
     assert JournalSeal.objects.get(entry_id=chain[0] - 1).block_id == 4
+
+
+def test_an_entry_of_a_version_without_lanes_is_sealed_at_night(chain: list[int]) -> None:
+    """Its code still runs beside ours for a while; the minute looks at lanes only, and its count stays right."""
+    old = JournalEntry.objects.everywhere(reason=WHY).get(pk=chain[0])
+    values = sealing.values_of(old) | {"lane": None, "place": None}
+    JournalEntry(pk=chain[8] + 1000, **values, mark=sealing.mark(values)).save(force_insert=True)
+    assert sealing.seal_pending() == 0
+    assert sealing.verify().pending == 1
+    assert tasks.seal_rest(0) == 1
+    verdict = sealing.verify()
+    assert (verdict.ok, verdict.pending) == (True, 0)
+
+
+def test_a_quiet_minute_reads_nothing_of_what_is_sealed(chain: list[int]) -> None:
+    """As many pages after thousands of sealed entries as after hundreds, and no scan of the journal."""
+    pages = []
+    for many in (300, 6000):
+        run(
+            """INSERT INTO records_journalentry (id, at, actor_name, action, subject_type, subject_label, path,
+                   second_path, reason, detail, digest, trace, mark, lane, place)
+               SELECT %s + n, now(), '', 'members.edit', '', '', '', '', '', '{}', '', '', 'm' || n, 1 + n %% 8, n
+               FROM generate_series(100, 100 + %s) AS n ON CONFLICT DO NOTHING""",
+            chain[8], many,
+        )  # fmt: skip
+        run(
+            """INSERT INTO records_journalseal (entry_id, block_id, digest)
+               SELECT id, 3, '' FROM records_journalentry ON CONFLICT DO NOTHING"""
+        )
+        for table in ("journalentry", "journalseal"):
+            run(f"ANALYZE records_{table}")
+        held = {str(lane): 100 + many for lane in range(1, 9)}
+        with connection.cursor() as cursor:
+            statement = f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {sealing.WAITING}"
+            for _ in range(2):  # the first reads the catalogue too
+                cursor.execute(statement, sealing.waiting_values(held, {}, sealing.BATCH))
+                ((plan,),) = cursor.fetchone()
+        pages.append(plan["Plan"]["Shared Hit Blocks"] + plan["Plan"]["Shared Read Blocks"])
+    assert "Seq Scan" not in json.dumps(plan)
+    assert pages[1] <= pages[0] + 8  # the index may be one level higher, once for each lane
 
 
 def test_the_code_cannot_alter_the_journal(chain: list[int]) -> None:

@@ -81,7 +81,7 @@ class Command(BaseCommand):
 
     def seal(self, options: dict[str, Any]) -> dict[str, int]:
         count = 0
-        while done := sealing.seal_pending():
+        while done := sealing.seal_pending(thorough=True):
             count += done
         if not options["json"]:
             self.stdout.write(f"已封存 {count} 条。")
