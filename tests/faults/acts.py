@@ -12,6 +12,13 @@ from django.db import connection
 from .holding import fold_and_hold as fold_and_hold
 from .holding import reseal_in_small_steps as reseal_in_small_steps
 from .holding import rosters as rosters
+from .pushing import listen as listen
+from .pushing import pushed as pushed
+from .pushing import some_minutes_pass as some_minutes_pass
+from .pushing import suspend_cards as suspend_cards
+from .pushing import tell_everybody as tell_everybody
+from .pushing import told as told
+from .pushing import work as work
 
 WHY = "faults"
 
@@ -194,6 +201,9 @@ _NEVER = {
     "a path that is not its union's": """SELECT m.id FROM members_membership m
         JOIN organisations_organisation o ON o.id = m.organisation_id
         WHERE (m.path, m.second_path) IS DISTINCT FROM (o.path, o.second_path)""",
+    "a name that is not the person's": """SELECT m.id FROM members_membership m
+        JOIN members_person p ON p.id = m.person_id
+        WHERE (m.name, m.initials) IS DISTINCT FROM (p.name, p.initials)""",
     "a committed batch without its entry": """SELECT b.id FROM members_rosterbatch b
         WHERE b.committed_at IS NOT NULL AND 1 <> (SELECT count(*) FROM records_journalentry e
             WHERE e.action = 'members.intake_committed' AND e.subject_id = b.id)""",

@@ -3,6 +3,8 @@
 import logging
 
 from procrastinate.contrib.django import app
+from procrastinate.exceptions import UniqueViolation
+from procrastinate.jobs import Status
 
 from . import throttling, uploads
 from .jobs import periodic
@@ -15,8 +17,16 @@ STALLED_AFTER_SECONDS = 60
 async def retry_stalled(timestamp: int) -> None:
     """Take up again the jobs of a worker that died without a word (its heartbeat stopped)."""
     for stalled in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=STALLED_AFTER_SECONDS):
-        log.warning("stalled job taken up again id=%s name=%s", stalled.id, stalled.task_name)
-        await app.job_manager.retry_job(stalled)
+        try:
+            await app.job_manager.retry_job(stalled)
+        except UniqueViolation:
+            # Its like waits already (a job of the clock); the others are taken up all the same.
+            await app.job_manager.finish_job(stalled, Status.ABORTED, delete_job=False)
+            log.warning(
+                "stalled job left to the next of its kind id=%s name=%s", stalled.id, stalled.task_name
+            )
+        else:
+            log.warning("stalled job taken up again id=%s name=%s", stalled.id, stalled.task_name)
 
 
 @periodic("foundation.forget_throttles", cron="*/10 * * * *")

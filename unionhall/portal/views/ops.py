@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.models import ProcrastinateJob
+from procrastinate.exceptions import UniqueViolation
 
 from unionhall.foundation.views import Page
 from unionhall.members.models import RosterBatch
@@ -64,7 +66,12 @@ class RetryJob(Page):
         row = ProcrastinateJob.objects.filter(pk=job, status="failed").first()
         if row is None:
             raise Http404
-        app.job_manager.retry_job_by_id(job, retry_at=timezone.now())
+        try:
+            with transaction.atomic():
+                app.job_manager.retry_job_by_id(job, retry_at=timezone.now())
+        except UniqueViolation:
+            messages.info(request, f"任务 {row.task_name} 已经有一个在排队，不需要重试这一个。")
+            return redirect("ops_home")
         journal(
             self.actor,
             "portal.job_retried",
