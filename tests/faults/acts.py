@@ -9,6 +9,9 @@ from typing import Any
 from django.db import connection
 
 # Acts that stand in files of their own.
+from .fullness import backup as backup
+from .fullness import kept_files as kept_files
+from .fullness import without_room as without_room
 from .holding import fold_and_hold as fold_and_hold
 from .holding import reseal_in_small_steps as reseal_in_small_steps
 from .holding import rosters as rosters
