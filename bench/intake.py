@@ -195,9 +195,11 @@ def measure(
     if peer_rows:
         from bench.importing import measure_peer
 
-        write_roster(folder / "peer.csv", peer_rows, seed=4)
+        paths = [folder / "peer.csv", folder / "peer_two.csv"]
+        for seed, path in zip((4, 8), paths, strict=True):
+            write_roster(path, peer_rows, seed=seed)
         settle()
-        measure_peer(union, folder / "peer.csv", peer_rows, bring_in, taken_back, tell)
+        measure_peer(union, paths, peer_rows, bring_in, taken_back, tell)
     measure_memory(folder, rows, tell)
 
 

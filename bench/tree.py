@@ -32,9 +32,9 @@ def _measure(nodes: int, rounds: int) -> None:
     from django.db import transaction
     from django.utils import timezone
 
+    from unionhall.foundation.bare import bare
     from unionhall.organisations import divisions
     from unionhall.organisations.models import Organisation, Placement
-    from unionhall.portal.seeding.bare import bare
     from unionhall.portal.seeding.province import Builder
     from unionhall.portal.seeding.sizes import SCALES
     from unionhall.portal.seeding.writing import write_employers, write_unions

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import date, datetime
 from typing import Any
 
@@ -15,6 +16,7 @@ from ..models import RosterBatch
 from ..numbers import card_body_sql, card_number_sql, member_number_sql
 from .classifying import classify, given, knows_anyone
 from .columns import EMPLOYMENT_KEYS, PERSON_KEYS
+from .first import bare_if_first
 from .progress import Progress
 
 __all__ = ["LOCK", "compare_again", "digest", "write"]
@@ -208,6 +210,11 @@ def write(batch: RosterBatch, now: datetime, today: date, progress: Progress, *,
 
     Not `known`: every person is new, and the statements about others are left out.
     """
+    with nullcontext() if known else bare_if_first(batch, progress):
+        return _write(batch, now, today, progress, known)
+
+
+def _write(batch: RosterBatch, now: datetime, today: date, progress: Progress, known: bool) -> int:
     rows = batch.rows
     values: dict[str, Any] = {
         "batch": batch.pk, "now": now, "today": today, "before": _reserved(batch),

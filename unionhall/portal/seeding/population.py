@@ -14,13 +14,13 @@ import numpy.typing as npt
 import polars as pl
 from django.db import connection, models
 
+from unionhall.foundation.bare import bare
 from unionhall.foundation.sealing import IDENTITY, PHONE, ring
 from unionhall.kit.pinyin import initials_many, sort_keys
 from unionhall.members.documents import RESIDENT
 from unionhall.members.models import Card, Employment, Membership, Person
 from unionhall.members.synthetic import BLOCKS, PHONE_PREFIX, people
 
-from .bare import bare
 from .sizes import Sizes
 from .tables import copy, reserve, reserve_number, sealed
 from .unions import Union

@@ -7,6 +7,7 @@ from datetime import date
 
 import polars as pl
 
+from unionhall.foundation.bare import bare
 from unionhall.kit.periods import years_after
 from unionhall.organisations.kinds import Chain, Form, Kind
 from unionhall.organisations.models import (
@@ -19,7 +20,6 @@ from unionhall.organisations.models import (
     Term,
 )
 
-from .bare import bare
 from .province import Province
 from .tables import copy, period, reserve, rows
 from .unions import Union

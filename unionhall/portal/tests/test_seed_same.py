@@ -28,7 +28,7 @@ from unionhall.organisations.models import (
     Term,
 )
 from unionhall.portal.management.commands.seed import prepare_database
-from unionhall.portal.seeding.bare import bare
+from unionhall.foundation.bare import bare
 from unionhall.portal.seeding.population import Population
 from unionhall.portal.seeding.progress import Progress
 from unionhall.portal.seeding.province import Builder
