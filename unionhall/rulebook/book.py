@@ -1,6 +1,8 @@
 """The book: every scheme file read once, and the version in force on a day in a place."""
 
 from collections import defaultdict
+from collections.abc import Iterable
+from copy import copy
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -11,8 +13,9 @@ from django.conf import settings
 
 from unionhall.foundation.errors import Refused
 
+from .inheritance import completed
 from .programmes import Parameters, code_of, programme_of
-from .reading import read
+from .reading import Heir, Reading, read
 from .versions import Mistake, Version
 
 ParametersT = TypeVar("ParametersT", bound=Parameters)
@@ -32,13 +35,27 @@ class Book:
         self.folder = folder
         self.versions: dict[str, list[Version[Any]]] = defaultdict(list)
         self.mistakes: dict[str, list[Mistake]] = defaultdict(list)
-        for path in scheme_files(folder):
-            reading = read(path, shown(path, folder))
+        self._readings = [read(path, shown(path, folder)) for path in scheme_files(folder)]
+        self._bind(self._readings)
+
+    def beside(self, readings: Iterable[Reading]) -> "Book":
+        """A book with further texts: what was published on the desk, or a draft to be looked at."""
+        other = copy(self)
+        other.versions, other.mistakes = defaultdict(list), defaultdict(list)
+        other._readings = [*self._readings, *readings]
+        other._bind(other._readings)
+        return other
+
+    def _bind(self, readings: Iterable[Reading]) -> None:
+        heirs: dict[str, list[Heir]] = defaultdict(list)
+        for reading in readings:
             self.versions[reading.programme] += reading.versions
+            heirs[reading.programme] += reading.heirs
             self.mistakes[reading.programme] += reading.mistakes
         for code, found in self.versions.items():
+            found[:] = completed(heirs[code], found, self.mistakes[code])
             found.sort(key=lambda version: (version.jurisdiction, version.starts))
-            self.mistakes[code] += _collisions(found)
+            self.mistakes[code] += collisions(found)
 
     def all_mistakes(self) -> list[Mistake]:
         found = [mistake for mistakes in self.mistakes.values() for mistake in mistakes]
@@ -68,7 +85,8 @@ def shown(path: Path, folder: Path) -> Path:
     return Path(folder.name) / path.relative_to(folder)
 
 
-def _collisions(versions: list[Version[Any]]) -> list[Mistake]:
+def collisions(versions: list[Version[Any]]) -> list[Mistake]:
+    """Versions of one area whose times collide, given by area and start."""
     found = []
     for earlier, later in pairwise(versions):
         if earlier.jurisdiction != later.jurisdiction:

@@ -35,7 +35,7 @@ class Since:
 
     def expression(self, on: date) -> Any:
         """Of the number, in SQL."""
-        today = {"on": on.isoformat(), "output_field": IntegerField()}
+        today: dict[str, Any] = {"on": on.isoformat(), "output_field": IntegerField()}
         if self.unit == "days":
             counted: Any = Func(F(self.path), template="('%(on)s'::date - %(expressions)s)", **today)
         else:
@@ -51,7 +51,7 @@ class Since:
 
     def latest(self, number: int, on: date) -> date:
         """The latest day since which at least so many have been completed; number ≥ 0."""
-        found: date = on - relativedelta(**{self.unit: number})  # type: ignore[arg-type]
+        found: date = on - relativedelta(**{self.unit: number})
         return found
 
 

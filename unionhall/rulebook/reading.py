@@ -3,7 +3,7 @@
 import json
 import re
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ class _Header(BaseModel):
     starts: date = Field(alias="from")
     until: date | None = None
     jurisdiction: str = ""
+    #: true: parameters left out are those of the wider area. In stored content: the digest they were taken from.
+    inherits: bool | str = False
     status: Status
     source: Source
     reference: tuple[Reference, ...] = ()
@@ -41,64 +43,101 @@ class _File(BaseModel):
     version: list[dict[str, Any]] = Field(min_length=1)
 
 
+@dataclass(frozen=True)
+class Heir:
+    """A version that takes what it leaves out from a wider area; it is complete only beside the others."""
+
+    known: Programme
+    file: _File
+    table: dict[str, Any]
+    header: _Header
+    shown: Path
+    lines: Lines
+    at: Loc
+
+    @property
+    def place(self) -> Place:
+        return Place(self.shown, self.lines.of(self.at))
+
+
 @dataclass
 class Reading:
-    """What one file gave: versions that are sound, and the mistakes of those that are not."""
+    """What one file gave: versions that are sound, those that inherit, and the mistakes of the others."""
 
     path: Path
     programme: str
     versions: list[Version[Any]] = field(default_factory=list)
+    heirs: list[Heir] = field(default_factory=list)
     mistakes: list[Mistake] = field(default_factory=list)
 
 
 def read(path: Path, shown: Path) -> Reading:
     """Read one file; `shown` is the path that people see in mistakes."""
-    code = path.stem
-    reading = Reading(path, code)
+    reading = Reading(path, path.stem)
     text, raw = load(path, shown, reading.mistakes)
-    if raw is None:
-        return reading
+    if raw is not None:
+        _read_tables(reading, text, raw, shown)
+    return reading
+
+
+def read_text(code: str, text: str, shown: Path) -> Reading:
+    """The same for a text that is no file: a draft, or a version that was published on the desk."""
+    reading = Reading(shown, code)
+    raw = parsed(text, shown, reading.mistakes)
+    if raw is not None:
+        _read_tables(reading, text, raw, shown)
+    return reading
+
+
+def _read_tables(reading: Reading, text: str, raw: dict[str, Any], shown: Path) -> None:
     lines = Lines(text)
-    known = programme_of(code)
+    known = programme_of(reading.programme)
     if known is None:
-        reading.mistakes.append(Mistake(Place(shown, 1), f"没有名为“{code}”的方案，请核对文件名。"))
-        return reading
+        words = f"没有名为“{reading.programme}”的方案，请核对文件名。"
+        reading.mistakes.append(Mistake(Place(shown, 1), words))
+        return
     try:
-        parsed = _File.model_validate(raw)
+        file = _File.model_validate(raw)
     except ValidationError as wrong:
         reading.mistakes += worded(wrong, shown, lines)
-        return reading
-    for index, table in enumerate(parsed.version):
-        found = _version(known, parsed, table, index, shown, lines, reading.mistakes)
-        if found is not None:
+        return
+    for index, table in enumerate(file.version):
+        found = _version(known, file, table, ("version", index), shown, lines, reading.mistakes)
+        if isinstance(found, Heir):
+            reading.heirs.append(found)
+        elif found is not None:
             reading.versions.append(found)
-    return reading
 
 
 def load(path: Path, shown: Path, mistakes: list[Mistake]) -> tuple[str, dict[str, Any] | None]:
     """The text and its tables; a syntax mistake is noted with its line and gives None."""
     try:
         text = path.read_text(encoding="utf-8")
-        return text, tomllib.loads(text)
     except UnicodeDecodeError:
         mistakes.append(Mistake(Place(shown, 1), "文件不是 UTF-8 编码，请另存为 UTF-8。"))
+        return "", None
+    return text, parsed(text, shown, mistakes)
+
+
+def parsed(text: str, shown: Path, mistakes: list[Mistake]) -> dict[str, Any] | None:
+    try:
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as wrong:
         at = _SYNTAX_LINE.search(str(wrong))
-        line = int(at[1]) if at else path.read_text(encoding="utf-8").count("\n") + 1
+        line = int(at[1]) if at else text.count("\n") + 1
         mistakes.append(Mistake(Place(shown, line), f"语法有误：{wrong}"))
-    return "", None
+    return None
 
 
 def _version(
     known: Programme,
     file: _File,
     table: dict[str, Any],
-    index: int,
+    at: Loc,
     shown: Path,
     lines: Lines,
     mistakes: list[Mistake],
-) -> Version[Any] | None:
-    at: Loc = ("version", index)
+) -> Version[Any] | Heir | None:
     try:
         header = _Header.model_validate(table)
     except ValidationError as wrong:
@@ -106,12 +145,27 @@ def _version(
         return None
     found = [(key, text) for key, text in _header_mistakes(header, known)]
     mistakes += [Mistake(Place(shown, lines.of((*at, *key))), text) for key, text in found]
+    if header.inherits is True:
+        heir = Heir(known, file, table, header, shown, lines, at)
+        return None if found else heir
+    made = _made(known, file, table, header, shown, lines, at, mistakes)
+    return None if found else made
+
+
+def _made(
+    known: Programme,
+    file: _File,
+    table: dict[str, Any],
+    header: _Header,
+    shown: Path,
+    lines: Lines,
+    at: Loc,
+    mistakes: list[Mistake],
+) -> Version[Any] | None:
     try:
         parameters = known.parameters.model_validate(header.parameters)
     except ValidationError as wrong:
         mistakes += worded(wrong, shown, lines, (*at, "parameters"))
-        return None
-    if found:
         return None
     content = canonical(known.code, file.issuer, table)
     return Version(
@@ -132,11 +186,41 @@ def _version(
     )
 
 
+def inherit(
+    heir: Heir, wider: Version[Any], starts: date, ends: date | None, mistakes: list[Mistake]
+) -> Version[Any] | None:
+    """The heir completed by a wider version, for the days on which that one holds."""
+    own: dict[str, Any] = heir.header.parameters
+    given = json.loads(wider.content)["parameters"]
+    taken = tuple(sorted(set(given) - set(own)))
+    by_source: dict[Source, list[str]] = {}
+    for name in taken:
+        by_source.setdefault(wider.source_of(name), []).append(name)
+    kept = [one.model_dump() for one in heir.header.reference]
+    kept += [
+        source.model_dump(include=set(Source.model_fields)) | {"parameters": names}
+        for source, names in by_source.items()
+    ]
+    table = heir.table | {
+        "from": starts,
+        "inherits": wider.digest,
+        "reference": kept,
+        "parameters": given | own,
+    }
+    if ends is not None:
+        table["until"] = ends
+    header = _Header.model_validate(table)
+    made = _made(heir.known, heir.file, table, header, heir.shown, heir.lines, heir.at, mistakes)
+    return None if made is None else replace(made, inherited=taken)
+
+
 def _header_mistakes(header: _Header, known: Programme) -> list[tuple[Loc, str]]:
     found: list[tuple[Loc, str]] = []
     if header.until is not None and header.until <= header.starts:
         found.append((("until",), "until（失效日期）应晚于 from（生效日期）。"))
     area = header.jurisdiction
+    if header.inherits is True and not area:
+        found.append((("inherits",), "全国方案没有更大的地区可以沿用，请删去 inherits 或填写 jurisdiction。"))
     if (area and not area.isdigit()) or len(area) not in DIVISION_LENGTHS:
         found.append((("jurisdiction",), "jurisdiction 应为 2、4、6、9 或 12 位行政区划代码，全国留空。"))
     elif len(area) in (4, 6) and area.endswith("00"):
@@ -173,7 +257,7 @@ def read_content(content: str) -> Version[Any]:
     mistakes: list[Mistake] = []
     file = _File(title=known.title, issuer=issuer, version=[table])
     stored = Path("已使用的版本") / f"{code}.toml"
-    found = _version(known, file, table, 0, stored, Lines(""), mistakes)
-    if found is None:
+    found = _version(known, file, table, ("version", 0), stored, Lines(""), mistakes)
+    if not isinstance(found, Version):
         raise Unreadable("；".join(mistake.text for mistake in mistakes))
     return found

@@ -78,6 +78,8 @@ class Version(Generic[P]):
     content: str
     digest: str
     place: Place
+    #: Parameters that are taken from a wider area's version.
+    inherited: tuple[str, ...] = ()
 
     def holds_on(self, day: date) -> bool:
         return self.starts <= day and (self.ends is None or day < self.ends)

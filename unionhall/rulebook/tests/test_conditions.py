@@ -22,6 +22,12 @@ from unionhall.rulebook.population import people, under
 
 from .crowd import make
 
+
+def clause(**raw: Any) -> Clause:
+    """A clause as a scheme file writes it."""
+    return Clause.model_validate(raw)
+
+
 NOT_SLOW = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture]
 
 
@@ -56,7 +62,7 @@ def _leaf() -> st.SearchStrategy[dict[str, Any]]:
             )
         else:
             taken = choices[name]
-        found.append(taken.map(lambda extra, code=one.code: {"condition": code, **extra}))
+        found.append(st.tuples(st.just(one.code), taken).map(lambda pair: {"condition": pair[0], **pair[1]}))
     return st.one_of(found)
 
 
@@ -114,7 +120,7 @@ def test_ages_turn_on_the_day(world: World) -> None:
             age = eligibility.values([one], ["person.age"], on)[one]["person.age"]
             assert age == on.year - birth.year - ((on.month, on.day) < (birth.month, birth.day))
             for bound in range(age - 1, age + 3):
-                (low,) = [Clause(condition="age", at_least=bound)]
+                (low,) = [clause(condition="age", at_least=bound)]
                 assert people(on, Q(pk=one), ["person.age"]).filter(low.as_q(on)).exists() == (age >= bound)
 
 
@@ -122,24 +128,24 @@ def test_ages_turn_on_the_day(world: World) -> None:
 def test_what_is_not_known_is_never_met(world: World) -> None:
     person = world.people["outsider"]
     on = timezone.localdate()
-    retired, opposite = Clause(condition="retired"), Clause(none=[{"condition": "retired"}])
+    retired, opposite = clause(condition="retired"), clause(none=[{"condition": "retired"}])
     eligibility_of = eligibility.values([person.pk], codes([retired]), on)[person.pk]
-    for clause in (retired, opposite):
-        assert clause.test(eligibility_of, on) is None
-        assert not people(on, Q(pk=person.pk), codes([clause])).filter(clause.as_q(on)).exists()
-        (reason,) = explain([clause], eligibility_of, on)
+    for asked in (retired, opposite):
+        assert asked.test(eligibility_of, on) is None
+        assert not people(on, Q(pk=person.pk), codes([asked])).filter(asked.as_q(on)).exists()
+        (reason,) = explain([asked], eligibility_of, on)
         assert reason.met is None
         assert "没有登记就业状况" in reason.text
 
 
 def test_reasons_name_the_own_value_and_what_is_missing() -> None:
     on = date(2026, 11, 22)
-    (reason,) = explain([Clause(condition="age", at_least=16, at_most=60)], {"person.age": 12}, on)
+    (reason,) = explain([clause(condition="age", at_least=16, at_most=60)], {"person.age": 12}, on)
     assert (reason.met, reason.text) == (False, "年龄 12 岁，要求“16 至 60 岁”")
     assert reason.missing == "年龄应为 16 至 60 岁，还差 4 岁"
-    (reason,) = explain([Clause(condition="member")], {"membership.member": False}, on)
+    (reason,) = explain([clause(condition="member")], {"membership.member": False}, on)
     assert (reason.text, reason.missing) == ("不是工会会员", "需要：是工会会员")
-    either = Clause(any=[{"condition": "skill", "is": "1"}, {"condition": "card"}])
+    either = clause(any=[{"condition": "skill", "is": "1"}, {"condition": "card"}])
     (reason,) = explain([either], {"person.skill": "2", "card.active": True}, on)
     assert (reason.met, reason.text) == (True, "会员卡有效")
     (reason,) = explain([either], {"person.skill": "2", "card.active": False}, on)

@@ -1,0 +1,54 @@
+"""Narrow areas take what they leave out from wider ones: nation → province → city → county.
+
+A version with `inherits = true` is completed by the version of the nearest wider area in force on each day. Where the
+wider one changes during its time, it becomes several versions, one after the other.
+"""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from .reading import Heir, inherit
+from .versions import Mistake, Version
+
+
+def completed(
+    heirs: Iterable[Heir], versions: Iterable[Version[Any]], mistakes: list[Mistake]
+) -> list[Version[Any]]:
+    """All versions of one programme: those at hand, and the heirs completed, wider areas first."""
+    found = list(versions)
+    waiting = list(heirs)
+    for heir in sorted(waiting, key=lambda one: len(one.header.jurisdiction)):
+        found += _segments(heir, found, waiting, mistakes)
+    return found
+
+
+def _segments(
+    heir: Heir, versions: list[Version[Any]], heirs: list[Heir], mistakes: list[Mistake]
+) -> list[Version[Any]]:
+    """The heir's time, cut where the version above it changes."""
+    area, starts, ends = heir.header.jurisdiction, heir.header.starts, heir.header.until
+    above = [one for one in versions if one.jurisdiction != area and area.startswith(one.jurisdiction)]
+    # The next of its own area ends it, as everywhere.
+    successors = [one.starts for one in versions if one.jurisdiction == area and one.starts > starts]
+    successors += [
+        one.header.starts for one in heirs if one.header.jurisdiction == area and one.header.starts > starts
+    ]
+    cuts = {day for one in above for day in (one.starts, one.ends) if day is not None and day > starts}
+    last = min(successors, default=None)
+    days = sorted(
+        {starts, *(day for day in cuts if (ends is None or day < ends) and (last is None or day < last))}
+    )
+    pieces: list[tuple[date, Version[Any]]] = []
+    for day in days:
+        fitting = [one for one in above if one.holds_on(day)]
+        if not fitting:
+            words = f"{day} 起没有更大地区的方案可以沿用，请写全参数并删去 inherits。"
+            mistakes.append(Mistake(heir.place, words))
+            return []
+        wider = max(fitting, key=lambda one: (len(one.jurisdiction), one.starts))
+        if not pieces or pieces[-1][1] is not wider:
+            pieces.append((day, wider))
+    until = [day for day, _ in pieces[1:]] + [ends]
+    made = [inherit(heir, wider, day, end, mistakes) for (day, wider), end in zip(pieces, until, strict=True)]
+    return [one for one in made if one is not None]
