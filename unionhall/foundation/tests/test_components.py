@@ -346,3 +346,13 @@ def test_our_wording_replaces_messages_that_django_really_has() -> None:
             if key:
                 assert key in known._catalog  # type: ignore[attr-defined]
                 assert f'"{text}"' in source, "django.po changed: compile django.mo again"
+
+
+def test_what_opens_in_a_dialog_has_the_heading_that_names_it() -> None:
+    dialog = (FOUNDATION / "templates/components/dialogs.html").read_text()
+    assert 'id="dialog" aria-labelledby="dialog-title"' in dialog
+    contents = [one.read_text() for one in ROOT.glob("unionhall/*/templates/**/*.html")]
+    contents = [text for text in contents if 'id="dialog-content"' in text]
+    assert len(contents) >= 4
+    for text in contents:
+        assert re.search(r'id="dialog-content".*<h2 id="dialog-title">', text, re.DOTALL)
