@@ -1,0 +1,1 @@
+"""Verbs of benefits: atomic, journalled, keyword-only, the actor first."""

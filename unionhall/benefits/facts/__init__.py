@@ -1,0 +1,1 @@
+"""Facts that benefits know about a person; each noun registers its own in a file imported here."""

@@ -1,0 +1,75 @@
+"""Offerings: by which a benefit stands among what a worker can get, whatever its noun."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+
+class Category(StrEnum):
+    """The headings of 我能享受什么."""
+
+    HEALTH = "health"
+    COVER = "cover"
+    CAREER = "career"
+    RELIEF = "relief"
+    SERVICES = "services"
+
+    @property
+    def label(self) -> str:
+        return _LABELS[self]
+
+
+_LABELS = {
+    Category.HEALTH: "医疗互助",
+    Category.COVER: "保险保障",
+    Category.CAREER: "职业发展",
+    Category.RELIEF: "困难帮扶",
+    Category.SERVICES: "会员服务",
+}
+
+
+@dataclass(frozen=True)
+class Use:
+    """What a person has had of a benefit, or has under way: in words, and where to look."""
+
+    text: str
+    url: str = ""
+    under_way: bool = False
+
+
+def never(person_id: int, on: date) -> list[Use]:
+    """The default of `used`."""
+    return []
+
+
+@dataclass(frozen=True)
+class Offering:
+    """A benefit as it is offered.
+
+    `apply` names the address where a person asks for it; "" where nothing has to be asked for (`automatic` says in a
+    few words how it comes). `used(person_id, on)` takes a fixed number of statements.
+    """
+
+    programme: str
+    category: Category
+    icon: str
+    apply: str = ""
+    automatic: str = ""
+    used: Callable[[int, date], list[Use]] = never
+
+
+_offerings: dict[str, Offering] = {}
+
+
+def offer(*offerings: Offering) -> None:
+    """Called by each noun when Django is ready; a programme is offered once."""
+    for one in offerings:
+        if _offerings.setdefault(one.programme, one) is not one:
+            raise ValueError(f"programme {one.programme} is offered twice")
+
+
+def offerings() -> list[Offering]:
+    """In the order of their headings."""
+    order = list(Category)
+    return sorted(_offerings.values(), key=lambda one: (order.index(one.category), one.programme))

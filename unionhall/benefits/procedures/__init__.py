@@ -1,0 +1,1 @@
+"""What benefits bring to review; each noun registers its procedures in a file imported here."""

@@ -1,0 +1,1 @@
+"""Pure rules of benefits: facts in, outcome out; no Django, no clock."""

@@ -1,0 +1,1 @@
+"""Pages of benefits, by noun and by who reads them."""
