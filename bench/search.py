@@ -39,32 +39,17 @@ def _numbers(count: int) -> Iterator[tuple[str, str]]:
         yield person.id_number.reveal(), person.phone.reveal()
 
 
-def _list(seen: Eyes, values: dict[str, Any], after: int | None = None) -> list[Any]:
-    """A page of the register as the list makes it: keys first, then the page's rows."""
-    from unionhall.members.finding import find
+def _page(seen: Eyes, values: dict[str, Any], after: int | None = None) -> list[Any]:
+    """A page of the register as the list makes it: the counts above it, its keys, its rows."""
+    from unionhall.members.finding import listing
     from unionhall.members.models import Membership
     from unionhall.members.views.register import newest
 
-    rows = find(seen, values)
+    rows = listing(seen, values).rows
     if after is not None:
         rows = rows.filter(person_id__lt=after)
     within = Membership.objects.visible_to(seen).current()
     return newest(rows.order_by("-person_id"), PAGE, within)
-
-
-def _counts(seen: Eyes, values: dict[str, Any]) -> dict[str, int]:
-    """What stands above the list, as the register's view counts it."""
-    from unionhall.members import totals
-    from unionhall.members.finding import COUNTED, COUNTED_BY_NAME, facets, find
-
-    if not values and (known := totals.known(seen, seen.prefixes("members.view"))):
-        return known
-    return facets(find(seen, values), COUNTED_BY_NAME if values.get("q") else COUNTED)
-
-
-def _page(seen: Eyes, values: dict[str, Any], after: int | None = None) -> None:
-    _counts(seen, values)
-    _list(seen, values, after)
 
 
 def _measured(work: Callable[[], Any], times: int = 1) -> list[float]:

@@ -220,6 +220,8 @@ def _person(
         organisation=union,
         path=union.path,
         second_path=union.second_path,
+        name=person.name,
+        initials=person.initials,
         period=DateRange(joined, None),
         joined_on=joined,
         entry=Membership.Entry.INTAKE,

@@ -27,10 +27,12 @@ from unionhall.organisations.kinds import Kind
 from unionhall.organisations.models import Organisation
 from unionhall.organisations.subtrees import Subtree
 
+from . import totals
 from .documents import KINDS
 from .indicators import age_q
 from .models import Card, Employment, Membership
 from .models.memberships import MembershipQuerySet
+from .models.names import initials_q, walking, with_name
 from .models.persons import name_q
 
 PLATFORM_FORM = "5"
@@ -43,19 +45,30 @@ COUNTED = 10_000
 COUNTED_BY_NAME = 1_000
 
 
-def find(access: Access, values: Mapping[str, Any], *, to: str = "members.view") -> MembershipQuerySet:
-    """Memberships that the actor may see for the purpose `to`, as the cleaned values of MemberFilter ask."""
+def find(
+    access: Access, values: Mapping[str, Any], *, to: str = "members.view", often: bool = False
+) -> MembershipQuerySet:
+    """Memberships that the actor may see for the purpose `to`, as the cleaned values of MemberFilter ask.
+
+    `often`: the name asked for is known to be a frequent one, so that a page is found by reading the list itself.
+    """
     day: date | None = values.get("on")
-    rows = Membership.objects.visible_to(access, to=to).as_of(day)
-    if day is None:
-        rows = rows.narrowed(access.prefixes(to))
+    text: str = (values.get("q") or "").strip()
+    if text and day is None and not often:
+        rows = _named(access, text, to)
+    else:
+        rows = Membership.objects.visible_to(access, to=to).as_of(day)
+        if day is None:
+            rows = rows.narrowed(access.prefixes(to))
+        if text and day is not None:
+            rows = rows.filter(name_q(text, "person__"))
+        elif text:
+            rows = rows.filter(initials_q(text)) if text.isascii() else walking(rows, text)
     union: Organisation | None = values.get("under")
     if union is not None and union.kind == Kind.INDUSTRY:
         rows = rows.filter(Subtree(union, day).q("organisation", copied=True))
     elif union is not None:
         rows = rows.under(union, day)
-    if text := values.get("q"):
-        rows = rows.filter(name_q(text, "person__"))
     for name, known in (("sex", dict(Sex.choices())), ("education", EDUCATION.labels)):
         if values.get(name) == NOTHING_ENTERED:
             rows = rows.exclude(**{f"person__{name}__in": list(known)})
@@ -71,6 +84,42 @@ def find(access: Access, values: Mapping[str, Any], *, to: str = "members.view")
     if (number := values.get("found")) is not None:
         rows = rows.filter(number.condition())
     return rows
+
+
+def _named(access: Access, text: str, to: str) -> MembershipQuerySet:
+    """Today's members in scope with these characters or initials, by the indexes of names alone."""
+    rows = Membership.objects.visible_by_filter(access, to=to).current()
+    if text.isascii():
+        return rows.filter(initials_q(text))
+    return with_name(rows, text, rows.narrowing(access.prefixes(to)))
+
+
+@dataclass(frozen=True)
+class Listing:
+    """A list as it is shown: its rows, not yet ordered, and the counts above it."""
+
+    rows: MembershipQuerySet
+    counts: dict[str, int]
+
+
+def listing(access: Access, values: Mapping[str, Any], *, to: str = "members.view") -> Listing:
+    """Rows and counts of what `values` ask for.
+
+    Everything in scope is counted ahead. A search by name is looked up once: up to `COUNTED_BY_NAME` members are then
+    known by their keys; of more, a page is soon full when the list is read in its order.
+    """
+    rows = find(access, values, to=to)
+    if not values and (known := totals.known(access, access.prefixes(to))):
+        return Listing(rows, known)
+    if not values.get("q"):
+        return Listing(rows, facets(rows, COUNTED))
+    # On any day a person has one membership at most: persons' keys stand in the indexes.
+    keys = list(rows.order_by().values_list("person_id", flat=True)[: COUNTED_BY_NAME + 1])
+    if len(keys) > COUNTED_BY_NAME:
+        return Listing(find(access, values, to=to, often=True), {"total": AtLeast(COUNTED_BY_NAME)})
+    found = Membership.objects.everywhere(reason="these rows were found in scope by the statement before")
+    found = found.as_of(values.get("on")).filter(person_id__in=keys)
+    return Listing(found, _parts(found))
 
 
 def _aged(band: Any, day: date) -> Q:
@@ -103,6 +152,10 @@ def facets(rows: MembershipQuerySet, limit: int) -> dict[str, int]:
     """
     if rows.order_by()[: limit + 1].count() > limit:
         return {"total": AtLeast(limit)}
+    return _parts(rows)
+
+
+def _parts(rows: MembershipQuerySet) -> dict[str, int]:
     found: dict[str, int] = rows.aggregate(
         total=Count("pk"),
         active=Count("pk", filter=Q(standing=Membership.Standing.ACTIVE)),

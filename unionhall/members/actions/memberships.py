@@ -147,6 +147,8 @@ def admit(
             organisation=organisation,
             path=place.path,
             second_path=place.second_path,
+            name=person.name,
+            initials=person.initials,
             period=DateRange(on, None),
             joined_on=on,
             entry=entry,
@@ -199,6 +201,8 @@ def _continue(
         organisation=union,
         path=place.path,
         second_path=place.second_path,
+        name=closed.name,
+        initials=closed.initials,
         period=DateRange(on, None),
         standing=standing,
         joined_on=closed.joined_on,
@@ -390,11 +394,11 @@ def _carry_over(values: dict[str, Any]) -> int:
         cursor.execute(
             "WITH closed AS (UPDATE members_membership SET period = daterange(lower(period), %(on)s), "
             "exit = 'reorganisation' WHERE organisation_id = %(origin)s AND upper_inf(period) "
-            "AND person_id = ANY(%(persons)s) RETURNING person_id, standing, joined_on) "
-            "INSERT INTO members_membership (person_id, organisation_id, path, second_path, period, standing, "
-            "joined_on, entry, exit, exit_reason) SELECT person_id, %(destination)s, %(path)s, %(second)s, "
-            "daterange(%(on)s, NULL), COALESCE(NULLIF(%(standing)s, ''), standing), joined_on, 'reorganisation', "
-            "'', '' FROM closed",
+            "AND person_id = ANY(%(persons)s) RETURNING person_id, name, initials, standing, joined_on) "
+            "INSERT INTO members_membership (person_id, organisation_id, path, second_path, name, initials, period, "
+            "standing, joined_on, entry, exit, exit_reason) SELECT person_id, %(destination)s, %(path)s, %(second)s, "
+            "name, initials, daterange(%(on)s, NULL), COALESCE(NULLIF(%(standing)s, ''), standing), joined_on, "
+            "'reorganisation', '', '' FROM closed",
             values,
         )
         return count + int(cursor.rowcount)

@@ -210,6 +210,9 @@ def edit_person(actor: Actor, *, person: Person, reason: str = "", **changes: An
     try:
         with transaction.atomic(), tallying.of_person(found.pk) if counted else nullcontext():
             found.save()
+            if "name" in changed:
+                rows = Membership.objects.everywhere(reason="the name that a membership copies follows")
+                rows.filter(person=found).update(name=found.name, initials=found.initials)
     except IntegrityError as clash:
         raise _registered_already(clash) from None
     journal(

@@ -54,11 +54,17 @@ def _ended(table: str) -> str:
     return f"CASE WHEN r.person_id IS NOT NULL THEN ({last}) END"
 
 
+def _held(column: str) -> str:
+    """SQL: what the register says of a known person, else the file."""
+    known = f"SELECT p.{column} FROM members_person p WHERE p.id = r.person_id"
+    return f"CASE WHEN r.person_id IS NULL THEN r.{column} ELSE ({known}) END"
+
+
 # The period begins on the day of joining, but never before the union existed nor inside an earlier membership.
 _MEMBERSHIPS = f"""
-INSERT INTO members_membership (person_id, organisation_id, path, second_path, period, standing, joined_on,
-                                entry, exit, exit_reason, batch_id)
-SELECT {_PERSON_ID}, o.id, o.path, o.second_path,
+INSERT INTO members_membership (person_id, organisation_id, path, second_path, name, initials, period, standing,
+                                joined_on, entry, exit, exit_reason, batch_id)
+SELECT {_PERSON_ID}, o.id, o.path, o.second_path, {_held("name")}, {_held("initials")},
        daterange(GREATEST(COALESCE({given("joined_on")}, %(today)s), lower(o.existence),
                           {_ended("members_membership")}), NULL),
        'active', COALESCE({given("joined_on")}, %(today)s), 'intake', '', '', %(batch)s

@@ -9,7 +9,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.functions import Left
 from django.db.models.lookups import Lookup
 
@@ -187,7 +187,7 @@ class Membership(ScopedModel):
             models.Index(Left("path", 8), "person", condition=OPEN, name="membership_city"),
             models.Index(Left("path", 12), "person", condition=OPEN, name="membership_county"),
             models.Index(Left("path", 16), "person", condition=OPEN, name="membership_street"),
-            GinIndex(Words("name", "path"), condition=OPEN, name="membership_words"),
+            GinIndex(Words(F("name"), F("path")), condition=OPEN, name="membership_words"),
             models.Index(
                 fields=["initials", "person"],
                 include=["path", "second_path"],

@@ -15,6 +15,8 @@ from unionhall.foundation.sealing import IDENTITY, PHONE, identity_index, phone_
 from unionhall.kit.codes import EDUCATION, ETHNICITY, HUKOU_TYPE, POLITICAL_STATUS, SKILL_LEVEL, Sex
 from unionhall.kit.masking import mask_id, mask_name, mask_phone
 
+from .names import initials_q
+
 
 class PersonQuerySet(ScopedQuerySet["Person"]):
     def with_identity(self, id_type: str, number: str) -> Self:
@@ -36,11 +38,7 @@ def name_q(text: str, prefix: str = "") -> Q:
     """
     text = text.strip()
     if text and text.isascii():
-        # As a range: the planner knows its share from the histogram, that of a LIKE pattern it guesses.
-        first = text.lower()
-        return Q(
-            **{f"{prefix}initials__gte": first, f"{prefix}initials__lt": first[:-1] + chr(ord(first[-1]) + 1)}
-        )
+        return initials_q(text, prefix)
     condition = Q(**{f"{prefix}name__has_characters": text})
     # One character is found by the index alone; saying it twice would make the planner expect too few.
     return condition if len(text) == 1 else condition & Q(**{f"{prefix}name__contains": text})

@@ -13,10 +13,9 @@ from django.utils import timezone
 
 from tests.world import World, resident_id
 from unionhall.foundation.actors import system_actor
-from unionhall.members import actions, totals
+from unionhall.members import actions, finding, totals
 from unionhall.members.finding import find, read_number
 from unionhall.members.models import Card, Employment, Membership, Person
-from unionhall.members.views import register
 from unionhall.organisations.models import Organisation
 from unionhall.records.models import JournalEntry, Message
 
@@ -248,7 +247,7 @@ def test_a_count_is_broken_off_and_says_so(signed_in: SignIn, monkeypatch: pytes
     client = signed_in("province_officer")
     whole = client.get("/desk/members/")
     assert whole.context["counts"]["active"] == whole.context["total"] - whole.context["counts"]["retained"]
-    monkeypatch.setattr(register, "COUNTED", 2)
+    monkeypatch.setattr(finding, "COUNTED", 2)
     monkeypatch.setattr(totals, "_supply", None)
     page = client.get("/desk/members/")
     assert "2 以上" in page.content.decode()

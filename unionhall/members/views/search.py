@@ -13,7 +13,7 @@ from unionhall.foundation.permissions import SIGNED_IN
 from unionhall.foundation.views import Page
 from unionhall.organisations.models import Organisation
 
-from ..finding import find, looks_like_number, read_number
+from ..finding import find, listing, looks_like_number, read_number
 from ..naming import shown_name
 from .register import NOT_A_NUMBER, by_number, newest
 
@@ -51,7 +51,7 @@ class Search(Page):
         members: Any = []
         if self.access.prefixes("members.view"):
             seen = find(self.access, {})
-            members = newest(find(self.access, {"q": text}).order_by("-person_id"), SHOWN, seen)
+            members = newest(listing(self.access, {"q": text}).rows.order_by("-person_id"), SHOWN, seen)
         for row in members:
             row.shown_name = shown_name(self.actor, row)
         unions = Organisation.objects.visible_to(self.access).active().named(text).in_tree_order()[:SHOWN]

@@ -252,7 +252,7 @@ class Scene:
         )
         Membership.objects.create(
             person=person, organisation=union, path=union.path, second_path=union.second_path,
-            period=(on, None), joined_on=on, entry="intake",
+            name=person.name, period=(on, None), joined_on=on, entry="intake",
         )  # fmt: skip
         self.members[union.pk] = number
 

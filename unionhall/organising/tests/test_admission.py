@@ -126,6 +126,7 @@ def test_who_became_a_member_meanwhile_is_not_admitted_again(
         person=newcomer,
         organisation=beta,
         path=beta.path,
+        name=newcomer.name,
         period=(today, None),
         joined_on=today,
         entry="intake",

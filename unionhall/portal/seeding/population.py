@@ -83,7 +83,7 @@ class Population:
         frame = frame.with_columns(
             id=pl.int_range(count, dtype=pl.Int64) + (self.persons + done),
         )
-        frame = _numbers(frame, self.numbers + done)
+        frame = _read(_numbers(frame, self.numbers + done))
         return [
             (Person, _persons(frame)),
             (Membership, pl.concat(list(self._histories(frame)))),
@@ -270,13 +270,18 @@ def _numbers(frame: pl.DataFrame, first: int) -> pl.DataFrame:
     return frame.with_columns(member_number=pl.when(pl.col("became") != "outside").then(number))
 
 
-def _persons(frame: pl.DataFrame) -> pl.DataFrame:
-    keys = ring()
+def _read(frame: pl.DataFrame) -> pl.DataFrame:
+    """Each name with its initials and its reading; every name is read once."""
     names = frame["name"].unique(maintain_order=True)
     read = pl.DataFrame({"name": names, "initials": initials_many(names), "sort_key": sort_keys(names)})
+    return frame.join(read, on="name", how="left", maintain_order="left")
+
+
+def _persons(frame: pl.DataFrame) -> pl.DataFrame:
+    keys = ring()
     identities = [f"{RESIDENT}:{number}" for number in frame["id_number"]]
     now = pl.lit(_now())
-    return frame.join(read, on="name", how="left", maintain_order="left").select(
+    return frame.select(
         "id", "name", "initials", "sort_key", "sex", "birth",
         id_type=pl.lit(RESIDENT),
         id_number=sealed(keys.seal_many(frame["id_number"].to_list())),
@@ -302,6 +307,8 @@ def _period(
     return frame.select(
         person_id="id",
         **place,
+        name="name",
+        initials="initials",
         period=pl.format("[{},{})", start, until),
         standing=pl.lit(standing),
         joined_on="joined_on",
