@@ -221,7 +221,8 @@ def test_an_entry_of_a_version_without_lanes_is_sealed_at_night(chain: list[int]
 
 def test_a_quiet_minute_reads_nothing_of_what_is_sealed(chain: list[int]) -> None:
     """As many pages after thousands of sealed entries as after hundreds, and no scan of the journal."""
-    pages = []
+    pages: list[int] = []
+    plan: Any = None
     for many in (300, 6000):
         run(
             """INSERT INTO records_journalentry (id, at, actor_name, action, subject_type, subject_label, path,
