@@ -2,7 +2,8 @@
 
 A seccomp filter (Linux, no privilege needed) refuses the calls that make files grow: `write` and `pwrite64` of a block
 or more, and `fallocate`. What is small still fits, as on a disk with a few bytes left; sockets use other calls. A
-filter cannot be taken off again: it goes with its process.
+filter cannot be taken off again: it goes with its process. A database server is not filled in this way: which of its
+writes grow a table cannot be seen from the call.
 """
 
 from __future__ import annotations
@@ -36,20 +37,19 @@ def _step(code: int, value: int, yes: int = 0, no: int = 0) -> bytes:
     return struct.pack("HBBI", code, yes, no, value)
 
 
-def fill(everywhere: bool = True) -> None:
-    """From now on nothing grows for this process and those it starts.
-
-    With `everywhere` False only tables that grow by many blocks are refused (`fallocate` beyond their beginning): a
-    PostgreSQL keeps its log, its small writes and its shared memory, and says "could not extend file".
-    """
+def fill() -> None:
+    """From now on nothing grows for this process and those it starts."""
     write, at_place, allocate = _CALLS[platform.machine()]
-    end = [_step(_RETURN, _REFUSE), _step(_RETURN, _ALLOW)]
-    number, third = _step(_LOAD, _NUMBER), _step(_LOAD, _THIRD)
-    if everywhere:
-        which = [_step(_EQUAL, allocate, 4, 0), _step(_EQUAL, write, 1, 0), _step(_EQUAL, at_place, 0, 3)]
-        steps = [number, *which, third, _step(_AT_LEAST, _BLOCK, 0, 1), *end]
-    else:
-        steps = [number, _step(_EQUAL, allocate, 0, 3), third, _step(_AT_LEAST, 16 * _BLOCK, 0, 1), *end]
+    steps = [
+        _step(_LOAD, _NUMBER),
+        _step(_EQUAL, allocate, 4, 0),
+        _step(_EQUAL, write, 1, 0),
+        _step(_EQUAL, at_place, 0, 3),
+        _step(_LOAD, _THIRD),
+        _step(_AT_LEAST, _BLOCK, 0, 1),
+        _step(_RETURN, _REFUSE),
+        _step(_RETURN, _ALLOW),
+    ]
     kept = ctypes.create_string_buffer(b"".join(steps))
     program = _Program(len(steps), ctypes.cast(kept, ctypes.c_void_p))
     kernel = ctypes.CDLL(None, use_errno=True)
