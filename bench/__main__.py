@@ -4,6 +4,7 @@
     python -m bench --scale city           everything at the size of the source
     python -m bench --home HOME            search, rollup, pages and card in a home that is seeded already
     python -m bench --only search,tree     some of them
+    python -m bench --only intake --rows 300000    so many rows into a registry that holds as many
 
 A home that is given is left as it was: files are brought in and trees are built in databases that go away. Progress
 is told on stderr.
@@ -61,6 +62,9 @@ def main() -> None:
         "--home", type=Path, help="a seeded home to measure search, rollup, pages and card in"
     )
     parser.add_argument("--only", default=",".join(KINDS), help="some of: " + ", ".join(KINDS))
+    parser.add_argument(
+        "--rows", type=int, help="rows of intake, and people held before, instead of the scale's"
+    )
     parser.add_argument("--in-home", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     scale, wanted = SCALES[options.scale], options.only.split(",")
@@ -85,7 +89,7 @@ def main() -> None:
             _run("-c", f"from bench import tree; tree.measure({str(home)!r}, {scale.nodes})")
     if "intake" in wanted:
         _say("intake")
-        _intake(scale)
+        _intake(scale, options.rows)
     if "growth" in wanted:
         from . import growth
 
@@ -119,9 +123,11 @@ def _run(*words: str) -> None:
     subprocess.run([sys.executable, *words], cwd=ROOT, check=True)
 
 
-def _intake(scale: Scale) -> None:
+def _intake(scale: Scale, rows: int | None) -> None:
     """`bench/intake.py` has a database of its own; its lines get their targets here."""
     command = [sys.executable, str(ROOT / "bench" / "intake.py"), *scale.intake]
+    if rows:
+        command += ["--rows", str(rows), "--held", str(rows)]
     environment = os.environ | {"PYTHONPATH": str(ROOT)}
     with subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True) as running:
         assert running.stdout is not None
