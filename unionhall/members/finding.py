@@ -8,7 +8,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -31,7 +31,7 @@ from . import totals
 from .documents import KINDS
 from .indicators import age_q
 from .models import Card, Employment, Membership
-from .models.memberships import MembershipQuerySet
+from .models.memberships import LEVELS, MembershipQuerySet
 from .models.names import initials_q, walking, with_name
 from .models.persons import name_q
 
@@ -54,7 +54,7 @@ def find(
     """
     day: date | None = values.get("on")
     text: str = (values.get("q") or "").strip()
-    if text and day is None and not often:
+    if text and day is None and not often and not _few(access.prefixes(to)):
         rows = _named(access, text, to)
     else:
         rows = Membership.objects.visible_to(access, to=to).as_of(day)
@@ -84,6 +84,11 @@ def find(
     if (number := values.get("found")) is not None:
         rows = rows.filter(number.condition())
     return rows
+
+
+def _few(prefixes: Sequence[str]) -> bool:
+    """Whether a scope is single unions: reading their members is less than looking a name up in the register."""
+    return not Membership.objects.narrowing(prefixes) and all(len(path) >= LEVELS[-1] for path in prefixes)
 
 
 def _named(access: Access, text: str, to: str) -> MembershipQuerySet:
