@@ -7,14 +7,17 @@ from call to call must be a `Given` (a day, an account): anything else in the qu
 
 from __future__ import annotations
 
+import operator
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from copy import copy
+from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.models.expressions import Expression
+from django.db.models.query import ModelIterable, get_related_populators
 
 from .engine.base import preparing
 
@@ -50,7 +53,8 @@ class Reader:
 
 
 class Compiled(Generic[RowT]):
-    """`make()` gives the queryset, with places in it; a call brings their values and gets the rows.
+    """`make()` gives the queryset (of instances, or of one value flat), with places in it; a call brings their values
+    and gets the rows.
 
     A scoped queryset must be admitted (`everywhere`, `visible_to`) by `make`; its prefixes are then fixed, so keep one
     of these per scope, never one for all.
@@ -58,32 +62,72 @@ class Compiled(Generic[RowT]):
 
     def __init__(self, make: Callable[[], models.QuerySet[Any, RowT]]) -> None:
         self._make = make
-        self._ready: tuple[models.QuerySet[Any, RowT], Any, str, list[str]] | None = None
+        self._ready: _Ready | None = None
 
     def __call__(self, **values: Any) -> list[RowT]:
         if self._ready is None:
             try:
-                self._ready = self._compile()
+                self._ready = _Ready.of(self._make())
             except EmptyResultSet:  # nobody's scope
                 return []
-        made, compiler, sql, places = self._ready
-        params = [values[name] for name in places]
+        ready = self._ready
+        params = [values[name] for name in ready.places]
         if any(isinstance(value, int) and not LEAST <= value <= LARGEST for value in params):
             return []  # no column holds it; compared as a numeric it would be looked for in every row
-        # Copies: the rows of a call, its connection and its values belong to it alone.
-        rows, compiler = made.all(), copy(compiler)
-        compiler.connection = connections[rows.db]
-        compiler.as_sql = lambda *_, **__: (sql, params)
-        rows.query.get_compiler = lambda *_, **__: compiler  # type: ignore[method-assign]
-        with preparing(compiler.connection):
-            return list(rows)
+        connection = connections[ready.using]
+        with preparing(connection), connection.cursor() as cursor:
+            cursor.execute(ready.sql, params)
+            rows = cursor.fetchall()
+        return [ready.made(row) for row in ready.converted(rows, connection)]
 
-    def _compile(self) -> tuple[models.QuerySet[Any, RowT], Any, str, list[str]]:
-        rows = self._make()
+
+@dataclass(frozen=True)
+class _Ready:
+    """The statement, the names of its places, and how Django makes of a row what the queryset promises."""
+
+    using: str
+    sql: str
+    places: list[str]
+    compiler: Any
+    converters: dict[int, Any]
+    made: Callable[[Any], Any]
+
+    @classmethod
+    def of(cls, rows: models.QuerySet[Any, Any]) -> _Ready:
         compiler = rows.query.get_compiler(using=rows.db)
         sql, params = compiler.as_sql()
         sql, places = _fixed(sql, list(params), compiler.connection)
-        return rows, compiler, sql, places
+        converters = compiler.get_converters([one[0] for one in compiler.select])
+        whole = issubclass(rows._iterable_class, ModelIterable)
+        made = _instances(rows, compiler) if whole else operator.itemgetter(0)
+        return cls(rows.db, sql, places, compiler, converters, made)
+
+    def converted(self, rows: list[Any], connection: Any) -> Iterable[Any]:
+        if not self.converters:
+            return rows
+        bound = copy(self.compiler)
+        bound.connection = connection
+        found: Iterable[Any] = bound.apply_converters(rows, self.converters)
+        return found
+
+
+def _instances(rows: models.QuerySet[Any, Any], compiler: Any) -> Callable[[Any], Any]:
+    """What Django's ModelIterable does with a row."""
+    info, annotations = compiler.klass_info, compiler.annotation_col_map
+    fields = info["select_fields"]
+    names = [compiler.select[place][0].target.attname for place in fields]
+    others = get_related_populators(info, compiler.select, rows.db)  # type: ignore[call-arg]  # stubs of Django 6
+    model, using, first, last = info["model"], rows.db, fields[0], fields[-1] + 1
+
+    def make(row: Any) -> Any:
+        instance = model.from_db(using, names, row[first:last])
+        for other in others:
+            other.populate(row, instance)
+        for name, place in annotations.items():
+            setattr(instance, name, row[place])
+        return instance
+
+    return make
 
 
 def _fixed(sql: str, params: list[Any], connection: Any) -> tuple[str, list[str]]:

@@ -4,8 +4,10 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings as site
+from django.db import connection
 from django.db.models import F
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from pytest_django import Settings
 
@@ -178,3 +180,27 @@ def test_devices_in_words() -> None:
     wechat = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Chrome/116 Mobile Safari/537.36 MicroMessenger/8.0"
     assert sessions.device_words(wechat) == "微信 · 安卓"
     assert sessions.device_words("curl/8") == "未知设备"
+
+
+def test_the_account_comes_with_the_session_and_still_answers_for_it(
+    client: Client, officer: Account, settings: Settings
+) -> None:
+    """One statement finds both; whoever was switched off, or got another password, is out with the next request."""
+    desk(client)
+    assert signed_in_at(client)
+    with CaptureQueriesContext(connection) as seen:
+        client.get("/account/sessions/")
+    accounts = [
+        one["sql"] for one in seen.captured_queries if "access_account" in one["sql"].split("WHERE")[0]
+    ]
+    assert len([sql for sql in accounts if "access_grant" not in sql]) == 1
+
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
+    assert signed_in_at(client)  # Django's own way: the former key still holds
+    Account.objects.filter(pk=officer.pk).update(is_active=False)
+    assert not signed_in_at(client)
+    Account.objects.filter(pk=officer.pk).update(is_active=True)
+    desk(client)
+    assert signed_in_at(client)
+    Account.objects.filter(pk=officer.pk).update(password="!")
+    assert not signed_in_at(client)
