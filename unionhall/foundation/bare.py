@@ -61,7 +61,7 @@ def bare(
     The tables must be empty, and locked for everyone else until the transaction ends. Not `outward`: foreign keys to
     other tables stay, since taking them off would lock those too; their rows are checked one by one.
     """
-    asked = {"tables": _names(tables), "outward": outward}
+    asked: dict[str, Any] = {"tables": _names(tables), "outward": outward}
     with connection.cursor() as cursor:
         _check_now(cursor)
         cursor.execute(_CONSTRAINTS, asked)
