@@ -27,6 +27,9 @@ SIZES = {"desk": (1440, 900), "phone": (390, 844), "narrow": (360, 740), "screen
 Size = Literal["desk", "phone", "narrow", "screen"]
 #: How often a page may turn while it is looked at.
 LOOKS = 5
+#: Milliseconds: other tests share the cores, and waiting costs nothing where all is well.
+PATIENCE = 20_000
+expect.set_options(timeout=PATIENCE)
 TURNED = "Execution context was destroyed"
 # Playwright's loop lives in the test's thread; Django must not mistake it for async code of ours.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -99,9 +102,10 @@ class Visit:
         next one is looked at instead.
         """
         for _ in range(LOOKS):
-            self.settle()
-            turns = self.turns - bool(self.coming)  # one that was asked for while we settled
+            turns = self.turns
             try:
+                self.settle()
+                turns = self.turns - bool(self.coming)  # one that was asked for while we settled
                 self._look()
             except AssertionError:
                 if self.turns == turns:
@@ -129,7 +133,7 @@ class Visit:
 
     def settle(self) -> None:
         """Come, loaded, and no part of the page is being fetched any more."""
-        until = time.monotonic() + 10
+        until = time.monotonic() + PATIENCE / 1000
         while self.coming:
             assert time.monotonic() < until, f"{self.coming.url} does not come"
             self.page.wait_for_timeout(10)
@@ -204,7 +208,7 @@ def visit(browser: Browser, live_server: "LiveServer", standing: "World") -> Ite
         if account:
             context.add_cookies([_session(standing, account, live_server.url)])
         window = Visit(context.new_page(), live_server.url, size, scripts)
-        window.page.set_default_timeout(10_000)
+        window.page.set_default_timeout(PATIENCE)
         visits.append(window)
         return window
 

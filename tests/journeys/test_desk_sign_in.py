@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from allauth.mfa.totp.internal.auth import format_hotp_value, hotp_value, yield_hotp_counters_from_time
+from playwright.sync_api import expect
 
 from tests.world import World
 
@@ -49,7 +50,7 @@ def test_first_and_second_sign_in(visit: Callable[..., Visit], standing: World, 
     codes = page.locator("li.num").all_inner_texts()
     assert len(codes) == 10
     page.get_by_role("link", name="已保存，进入工作台").click()
-    assert re.search(r"/desk/reviews/$", page.url)
+    expect(page).to_have_url(re.compile(r"/desk/reviews/$"))
 
     again = visit(size)
     page = again.go("/sign-in/")
@@ -59,4 +60,4 @@ def test_first_and_second_sign_in(visit: Callable[..., Visit], standing: World, 
     again.check("desk-second")
     page.get_by_label("动态码或恢复码").fill(codes[0])
     page.get_by_role("button", name="验证并登录").click()
-    assert "/desk/" in page.url
+    expect(page).to_have_url(re.compile("/desk/"))

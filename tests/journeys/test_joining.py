@@ -206,6 +206,7 @@ def test_large_letters_for_elders(visit: Callable[..., Visit], standing: World) 
     window = visit("phone", "worker_alpha")
     page = window.go("/m/")
     page.get_by_role("button", name="大字版").click()
+    window.settle()
     for path in ("/m/", "/m/card/", "/m/profile/", "/m/messages/", "/m/join/"):
         page = window.go(path)
         window.picture(f"elder{path.replace('/', '-')}")

@@ -1,5 +1,6 @@
 """Journey 2: a chair imports the roster. Upload → progress → preview → error workbook → cards → again → undo."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -34,7 +35,7 @@ def upload(window: Visit, roster: Path) -> None:
     page = window.check("imports-upload")
     page.get_by_label("名册文件").set_input_files(str(roster))
     page.get_by_role("button", name="上传并核对").click()
-    page.wait_for_url("**/desk/imports/*/")
+    page.wait_for_url(re.compile(r"/desk/imports/\d+/$"))
 
 
 def red_cells(book: Path, planted: list[Planted]) -> None:
@@ -85,6 +86,7 @@ def test_a_chair_imports_the_roster(
     waiting.value.save_as(book)
     red_cells(book, planted)
     page.get_by_role("button", name="确认入库").click()
+    window.settle()
     work()
     expect(page.get_by_text("名册已写入会员登记")).to_be_visible()
     window.check("imports-committed")
@@ -100,6 +102,7 @@ def test_a_chair_imports_the_roster(
     page.get_by_role("link", name="撤销整批").click()
     page.get_by_label("撤销原因").fill("传错了文件")
     page.get_by_role("button", name="撤销整批").click()
+    window.settle()
     work()
     expect(page.get_by_text("已恢复原值")).to_be_visible()
     window.check("imports-undone")
@@ -126,6 +129,7 @@ def test_importing_without_javascript(
     work()
     page = window.go(window.page.url.removeprefix(window.address))
     page.get_by_role("button", name="确认入库").click()
+    window.settle()
     work()
     page.reload()
     window.check()

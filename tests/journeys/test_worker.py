@@ -81,7 +81,8 @@ def test_joining_and_every_page_in_large_type(visit: Callable[..., Visit]) -> No
     office = desk.go(f"/desk/reviews/{number}/")
     office.get_by_label("通过", exact=True).check()
     office.get_by_role("button", name="提交办理意见").click()
-    desk.page.wait_for_load_state("networkidle")
+    desk.settle()
+    assert number in office.get_by_role("status").first.inner_text()
 
     window.go("/m/")
     window.picture(f"{name}home-member")

@@ -35,7 +35,7 @@ def _user(request: Any) -> Any:
 def _account(session: Any) -> Account | None:
     """The session's account, when all that Django asks of it holds. Otherwise None: then Django decides, which also
     knows former secret keys and ends sessions that no longer hold."""
-    account: Account | None = session.account
+    account: Account | None = getattr(session, "account", None)  # another engine brings none
     if (
         account is not None
         and account.is_active
