@@ -15,7 +15,7 @@ from .models import Account, Grant
 _own_grants = Compiled(
     lambda: (
         Grant.objects.everywhere(reason="an actor's own grants decide its scope")
-        .in_force(Given("day"))
+        .in_force(Given("day"))  # type: ignore[arg-type]  # the day that each call brings
         .filter(account=Given("account"))
         .select_related("organisation")
     )
