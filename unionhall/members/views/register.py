@@ -107,7 +107,7 @@ def _today(rows: Any, scope: tuple[str, ...]) -> list[Membership]:
 def _page(scope: tuple[str, ...]) -> Compiled[Membership]:
     """A page's rows by their keys, as those see them who look over these subtrees."""
     rows = Membership.objects.visible_to(Reader(*scope), to="members.view").current()
-    places = [Given(f"key_{place}") for place in range(ROWS)]
+    places: list[Any] = [Given(f"key_{place}") for place in range(ROWS)]
     return Compiled(lambda: rows.filter(person__pk__in=places).select_related("person", "organisation"))
 
 
