@@ -24,6 +24,8 @@ DEMO = os.environ.get("UNIONHALL_DEMO") == "1"
 DEBUG = os.environ.get("UNIONHALL_DEBUG") == "1"
 SITE_ADDRESS = os.environ.get("UNIONHALL_ADDRESS", "http://localhost:8000").rstrip("/")
 SCHEMES_DIR = Path(os.environ.get("UNIONHALL_SCHEMES", BASE_DIR / "schemes"))
+#: Versions published on the desk stand beside the files; tests that publish none never ask for them.
+SCHEMES_PUBLISHED = True
 FILES_DIR = HOME / "files"
 
 KEYS = load_keys(HOME, os.environ)
@@ -224,9 +226,9 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 FILE_UPLOAD_HANDLERS = ["unionhall.foundation.receiving.BoundedUploads"]
-# Addresses that take rosters, from who holds the permission somewhere (the call: from who has passed the gate); every
-# other takes a document of ten megabytes at most.
-LARGE_UPLOADS = {"/desk/imports/upload/": "members.intake"}
+# Addresses that take rosters or banks' answers, from who holds the permission somewhere (the call: from who has
+# passed the gate); every other takes a document of ten megabytes at most.
+LARGE_UPLOADS = {"/desk/imports/upload/": "members.intake", "/desk/payments/returns/": "ledger.make"}
 LARGE_CALLS = "/api/v1/rosters"
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOADS_DIR = HOME / "tmp" / "uploads"

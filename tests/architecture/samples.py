@@ -21,6 +21,10 @@ from unionhall.records import attachments
 from unionhall.records.models import Attachment, Message
 from unionhall.records.outbox import publish
 from unionhall.reviews.models import Review, ReviewEvent, ReviewStep
+from unionhall.rulebook import scheme
+from unionhall.rulebook.models import SchemeDraft
+
+from .samples_money import MONEY
 
 
 @dataclass(frozen=True)
@@ -274,7 +278,27 @@ def api_delivery(world: World) -> Sample:
     return Sample({"pk": found.pk}, world.unions[UNION].paths)
 
 
+def scheme_draft(world: World) -> Sample:
+    """A copy of a shipped scheme that the union's superiors and officers may see."""
+    found = SchemeDraft.objects.create(
+        organisation=world.unions[UNION], programme="intake", text="title = 1", author="测试",
+    )  # fmt: skip
+    return Sample({"pk": found.pk}, world.unions[UNION].paths)
+
+
+def scheme_version(world: World) -> Sample:
+    """A public text: the same for everyone who reads schemes at a desk."""
+    return Sample({"programme": "intake", "digest": scheme("intake", date(2026, 1, 1)).digest[:16]})
+
+
+def of_money(name: str) -> Callable[[World], Sample]:
+    """What the ledger keeps stands in the union; a worker's payment is his own."""
+    make, owner = MONEY[name], OWNER if name.startswith("m_") else ""
+    return lambda world: Sample(make(world), world.unions[UNION].paths, owner)
+
+
 SAMPLES: dict[str, Callable[[World], Sample]] = {
+    **{name: of_money(name) for name in MONEY},
     "public_verify": fixed(token="NOTACODE"),
     "demo_sign_in": fixed(username="chair_alpha"),
     "m_reveal": fixed(what="phone"),
@@ -349,6 +373,12 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     **{
         f"desk_import{verb}": batch
         for verb in ("", "_progress", "_errors", "_commit", "_discard", "_undo", "_resume")
+    },
+    "desk_scheme": scheme_version,
+    "desk_scheme_copy": scheme_version,
+    **{
+        f"desk_scheme_{verb}": scheme_draft
+        for verb in ("draft", "discard", "simulate", "people", "publish", "withdraw")
     },
     "desk_holiday": holiday,
     "desk_holiday_remove": holiday,

@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from copy import copy
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from itertools import pairwise
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, overload
 
 from django.conf import settings
+from django.utils import timezone
 
 from unionhall.foundation.errors import Refused
 
@@ -111,14 +113,53 @@ def _book(folder: Path) -> Book:
     return Book(folder)
 
 
+@dataclass
+class _Current:
+    """The book with what was published on the desk, as of the morning of a day."""
+
+    day: date | None = None
+    stamp: tuple[int, ...] = ()
+    book: Book | None = None
+
+
+_current = _Current()
+
+
 def book() -> Book:
-    """The book of this installation, read once per process."""
-    return _book(Path(settings.SCHEMES_DIR))
+    """The book of this installation: files, and what was published on the desk.
+
+    What is published takes effect on a later day at the earliest, so each process looks once a day and all of them
+    turn to a new version at midnight together.
+    """
+    files = _book(Path(settings.SCHEMES_DIR))
+    if not settings.SCHEMES_PUBLISHED:
+        return files
+    today = timezone.localdate()
+    if _current.book is None or _current.day != today:
+        _look(files, today)
+    assert _current.book is not None
+    return _current.book
+
+
+def fresh() -> Book:
+    """The book with everything published up to this moment, for those who write and publish schemes."""
+    _current.day = None
+    return book()
+
+
+def _look(files: Book, today: date) -> None:
+    from .published import readings, stamp
+
+    found = stamp()
+    if _current.book is None or found != _current.stamp:
+        _current.book = files.beside(readings()) if found else files
+    _current.day, _current.stamp = today, found
 
 
 def reload() -> None:
     """Forget what was read: tests and long-running commands read again."""
     _book.cache_clear()
+    _current.day, _current.stamp, _current.book = None, (), None
 
 
 @overload

@@ -126,6 +126,16 @@ class Clause(BaseModel):
         for one in self._group()[1]:
             yield from one.leaves()
 
+    def words(self) -> str:
+        """The clause as people read it, for nobody in particular."""
+        if self._asked is not None:
+            asked, comparator = self._asked
+            need = comparator.need(asked.fact)
+            return need if asked.fact.kind == "flag" else f"{asked.fact.label}：{need}"
+        key, inner = self._group()
+        begin = {"any": "符合其一", "all": "同时符合", "none": "没有以下情形"}[key]
+        return f"{begin}（{'；'.join(one.words() for one in inner)}）"
+
     def as_q(self, on: date) -> Q:
         if self._asked is not None:
             asked, comparator = self._asked

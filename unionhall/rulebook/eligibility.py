@@ -92,9 +92,12 @@ def judge_many(
 
 def condition_of(version: Version[Any], on: date, among: Iterable[Version[Any]] = ()) -> Q:
     """Who meets a version. Among others of its programme a narrower area takes its own people out."""
-    area = Q()
-    if version.jurisdiction:
-        area = _in(version.jurisdiction)
+    return area_of(version, among) & conditions.compile_q(clauses_of(version), on)
+
+
+def area_of(version: Version[Any], among: Iterable[Version[Any]] = ()) -> Q:
+    """For whom a version is: members of its area, without the narrower areas that have versions of their own."""
+    area = _in(version.jurisdiction) if version.jurisdiction else Q()
     narrower = {
         one.jurisdiction
         for one in among
@@ -103,8 +106,9 @@ def condition_of(version: Version[Any], on: date, among: Iterable[Version[Any]] 
         and one.jurisdiction.startswith(version.jurisdiction)
     }
     if narrower:
-        area &= ~any_of(_in(one) for one in sorted(narrower)) | Q(**{f"{fact(DIVISION).alias}__isnull": True})
-    return area & conditions.compile_q(clauses_of(version), on)
+        elsewhere = ~any_of(_in(one) for one in sorted(narrower))
+        area &= elsewhere | Q(**{f"{fact(DIVISION).alias}__isnull": True})
+    return area
 
 
 def _in(jurisdiction: str) -> Q:

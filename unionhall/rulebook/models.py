@@ -1,4 +1,4 @@
-"""Which versions of schemes have been used, kept for replay; and the decisions that rest on them."""
+"""Versions of schemes that were used or published, drafts of new ones, and the decisions that rest on them."""
 
 from typing import ClassVar
 
@@ -9,6 +9,7 @@ from django.utils import timezone
 from unionhall.foundation.fields import PathField, SealedField
 from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
 from unionhall.members.models import Person
+from unionhall.organisations.models import Organisation
 
 
 class SchemeUse(models.Model):
@@ -90,3 +91,81 @@ class Decision(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.programme} {self.key}"
+
+
+class SchemeDraft(ScopedModel):
+    """A version being written by a union for its area: text, what checking and simulating it gave, who wrote it."""
+
+    scope_path = ("organisation__path", "organisation__second_path")
+    view_permission = "rulebook.drafts"
+
+    class State(models.TextChoices):
+        EDITING = "editing", "起草中"
+        PUBLISHED = "published", "已发布"
+        DISCARDED = "discarded", "已放弃"
+
+    class Simulation(models.TextChoices):
+        NONE = "", "未测算"
+        WAITING = "waiting", "测算中"
+        DONE = "done", "已测算"
+        FAILED = "failed", "没有完成"
+
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="scheme_drafts", verbose_name="发布组织"
+    )
+    programme = models.CharField("方案", max_length=40)
+    text = models.TextField("文本")
+    copied_from = models.CharField("来源版本摘要", max_length=64, blank=True)
+    state = models.CharField("状态", max_length=9, choices=State.choices, default=State.EDITING)
+    author_id = models.BigIntegerField("起草账号", null=True)
+    author = models.CharField("起草人", max_length=80)
+    revised_by_id = models.BigIntegerField("末次修改账号", null=True)
+    simulation = models.CharField(
+        "测算状态", max_length=7, choices=Simulation.choices, blank=True, default=""
+    )
+    simulated = models.JSONField("测算结果", null=True, blank=True)
+    simulated_at = models.DateTimeField("测算时间", null=True, blank=True)
+    created_at = models.DateTimeField("起草时间", default=timezone.now)
+    updated_at = models.DateTimeField("修改时间", default=timezone.now)
+
+    objects = ScopedQuerySet["SchemeDraft"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "方案草稿"
+
+    def __str__(self) -> str:
+        return f"{self.programme} {self.pk}"
+
+
+class PublishedVersion(models.Model):
+    """A version published on the desk: its text stands beside the files, from a day that was still to come."""
+
+    unscoped_because: ClassVar[str] = "已发布的方案是公开文件，不含任何人的信息"
+
+    programme = models.CharField("方案", max_length=40)
+    jurisdiction = models.CharField("适用地区", max_length=12, blank=True)
+    starts = models.DateField("生效日期")
+    text = models.TextField("文本")
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="published_versions", verbose_name="发布组织"
+    )
+    draft = models.ForeignKey(SchemeDraft, models.PROTECT, related_name="published", verbose_name="草稿")
+    author = models.CharField("起草人", max_length=80)
+    published_by_id = models.BigIntegerField("发布账号", null=True)
+    published_by = models.CharField("发布人", max_length=80)
+    published_at = models.DateTimeField("发布时间", default=timezone.now)
+    withdrawn_at = models.DateTimeField("撤回时间", null=True, blank=True)
+    withdrawn_by = models.CharField("撤回人", max_length=80, blank=True)
+
+    class Meta:
+        verbose_name = verbose_name_plural = "已发布版本"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(
+                fields=["programme", "jurisdiction", "starts"],
+                condition=Q(withdrawn_at=None),
+                name="published_version_once",
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.programme} {self.starts}"

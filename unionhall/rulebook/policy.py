@@ -22,6 +22,7 @@ declare(
             Role.AUDITOR,
         ),
     ),
+    Permission("rulebook.drafts", "查看方案草稿", roles(Role.OFFICER, Role.LEADER, Role.AUDITOR)),
     Permission("rulebook.draft", "起草和测算方案", roles(Role.OFFICER)),
     Permission("rulebook.publish", "发布方案", roles(Role.OFFICER, Role.LEADER)),
 )

@@ -1,9 +1,9 @@
-"""Recording that a version was used."""
+"""What is done with schemes: recording that a version was used; `drafts` has the verbs of those who write them."""
 
 from typing import Any
 
-from .models import SchemeUse
-from .versions import Version
+from ..models import SchemeUse
+from ..versions import Version
 
 
 def record_use(version: Version[Any]) -> None:

@@ -1,0 +1,74 @@
+"""A draft looked at: its one version, its mistakes with their lines, and what it would change in the book."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+
+from .book import Book, fresh
+from .examples import read_examples
+from .models import SchemeDraft
+from .reading import read_text
+from .texts import area_of
+from .versions import Mistake, Version
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What checking a draft gives. `version` is None while the text has mistakes; `current` is what it would follow."""
+
+    version: Version[Any] | None
+    current: Version[Any] | None
+    book: Book
+    mistakes: list[Mistake]
+    notes: list[str]
+
+
+def place(draft: SchemeDraft) -> Path:
+    return Path(f"{draft.programme}.toml")
+
+
+def check(draft: SchemeDraft) -> Checked:
+    """The same mistakes as `schemes check` finds, and what only a draft can get wrong."""
+    shown, before = place(draft), fresh()
+    reading = read_text(draft.programme, draft.text, shown)
+    held = {str(mistake) for mistake in before.mistakes.get(draft.programme, [])}
+    book = before.beside([reading])
+    mistakes = [one for one in book.mistakes.get(draft.programme, []) if str(one) not in held]
+    own = [one for one in book.versions.get(draft.programme, []) if one.place.path == shown]
+    mistakes += _misplaced(draft, own, shown)
+    if mistakes or not own:
+        return Checked(None, None, before, mistakes, [])
+    version = own[0]
+    current = before.pick(draft.programme, version.starts, version.jurisdiction)
+    return Checked(version, current, book, [], _changed_examples(draft, before, book))
+
+
+def _misplaced(draft: SchemeDraft, own: list[Version[Any]], shown: Path) -> list[Mistake]:
+    """One version, for the union's own area, from a day still to come."""
+    if len({one.place.line for one in own}) > 1:
+        return [Mistake(own[-1].place, "一份草稿只写一个 [[version]]，其余请分别起草。")]
+    found = []
+    area = area_of(draft.organisation.division)
+    for one in own[:1]:
+        if not one.jurisdiction.startswith(area):
+            words = f"jurisdiction 应为本级工会的地区 {area} 或其下级，现在是“{one.jurisdiction or '全国'}”。"
+            found.append(Mistake(one.place, words))
+        if one.starts <= timezone.localdate():
+            found.append(
+                Mistake(one.place, "from（生效日期）最早为明天：已作出的决定不受影响，新方案不溯及以往。")
+            )
+    return found
+
+
+def _changed_examples(draft: SchemeDraft, before: Book, after: Book) -> list[str]:
+    """Worked examples that would no longer come out as written: meant or not, the author should know."""
+    found = []
+    for example in read_examples(Path(settings.SCHEMES_DIR), []):
+        if example.programme == draft.programme and example.mistake(before) is None:
+            changed = example.mistake(after)
+            if changed is not None:
+                found.append(changed.text)
+    return found

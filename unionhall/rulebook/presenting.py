@@ -1,0 +1,136 @@
+"""Schemes as pages show them: areas by name, parameters and conditions in words."""
+
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from pydantic import BaseModel
+
+from unionhall.foundation.errors import Refused
+from unionhall.kit.money import yuan
+from unionhall.organisations import divisions
+
+from .book import last_day
+from .calculators import Fixed, Table, Tiers
+from .conditions import Clause
+from .eligibility import clauses_of
+from .published import FOLDER
+from .versions import STATUS_LABELS, Version
+
+
+@lru_cache(maxsize=500)
+def area_name(jurisdiction: str) -> str:
+    """湖北省武汉市 for 4201; the code itself where the division is not loaded."""
+    if not jurisdiction:
+        return "全国"
+    known = divisions.names(jurisdiction.ljust(6, "0"))
+    if not known and len(jurisdiction) >= 2:
+        try:
+            province = dict(divisions.provinces()).get(jurisdiction[:2], "")
+        except Refused:
+            province = ""
+        known = province if len(jurisdiction) == 2 else f"{province} {jurisdiction}".strip()
+    return known or jurisdiction
+
+
+def when_of(version: Version[Any], today: date, following: Version[Any] | None) -> str:
+    """now, coming or past; a version also ends with the day on which the next of its area starts."""
+    if version.starts > today:
+        return "coming"
+    over = version.ends is not None and version.ends <= today
+    return "past" if over or (following is not None and following.starts <= today) else "now"
+
+
+def row(version: Version[Any]) -> dict[str, Any]:
+    return {
+        "title": version.title,
+        "area": area_name(version.jurisdiction),
+        "starts": version.starts,
+        "last": last_day(version),
+        "status": STATUS_LABELS[version.status],
+        "tone": "ok" if version.status == "sourced" else "warn",
+        "source": str(version.source),
+        "issuer": version.issuer,
+        "desk": version.place.path.parts[0] == FOLDER,
+        "args": [version.programme, version.digest[:16]],
+    }
+
+
+def facts(version: Version[Any]) -> list[dict[str, Any]]:
+    """The head of a version's page."""
+    until = last_day(version)
+    return [
+        {"label": "发布机关", "value": version.issuer},
+        {"label": "适用地区", "value": area_name(version.jurisdiction)},
+        {
+            "label": "施行",
+            "value": f"{version.starts:%Y-%m-%d} 起" + (f"，至 {until:%Y-%m-%d}" if until else ""),
+        },
+        {"label": "状态", "value": STATUS_LABELS[version.status]},
+        {"label": "出处", "value": str(version.source), "wide": True},
+        {"label": "说明", "value": version.note, "wide": True},
+        {"label": "所在", "value": str(version.place), "wide": True},
+    ]
+
+
+def conditions(version: Version[Any]) -> list[str]:
+    return [one.words() for one in clauses_of(version)]
+
+
+def parameters(version: Version[Any]) -> list[dict[str, str]]:
+    """Every parameter but the conditions, which have their own place."""
+    found = []
+    for name, field in type(version.parameters).model_fields.items():
+        value = getattr(version.parameters, name)
+        if name == "conditions" or value is None:
+            continue
+        found.append(
+            {
+                "name": name,
+                "label": field.title or "",
+                "value": shown(value),
+                "source": str(version.source_of(name)),
+                "inherited": "1" if name in version.inherited else "",
+            }
+        )
+    return found
+
+
+def shown(value: Any) -> str:
+    """A parameter's value in words."""
+    if isinstance(value, Clause):
+        return value.words()
+    if isinstance(value, Fixed):
+        return f"定额 {yuan(value.amount)} 元"
+    if isinstance(value, Table):
+        return "；".join(f"{row.label or row.value} {yuan(row.amount)} 元" for row in value.rows)
+    if isinstance(value, Tiers):
+        return _tiers(value)
+    if isinstance(value, bool):
+        return "是" if value else "否"
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, date):
+        return f"{value:%Y-%m-%d}"
+    if isinstance(value, BaseModel):
+        given = {name: getattr(value, name) for name in type(value).model_fields}
+        return "，".join(f"{name} {shown(one)}" for name, one in given.items() if one not in (None, "", ()))
+    if isinstance(value, dict):
+        return "，".join(f"{name} {shown(one)}" for name, one in value.items())
+    if isinstance(value, (list, tuple)):
+        return "；".join(shown(one) for one in value) or "无"
+    return str(value)
+
+
+def _tiers(value: Tiers) -> str:
+    parts = [f"起付线 {yuan(value.deductible)} 元"]
+    floor = Decimal(0)
+    for tier in value.tiers:
+        ratio = f"{(tier.ratio * 100).normalize():f}%"
+        top = "以上" if tier.up_to is None else f"至 {yuan(tier.up_to)} 元"
+        parts.append(f"超出 {yuan(floor)} 元{top} {ratio}")
+        floor = tier.up_to or floor
+    if value.cap is not None:
+        parts.append(f"封顶 {yuan(value.cap)} 元")
+    return "，".join(parts) + ("，按全年累计" if value.per == "year" else "，按次")
