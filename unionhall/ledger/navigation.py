@@ -1,0 +1,24 @@
+"""Money in the desk's navigation, with the batches that wait for the reader's check."""
+
+from django.http import HttpRequest
+
+from unionhall.foundation.navigation import Entry, declare
+from unionhall.members.hands import hands
+
+from .models import PaymentBatch
+
+
+def batches_to_check(request: HttpRequest) -> int | None:
+    """Batches that this account may check and did not make; one query, none for those who check nothing."""
+    access = request.access  # type: ignore[attr-defined]
+    if not access.prefixes("ledger.check"):
+        return None
+    rows = PaymentBatch.objects.all().visible_to(access, to="ledger.check")
+    return rows.filter(state=PaymentBatch.State.CHECKING).exclude(maker_id__in=hands(access).accounts).count()
+
+
+declare(
+    Entry("desk", "办理", "付款", "desk_payments", "cash-banknote", "ledger.payments", 60),
+    Entry("desk", "办理", "付款批次", "desk_batches", "stack-2", "ledger.view", 61, batches_to_check),
+    Entry("desk", "办理", "预算和账目", "desk_budgets", "report-money", "ledger.view", 62),
+)
