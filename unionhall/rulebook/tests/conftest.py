@@ -26,6 +26,8 @@ def gifts(tmp_path: Path, settings: Settings) -> Iterator[Path]:
     folder = tmp_path / "schemes"
     (folder / "nation").mkdir(parents=True)
     (folder / "province").mkdir()
+    # The rest of the site finds there what it reads from the same folder.
+    (folder / "mappings").symlink_to(Path(settings.SCHEMES_DIR) / "mappings")
     programme("gift", title="生日慰问")(GiftScheme)
     (folder / "nation" / "gift.toml").write_text(trial.NATION, encoding="utf-8")
     (folder / "province" / "gift.toml").write_text(trial.PROVINCE, encoding="utf-8")
