@@ -56,6 +56,7 @@ INSTALLED_APPS = [
     "unionhall.rulebook",
     "unionhall.reviews",
     "unionhall.ledger",
+    "unionhall.bulletins",
     "unionhall.organising",
     "unionhall.benefits",
     "unionhall.insights",
