@@ -1,6 +1,7 @@
 """Verbs of members: atomic, journalled, keyword-only, the actor first. Every one asks the actor's permission itself."""
 
 from .cards import issue_card, replace_card, restore_card, revoke_card, suspend_card
+from .households import add_relative, form_household, leave_household
 from .memberships import admit, end, move, relocate, resume, retain
 from .messages import Sent, message_members
 from .persons import (
@@ -19,13 +20,16 @@ from .registration import register_member
 __all__ = [
     "REVEALABLE",
     "Sent",
+    "add_relative",
     "admit",
     "appoint",
     "change_employment",
     "change_phone",
     "edit_person",
     "end",
+    "form_household",
     "issue_card",
+    "leave_household",
     "leave_post",
     "link_account",
     "message_members",

@@ -1,8 +1,9 @@
-"""Nouns of members: persons and their documents, memberships as periods, employment, posts, cards, roster batches."""
+"""Nouns of members: persons, households, memberships as periods, employment, posts, cards, roster batches."""
 
 from .amendments import Amendment
 from .cards import Card
 from .desks import DeskIdentity
+from .households import Household, HouseholdMember, Relation
 from .intake import Export, RosterBatch, RosterRow
 from .memberships import Employment, Membership, Post
 from .persons import Consent, Person
@@ -17,9 +18,12 @@ __all__ = [
     "Employment",
     "Export",
     "FlowDelta",
+    "Household",
+    "HouseholdMember",
     "Membership",
     "Person",
     "Post",
+    "Relation",
     "RosterBatch",
     "RosterRow",
 ]
