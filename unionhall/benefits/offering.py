@@ -4,6 +4,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from typing import Any
+
+from django.db.models import QuerySet
+from django.urls import NoReverseMatch, reverse
 
 
 class Category(StrEnum):
@@ -47,8 +51,11 @@ def never(person_id: int, on: date) -> list[Use]:
 class Offering:
     """A benefit as it is offered.
 
-    `apply` names the address where a person asks for it; "" where nothing has to be asked for (`automatic` says in a
-    few words how it comes). `used(person_id, on)` takes a fixed number of statements.
+    `apply` names the address where a person asks for it (with the programme as its argument, or without); "" where
+    nothing has to be asked for (`automatic` says in a few words how it comes). `used(person_id, on)` takes a fixed
+    number of statements and answers what he has of the present period: this year's for what is given once a year.
+    `had(on)` is the same for everyone: rows with a `person_id`, of any model; whoever stands in it is not told or
+    recommended what he has. `desk` names the desk's list of such matters.
     """
 
     programme: str
@@ -57,6 +64,27 @@ class Offering:
     apply: str = ""
     automatic: str = ""
     used: Callable[[int, date], list[Use]] = never
+    had: Callable[[date], QuerySet[Any]] | None = None
+    desk: str = ""
+
+    @property
+    def apply_url(self) -> str:
+        """"" where nothing has to be asked for."""
+        return address(self.apply, self.programme)
+
+    @property
+    def desk_url(self) -> str:
+        return address(self.desk, self.programme)
+
+
+def address(name: str, programme: str) -> str:
+    """The address behind a name, which may take the programme."""
+    if not name:
+        return ""
+    try:
+        return reverse(name)
+    except NoReverseMatch:
+        return reverse(name, args=[programme])
 
 
 _offerings: dict[str, Offering] = {}
@@ -67,6 +95,10 @@ def offer(*offerings: Offering) -> None:
     for one in offerings:
         if _offerings.setdefault(one.programme, one) is not one:
             raise ValueError(f"programme {one.programme} is offered twice")
+
+
+def offering_of(programme: str) -> Offering | None:
+    return _offerings.get(programme)
 
 
 def offerings() -> list[Offering]:

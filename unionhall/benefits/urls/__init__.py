@@ -1,7 +1,18 @@
-"""Addresses of benefits: each noun's file gives lists of these names, gathered here."""
+"""Addresses of benefits: each noun's file gives lists named public, worker, desk, partner; gathered here."""
 
 from django.urls import URLPattern
 
-public: list[URLPattern] = []
-worker: list[URLPattern] = []
-desk: list[URLPattern] = []
+from . import entitlements
+
+#: Nouns in the order in which their addresses are tried.
+NOUNS = (entitlements,)
+
+
+def _gathered(entrance: str) -> list[URLPattern]:
+    return [pattern for noun in NOUNS for pattern in getattr(noun, entrance, [])]
+
+
+public: list[URLPattern] = _gathered("public")
+worker: list[URLPattern] = _gathered("worker")
+desk: list[URLPattern] = _gathered("desk")
+partner: list[URLPattern] = _gathered("partner")

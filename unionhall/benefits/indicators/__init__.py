@@ -1,0 +1,5 @@
+"""Figures of benefits, by noun."""
+
+from . import entitlements
+
+__all__ = ["entitlements"]
