@@ -13,8 +13,11 @@ from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from typing import BinaryIO
 
+from django.utils import timezone
+
 from unionhall.foundation.sealing import ring
 from unionhall.kit.sm import sm3_hex_of
+from unionhall.kit.text import safe_cell
 
 from .models import Payment, PaymentBatch
 from .models.accounts import ZERO
@@ -54,15 +57,30 @@ class _Tally:
 def _lines(batch: PaymentBatch, tally: _Tally) -> Iterator[bytes]:
     union = batch.organisation
     yield line(
-        ["H", FORMAT, VERSION, batch.number, union.code, f"{batch.made_at:%Y%m%d}", batch.count, batch.total]
+        [
+            "H",
+            FORMAT,
+            VERSION,
+            batch.number,
+            union.code,
+            f"{timezone.localtime(batch.made_at):%Y%m%d}",
+            batch.count,
+            batch.total,
+        ]
     )
     for chunk in _chunks(batch):
         numbers = ring().open_many([row[4] for row in chunk])
         for (pk, amount, holder, bank, _, purpose), number in zip(chunk, numbers, strict=True):
             tally.count, tally.total = tally.count + 1, tally.total + amount
-            yield line(
-                ["D", tally.count, number_of(pk), holder, bank, number or "", amount, title_of(purpose)]
+            cells = (
+                number_of(pk),
+                safe_cell(holder),
+                safe_cell(bank),
+                number or "",
+                amount,
+                title_of(purpose),
             )
+            yield line(["D", tally.count, *cells])
 
 
 def _chunks(batch: PaymentBatch) -> Iterator[list[tuple[int, Decimal, str, str, bytes, str]]]:

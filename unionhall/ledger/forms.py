@@ -12,6 +12,7 @@ from unionhall.rulebook.programmes import programmes
 
 from .models import Payment, PaymentBatch
 from .purposes import purposes
+from .rules import bank_number
 
 
 def reason_field(label: str = "原因", **more: Any) -> forms.CharField:
@@ -178,3 +179,9 @@ class AccountForm(forms.Form):
         label="我单独同意工会使用我的银行卡号，只用于向我发放补助和待遇。卡号加密保存，页面上只显示末四位。",
         error_messages={"required": "需要您单独同意，才能登记银行卡号。"},
     )
+
+    def clean_number(self) -> str:
+        try:
+            return bank_number(self.cleaned_data["number"])
+        except ValueError as wrong:
+            raise forms.ValidationError(str(wrong)) from None

@@ -18,7 +18,5 @@ def batches_to_check(request: HttpRequest) -> int | None:
 
 
 declare(
-    Entry("desk", "办理", "付款", "desk_payments", "cash-banknote", "ledger.payments", 60),
-    Entry("desk", "办理", "付款批次", "desk_batches", "stack-2", "ledger.view", 61, batches_to_check),
-    Entry("desk", "办理", "预算和账目", "desk_budgets", "report-money", "ledger.view", 62),
+    Entry("desk", "办理", "资金发放", "desk_payments", "cash-banknote", "ledger.view", 60, batches_to_check)
 )

@@ -4,9 +4,10 @@ from unionhall.foundation.permissions import Line, Permission, Role, declare, ro
 from unionhall.records import verbs
 from unionhall.records.attachments import guard
 
+SEES = roles(Role.OFFICER, Role.REVIEWER, Role.LEADER, Role.AUDITOR)
 declare(
-    Permission("ledger.view", "查看预算、批次和账目", roles(Role.OFFICER, Role.LEADER, Role.AUDITOR)),
-    Permission("ledger.payments", "查看付款及其计算过程", roles(Role.OFFICER, Role.REVIEWER, Role.AUDITOR)),
+    Permission("ledger.view", "查看预算、批次和账目", SEES),
+    Permission("ledger.payments", "查看付款及其计算过程", SEES),
     Permission("ledger.make", "制作付款批次", roles(Role.OFFICER), Line.FINANCE),
     Permission("ledger.check", "复核付款批次", roles(Role.OFFICER, Role.LEADER), Line.FINANCE),
     Permission("ledger.budget", "管理预算和月结", roles(Role.OFFICER), Line.FINANCE),
@@ -40,5 +41,6 @@ verbs.declare(
         "ledger.bank_file_opened": "下载银行文件",
         "ledger.return_taken": "导入银行回盘",
         "ledger.month_closed": "月结",
+        "ledger.inputs_shown": "查看付款依据",
     }
 )

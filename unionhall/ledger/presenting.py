@@ -9,8 +9,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from unionhall.foundation.scope import Access
+from unionhall.kit.money import yuan
 from unionhall.rulebook.decisions import outcome_of
 from unionhall.rulebook.models import Decision
+from unionhall.rulebook.programmes import programme_of
 from unionhall.rulebook.reading import Unreadable
 from unionhall.rulebook.rules import UnknownRule
 
@@ -35,6 +37,15 @@ class Arithmetic:
     total: Any
     why_not: str = ""
 
+    @property
+    def rows(self) -> list[tuple[str, str]]:
+        """The lines and the total as pairs, for the phone."""
+        found = [
+            (line["label"], f"{line['text']} ＝ {yuan(line['amount'])} 元".removeprefix(" ＝ "))
+            for line in self.lines
+        ]
+        return [*found, ("合计", f"{yuan(self.total)} 元")] if found else []
+
 
 def arithmetic(payment: Payment) -> Arithmetic | None:
     """The reasons and the sum behind a payment; None for one without a decision (a firm's bill, say)."""
@@ -42,16 +53,18 @@ def arithmetic(payment: Payment) -> Arithmetic | None:
         return None
     rows = Decision.objects.everywhere(reason="the decision behind a payment that the reader may open")
     decision = rows.select_related("version").get(pk=payment.decision_id)
+    known = programme_of(decision.programme)
+    title = known.title if known is not None else decision.programme
     try:
         found = outcome_of(decision)
     except (Unreadable, UnknownRule):
         return Arithmetic(
-            decision.rule, decision, tuple(map(str, decision.reasons)), (), decision.amount,
+            title, decision, tuple(map(str, decision.reasons)), (), decision.amount,
             "当时的方案现在的程序已经不能重算，理由和金额以当时存档为准。",
         )  # fmt: skip
     lines = found.worked.lines if found.worked is not None else ()
     shown = tuple({"label": line.label, "text": line.text, "amount": line.amount} for line in lines)
-    return Arithmetic(decision.rule, decision, tuple(map(str, found.reasons)), shown, found.amount)
+    return Arithmetic(title, decision, tuple(map(str, found.reasons)), shown, found.amount)
 
 
 def trail(payment: Payment, back: Iterable[Recovery] = ()) -> list[dict[str, Any]]:

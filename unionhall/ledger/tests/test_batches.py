@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from tests.world import World
 from unionhall.foundation.actors import NotAllowed
@@ -82,7 +83,8 @@ def test_the_bank_file_has_its_control_totals(budget: Budget, world: World) -> N
     head, first, second, trailer = text.splitlines()
     one, two = payments(batch)
     assert (
-        head == f"H,UNIONHALL-PAY,1,{batch.number},{batch.organisation.code},{batch.made_at:%Y%m%d},2,201.00"
+        head
+        == f"H,UNIONHALL-PAY,1,{batch.number},{batch.organisation.code},{timezone.localdate():%Y%m%d},2,201.00"
     )
     assert first == f"D,1,{one.number},张海林,江城银行,{card(world.people['alpha_1'].pk)},100.00,试验补助"
     assert second.startswith(f"D,2,{two.number},买买提·艾力,")

@@ -1,5 +1,6 @@
 """预算: what there is, what is bound, who waits."""
 
+from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
@@ -12,7 +13,7 @@ from unionhall.kit.money import yuan
 from .. import actions, presenting
 from ..forms import BudgetForm, ChangeBudgetForm
 from ..models import Budget, Commitment
-from ..reading import budget_state, budget_states
+from ..reading import BudgetState, budget_state, budget_states
 
 IN_LINE = 50
 
@@ -39,9 +40,13 @@ class Budgets(List):
         )
 
 
-def used(state: Any) -> int:
-    """Per cent of a budget that is bound or spent."""
-    return int(100 * state.used / state.amount) if state.amount else 100
+def used(state: BudgetState) -> str:
+    """How much of a budget is bound or spent."""
+    return share(state.used, state.amount)
+
+
+def share(part: Decimal, whole: Decimal) -> str:
+    return f"{100 * part / whole:.1f}%" if whole else "—"
 
 
 class BudgetPage(Detail):
@@ -61,13 +66,11 @@ class BudgetPage(Detail):
         line = rows.filter(budget=budget).in_line().select_related("person")[:IN_LINE]
         behind = f"{reverse('desk_payments')}?budget={budget.pk}"
         open_list = behind if self.access.prefixes("ledger.payments") else ""
-        tiles = [
-            {"label": "预算", "value": yuan(state.amount), "unit": "元"},
-            {"label": "可用", "value": yuan(state.available), "unit": "元"},
-            {"label": "已占用", "value": yuan(state.committed), "unit": "元"},
-            {"label": "应付", "value": yuan(state.payable), "unit": "元", "url": open_list},
-            {"label": "已付", "value": yuan(state.paid), "unit": "元", "url": open_list},
-            {"label": "应收回", "value": yuan(state.recoverable), "unit": "元", "hot": state.recoverable > 0},
+        names = (("可用", state.available, ""), ("已占用", state.committed, ""), ("应付", state.payable, open_list),
+                 ("已付", state.paid, open_list), ("应收回", state.recoverable, ""))  # fmt: skip
+        accounts = [
+            {"label": label, "amount": sum_, "share": share(sum_, state.amount), "url": url}
+            for label, sum_, url in names
         ]
         waiting = [
             {
@@ -79,7 +82,7 @@ class BudgetPage(Detail):
         return {
             "state": state,
             "percent": used(state),
-            "tiles": tiles,
+            "accounts": accounts,
             "waiting": waiting,
             "may_change": self.actor.may("ledger.budget", *budget.organisation.paths),
         }

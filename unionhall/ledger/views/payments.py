@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Detail, List
@@ -107,7 +108,7 @@ class PaymentPage(Detail):
             ("预算", f"{payment.budget.organisation.name} {payment.budget}"),
             ("收款账户", f"{payee.bank} {payee.masked}" if payee is not None else "制单时取本人登记的账户"),
             ("业务编号", payment.key),
-            ("批次", payment.batch.number if payment.batch is not None else "还没有编入批次"),
+            ("列入应付", f"{timezone.localtime(payment.due_at):%Y-%m-%d %H:%M}"),
         ]
         if payment.attempt > 1:
             found.append(("付款次数", f"第 {payment.attempt} 次"))

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils import timezone
 
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.permissions import SIGNED_IN
@@ -87,7 +88,7 @@ class MyPayment(Detail):
             ("收款账户", shown(payment)["account"] or "发放时取您登记的账户"),
         ]
         if payment.settled_at is not None:
-            facts.append(("银行答复", f"{payment.settled_at:%Y-%m-%d}"))
+            facts.append(("银行答复", f"{timezone.localtime(payment.settled_at):%Y-%m-%d}"))
         if payment.reason:
             facts.append(("说明", payment.reason))
         return shown(payment) | {
