@@ -32,7 +32,7 @@ from .versions import Version
 
 #: Up to so many members are counted while the officer waits.
 SMALL = 50_000
-_TIMES_A_YEAR = {"ever": 1, "year": 1, "month": 12}
+_TIMES_A_YEAR = {"ever": 1, "once": 1, "year": 1, "month": 12}
 
 
 @dataclass

@@ -1,8 +1,16 @@
-"""Texts of the trial programme."""
+"""A trial programme with conditions, in a folder of its own, with publishing turned on."""
 
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
 
-TODAY = date(2026, 11, 22)
+from unionhall.rulebook import programmes
+from unionhall.rulebook.book import reload
+from unionhall.rulebook.calculators import Fixed, Table
+from unionhall.rulebook.conditions import Clause
+from unionhall.rulebook.programmes import Parameters, programme
+
 NATION = """title = "生日慰问"
 issuer = "全国试验"
 
@@ -43,3 +51,30 @@ conditions = [
     { condition = "sex", is = "2" },
 ]
 """
+
+
+class GiftScheme(Parameters):
+    """What the texts above hold."""
+
+    conditions: tuple[Clause, ...]
+    amount: Fixed | Table
+    per: str = "year"
+
+
+@contextmanager
+def standing(folder: Path, settings: Any) -> Iterator[Path]:
+    """schemes/ with one programme "gift": the nation's version and the province's; everything as before afterwards."""
+    (folder / "nation").mkdir(parents=True)
+    (folder / "province").mkdir()
+    # The rest of the site finds there what it reads from the same folder.
+    (folder / "mappings").symlink_to(Path(settings.SCHEMES_DIR) / "mappings")
+    programme("gift", title="生日慰问")(GiftScheme)
+    (folder / "nation" / "gift.toml").write_text(NATION, encoding="utf-8")
+    (folder / "province" / "gift.toml").write_text(PROVINCE, encoding="utf-8")
+    settings.SCHEMES_DIR, settings.SCHEMES_PUBLISHED = str(folder), True
+    reload()
+    try:
+        yield folder
+    finally:
+        reload()
+        del programmes._programmes["gift"]
