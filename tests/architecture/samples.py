@@ -13,6 +13,8 @@ from tests.world import World
 from unionhall.access.models import Grant, SignInSession
 from unionhall.api.actions import issue
 from unionhall.api.models import Client, Delivery, Endpoint
+from unionhall.bulletins import actions as bulletins
+from unionhall.bulletins.models import Bulletin, PublicNotice
 from unionhall.foundation.actors import system_actor
 from unionhall.foundation.models import Holiday
 from unionhall.members.models import Export, Post, RosterBatch
@@ -297,6 +299,48 @@ def of_money(name: str) -> Callable[[World], Sample]:
     return lambda world: Sample(make(world), world.unions[UNION].paths, owner)
 
 
+def public_notice(world: World) -> PublicNotice:
+    """A list of `alpha`, in public today."""
+    return bulletins.publicise(
+        system_actor(),
+        purpose="general",
+        title="先进职工公示",
+        organisation=world.unions[UNION],
+        rows=[bulletins.Listed("1", "张海林", "江城安达快递有限公司", ("先进职工",))],
+        working_days=5,
+    )
+
+
+def notice_in_public(world: World) -> Sample:
+    return Sample({"slug": public_notice(world).number})
+
+
+def notice_at_the_desk(world: World) -> Sample:
+    return Sample({"pk": public_notice(world).pk}, world.unions[UNION].paths)
+
+
+def objection(world: World) -> Sample:
+    found = bulletins.raise_objection(
+        system_actor(), notice=public_notice(world), text="证书是去年取得的，不符合今年的条件。", contact="13800001234"
+    )
+    return Sample({"pk": found.pk}, world.unions[UNION].paths)
+
+
+def bulletin(world: World) -> Bulletin:
+    written = bulletins.write(
+        system_actor(), kind="notice", title="停电公告", body="周三停电。", organisation=world.unions[UNION]
+    )
+    return bulletins.publish(system_actor(), bulletin=written)
+
+
+def bulletin_in_public(world: World) -> Sample:
+    return Sample({"slug": bulletin(world).number})
+
+
+def bulletin_at_the_desk(world: World) -> Sample:
+    return Sample({"pk": bulletin(world).pk}, world.unions[UNION].paths)
+
+
 SAMPLES: dict[str, Callable[[World], Sample]] = {
     **{name: of_money(name) for name in MONEY},
     "public_verify": fixed(token="NOTACODE"),
@@ -380,6 +424,11 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
         f"desk_scheme_{verb}": scheme_draft
         for verb in ("draft", "discard", "simulate", "people", "publish", "withdraw")
     },
+    **{f"public_notice{verb}": notice_in_public for verb in ("", "_print", "_object")},
+    **{f"desk_notice{verb}": notice_at_the_desk for verb in ("", "_release", "_discard", "_stop")},
+    **dict.fromkeys(("desk_objection", "desk_objection_contact"), objection),
+    "public_bulletin": bulletin_in_public,
+    **{f"desk_bulletin{verb}": bulletin_at_the_desk for verb in ("", "_edit", "_publish", "_take_down")},
     "desk_holiday": holiday,
     "desk_holiday_remove": holiday,
     "desk_holiday_new": new_holiday,

@@ -1,7 +1,7 @@
 """Setting the scene for tests of public notices: a purpose that listens, short words for the verbs."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.utils import timezone
@@ -64,6 +64,13 @@ def row(notice: PublicNotice, key: str = "a") -> NoticeRow:
 
 def fresh(notice: PublicNotice) -> PublicNotice:
     return PublicNotice.objects.everywhere(reason=WHY).select_related("organisation").get(pk=notice.pk)
+
+
+def ends(notice: PublicNotice, more: int = 0) -> date:
+    """Its last day, as it stands in the database, and so many calendar days after it."""
+    found = fresh(notice).ends
+    assert found is not None
+    return found + timedelta(days=more)
 
 
 def noon(day: date) -> datetime:

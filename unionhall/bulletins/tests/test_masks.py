@@ -62,7 +62,9 @@ def test_ordinary_texts_are_let_through(text: str) -> None:
     assert unfit(text) is None
 
 
-@pytest.mark.parametrize("text", ["肺癌", "大病救助", "尿毒症透析", "因残疾致困", "HIV", "ｈｉｖ".upper(), "住院 12 天", "糖尿病"])
+@pytest.mark.parametrize(
+    "text", ["肺癌", "大病救助", "尿毒症透析", "因残疾致困", "HIV", "ｈｉｖ".upper(), "住院 12 天", "糖尿病"]
+)
 def test_illness_is_seen(text: str) -> None:
     assert illness(text) is not None
 

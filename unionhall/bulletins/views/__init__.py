@@ -1,0 +1,1 @@
+"""Pages of public notices and bulletins: for everybody, and for the desk."""
