@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from unionhall.foundation.errors import Refused
+from unionhall.foundation.permissions import Role
 from unionhall.kit.money import yuan
 from unionhall.organisations import divisions
 
@@ -15,6 +16,7 @@ from .book import last_day
 from .calculators import Fixed, Table, Tiers
 from .conditions import Clause
 from .eligibility import clauses_of
+from .labels import label_of, word_of
 from .published import FOLDER
 from .versions import STATUS_LABELS, Version
 
@@ -60,7 +62,7 @@ def row(version: Version[Any]) -> dict[str, Any]:
 def facts(version: Version[Any]) -> list[dict[str, Any]]:
     """The head of a version's page."""
     until = last_day(version)
-    return [
+    rows: list[dict[str, Any]] = [
         {"label": "发布机关", "value": version.issuer},
         {"label": "适用地区", "value": area_name(version.jurisdiction)},
         {
@@ -72,6 +74,7 @@ def facts(version: Version[Any]) -> list[dict[str, Any]]:
         {"label": "说明", "value": version.note, "wide": True},
         {"label": "所在", "value": str(version.place), "wide": True},
     ]
+    return [row for row in rows if row["value"]]
 
 
 def conditions(version: Version[Any]) -> list[str]:
@@ -88,8 +91,8 @@ def parameters(version: Version[Any]) -> list[dict[str, str]]:
         found.append(
             {
                 "name": name,
-                "label": field.title or "",
-                "value": shown(value),
+                "label": field.title or label_of(name),
+                "value": shown(value, name),
                 "source": str(version.source_of(name)),
                 "inherited": "1" if name in version.inherited else "",
             }
@@ -97,7 +100,25 @@ def parameters(version: Version[Any]) -> list[dict[str, str]]:
     return found
 
 
-def shown(value: Any) -> str:
+def changes(version: Version[Any], current: Version[Any]) -> list[dict[str, str]]:
+    """What a version says otherwise than the one it follows: conditions and parameters, before and after."""
+    found = []
+    before, after = "；".join(conditions(current)), "；".join(conditions(version))
+    if before != after:
+        found.append(
+            {"name": "conditions", "label": "条件", "before": before or "无", "after": after or "无"}
+        )
+    old = {row["name"]: row for row in parameters(current)}
+    new = {row["name"]: row for row in parameters(version)}
+    for name in dict.fromkeys([*old, *new]):
+        was, now = (rows[name]["value"] if name in rows else "无" for rows in (old, new))
+        if was != now:
+            label = (new.get(name) or old[name])["label"]
+            found.append({"name": name, "label": label, "before": was, "after": now})
+    return found
+
+
+def shown(value: Any, name: str = "") -> str:
     """A parameter's value in words."""
     if isinstance(value, Clause):
         return value.words()
@@ -115,12 +136,18 @@ def shown(value: Any) -> str:
         return f"{value:%Y-%m-%d}"
     if isinstance(value, BaseModel):
         given = {name: getattr(value, name) for name in type(value).model_fields}
-        return "，".join(f"{name} {shown(one)}" for name, one in given.items() if one not in (None, "", ()))
+        return _pairs({name: one for name, one in given.items() if one not in (None, "", ())})
     if isinstance(value, dict):
-        return "，".join(f"{name} {shown(one)}" for name, one in value.items())
+        return _pairs(value)
+    if isinstance(value, Role):
+        return value.label
     if isinstance(value, (list, tuple)):
         return "；".join(shown(one) for one in value) or "无"
-    return str(value)
+    return word_of(name, str(value))
+
+
+def _pairs(given: dict[str, Any]) -> str:
+    return "，".join(f"{label_of(name) or name} {shown(one, name)}" for name, one in given.items())
 
 
 def _tiers(value: Tiers) -> str:

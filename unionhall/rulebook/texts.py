@@ -35,7 +35,10 @@ def own_text(version: Version[Any]) -> str:
         return ""
     own = max((number for number in starts if number < version.place.line), default=starts[0])
     end = min((number for number in starts if number > own), default=len(lines))
-    return "\n".join([*lines[: starts[0]], *lines[own:end]]).rstrip() + "\n"
+    head = lines[: starts[0]]
+    while head and (not head[-1].strip() or head[-1].lstrip().startswith("#")):
+        head.pop()  # remarks on the first version, not on this one
+    return "\n".join([*head, "", *lines[own:end]]).rstrip() + "\n"
 
 
 def copy_of(version: Version[Any], area: str, on: date | None = None) -> str:

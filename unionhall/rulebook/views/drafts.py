@@ -84,6 +84,9 @@ class _OfDraft:
             "current_args": [current.programme, current.digest[:16]] if current is not None else None,
             "mistakes": mistakes,
             "notes": self.checked.notes,
+            "changes": presenting.changes(version, current)
+            if version is not None and current is not None
+            else [],
             "area": presenting.area_name(version.jurisdiction) if version is not None else "",
         }
 
