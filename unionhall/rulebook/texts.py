@@ -41,11 +41,12 @@ def own_text(version: Version[Any]) -> str:
     return "\n".join([*head, "", *lines[own:end]]).rstrip() + "\n"
 
 
-def copy_of(version: Version[Any], area: str, on: date | None = None) -> str:
-    """The text for a new version from the first of next month, for an area; what ends the old one is left out."""
+def copy_of(version: Version[Any], area: str, issuer: str, on: date | None = None) -> str:
+    """The text for a new version from the first of next month, by an issuer for an area, without the old one's end."""
     day = on or (timezone.localdate().replace(day=1) + timedelta(days=32)).replace(day=1)
     lines = [line for line in own_text(version).splitlines() if not _UNTIL.match(line)]
     lines = [_FROM.sub(rf"\g<1>{day.isoformat()}", line) for line in lines]
+    lines = [re.sub(r"^issuer\s*=.*$", f'issuer = "{issuer}"', line) for line in lines]
     if area != version.jurisdiction:
         lines = [line for line in lines if not re.match(r"^\s*jurisdiction\s*=", line)]
         at = next((number for number, line in enumerate(lines) if _FROM.match(line)), len(lines) - 1)

@@ -27,7 +27,7 @@ def start(actor: Actor, *, organisation: Organisation, version: Version[Any]) ->
     if not version.jurisdiction.startswith(area) and not area.startswith(version.jurisdiction):
         raise Refused("这个版本不适用于您所在的地区，不能以它为底本起草。")
     wider = area.startswith(version.jurisdiction)
-    text = copy_of(version, area if wider else version.jurisdiction)
+    text = copy_of(version, area if wider else version.jurisdiction, organisation.name)
     draft = SchemeDraft.objects.create(
         organisation=organisation,
         programme=version.programme,

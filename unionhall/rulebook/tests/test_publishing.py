@@ -42,6 +42,7 @@ def _lines(draft: SchemeDraft) -> list[tuple[int, str]]:
 
 def test_a_copy_is_for_the_own_area_from_next_month(draft: SchemeDraft) -> None:
     assert 'jurisdiction = "4201"' in draft.text
+    assert draft.text.startswith('title = "生日慰问"\nissuer = "江城市总工会"\n\n[[version]]')
     assert draft.text.count("[[version]]") == 1
     assert "until" not in draft.text
     checked = check(draft)
