@@ -1,5 +1,55 @@
 """Nouns of benefits, by file. A file in progress is imported here together with its migration."""
 
+from .aids import Aid, CivilCheck, CivilCheckRow
 from .entitlements import Reach, Told
+from .medical import MedicalClaim, MedicalCover, MedicalPaper, SettlementFile, SettlementLine
+from .relief import (
+    Assessment,
+    Cause,
+    CivilStatus,
+    HardshipCategory,
+    HardshipFile,
+    HardshipVisit,
+    Health,
+    HelperAssignment,
+    Housing,
+    ReliefDraft,
+    ReliefEvent,
+)
+from .services import CatalogueImport, Merchant, Outlet, Service, ServiceOutlet, Teller
+from .vouchers import OfflineUpload, Rating, Reconciliation, Redemption, Voucher
 
-__all__ = ["Reach", "Told"]
+__all__ = [
+    "Aid",
+    "Assessment",
+    "CatalogueImport",
+    "Cause",
+    "CivilCheck",
+    "CivilCheckRow",
+    "CivilStatus",
+    "HardshipCategory",
+    "HardshipFile",
+    "HardshipVisit",
+    "Health",
+    "HelperAssignment",
+    "Housing",
+    "MedicalClaim",
+    "MedicalCover",
+    "MedicalPaper",
+    "Merchant",
+    "OfflineUpload",
+    "Outlet",
+    "Rating",
+    "Reach",
+    "Reconciliation",
+    "Redemption",
+    "ReliefDraft",
+    "ReliefEvent",
+    "Service",
+    "ServiceOutlet",
+    "SettlementFile",
+    "SettlementLine",
+    "Teller",
+    "Told",
+    "Voucher",
+]
