@@ -1,5 +1,8 @@
 """Programmes of benefits: parameters of each, registered by being imported here."""
 
 from .base import BenefitScheme, Paper
+from .entitlements import EntitlementsScheme
+from .medical import MedicalAidScheme
+from .services import MemberServices
 
-__all__ = ["BenefitScheme", "Paper"]
+__all__ = ["BenefitScheme", "EntitlementsScheme", "MedicalAidScheme", "MemberServices", "Paper"]
