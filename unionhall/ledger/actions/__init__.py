@@ -8,6 +8,7 @@ from .many import Due, PaidMany, pay_many
 from .months import close_month
 from .payees import register_payee
 from .paying import pay
+from .queueing import available, queue_many
 from .retrying import retry
 from .sending import bank_file
 from .undoing import adjust, reverse, settle_recovery
@@ -17,6 +18,7 @@ __all__ = [
     "PaidMany",
     "Taken",
     "adjust",
+    "available",
     "bank_file",
     "change_budget",
     "check_batch",
@@ -28,6 +30,7 @@ __all__ = [
     "open_budget",
     "pay",
     "pay_many",
+    "queue_many",
     "register_payee",
     "release",
     "retry",

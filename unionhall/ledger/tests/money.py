@@ -72,7 +72,7 @@ def commit(budget: Budget, key: str, amount: int | str, minute: int = 0, **more:
 
 
 def pay(
-    world: World, budget: Budget, key: str, amount: int | str, who: str = "alpha_1", **more: Any
+    world: World, budget: Budget, key: str, amount: Decimal | int | str, who: str = "alpha_1", **more: Any
 ) -> Payment:
     return actions.pay(
         SYSTEM,
