@@ -1,8 +1,9 @@
 """Programmes of benefits: parameters of each, registered by being imported here."""
 
 from .base import BenefitScheme, Paper
+from .cover import CoverScheme
 from .entitlements import EntitlementsScheme
 from .medical import MedicalAidScheme
 from .services import MemberServices
 
-__all__ = ["BenefitScheme", "EntitlementsScheme", "MedicalAidScheme", "MemberServices", "Paper"]
+__all__ = ["BenefitScheme", "CoverScheme", "EntitlementsScheme", "MedicalAidScheme", "MemberServices", "Paper"]
