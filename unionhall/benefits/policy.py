@@ -1,7 +1,7 @@
 """Who does what in benefits. Each noun adds its own permissions and the words of its journal actions here."""
 
 from unionhall.foundation.permissions import Line, Permission, Role, declare, roles
-from unionhall.records import verbs
+from unionhall.records import attachments, verbs
 
 # Entitlements: how far benefits reach.
 declare(
@@ -55,5 +55,92 @@ verbs.declare(
         "benefits.statement_answered": "答复对账异议",
         "benefits.statement_confirmed": "工会确认对账单",
         "benefits.statement_exported": "导出对账明细",
+    }
+)
+
+# Medical mutual aid: settlement files, what people have to settle, claims with papers.
+declare(
+    Permission(
+        "benefits.medical",
+        "查看医疗互助结算",
+        roles(Role.OFFICER, Role.REVIEWER, Role.AUDITOR),
+        Line.WELFARE,
+    ),
+    Permission("benefits.medical_files", "上传和理算医保结算文件", roles(Role.OFFICER), Line.WELFARE),
+    Permission(
+        "benefits.medical_resolve",
+        "处理医疗互助例外",
+        roles(Role.OFFICER, Role.REVIEWER),
+        Line.WELFARE,
+    ),
+    Permission(
+        "benefits.medical_enrol",
+        "登记参加医疗互助",
+        roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER),
+        Line.WELFARE,
+    ),
+)
+attachments.guard("benefits.settlements")
+verbs.declare(
+    {
+        "benefits.settlements_received": "上传医保结算文件",
+        "benefits.settlements_checked": "核对医保结算文件",
+        "benefits.settlements_started": "开始理算",
+        "benefits.settlements_adjudicated": "理算医保结算文件",
+        "benefits.settlements_faults": "下载结算例外清单",
+        "benefits.settlement_opened": "查看医保结算",
+        "benefits.settlement_taken": "认领结算例外",
+        "benefits.settlement_matched": "人工匹配结算",
+        "benefits.settlement_accepted": "采纳结算例外",
+        "benefits.settlement_dismissed": "剔除结算例外",
+        "benefits.settlement_corrected": "更正医保结算",
+        "benefits.medical_enrolled": "登记参加医疗互助",
+        "benefits.medical_claimed": "申请医疗互助",
+    }
+)
+
+# Relief: hardship files with what a household earns and suffers from; few see them, fewer what is sealed.
+_RELIEF_KEEPERS = roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER)
+declare(
+    Permission(
+        "benefits.relief",
+        "查看困难职工档案",
+        roles(_RELIEF_KEEPERS, Role.REVIEWER, Role.AUDITOR),
+        Line.WELFARE,
+    ),
+    Permission("benefits.relief_handle", "办理困难帮扶", _RELIEF_KEEPERS, Line.WELFARE),
+    Permission("benefits.relief_check", "导出和导入民政核对", roles(Role.OFFICER), Line.WELFARE),
+    Permission("benefits.relief_aid", "发放帮扶金", roles(Role.OFFICER), Line.WELFARE),
+    Permission(
+        "benefits.relief_health",
+        "查看困难职工健康情况",
+        roles(Role.CHAIR, Role.OFFICER, Role.REVIEWER),
+        Line.WELFARE,
+    ),
+)
+# Names and numbers of whole households: only the batch's own page hands the file out.
+attachments.guard("benefits.civil_check")
+verbs.declare(
+    {
+        "benefits.relief_applied": "申请困难帮扶",
+        "benefits.relief_assessed": "困难测算",
+        "benefits.relief_visited": "登记走访",
+        "benefits.relief_check_made": "导出民政核对名单",
+        "benefits.relief_check_opened": "下载民政核对名单",
+        "benefits.relief_check_taken": "导入民政核对结果",
+        "benefits.relief_check_explained": "说明核对不一致",
+        "benefits.relief_publicised": "困难建档公示",
+        "benefits.relief_approved": "困难建档",
+        "benefits.relief_helper": "指定帮扶责任人",
+        "benefits.relief_aided": "发放帮扶金",
+        "benefits.relief_aid_revoked": "撤销帮扶金",
+        "benefits.relief_verified": "困难档案年度复核",
+        "benefits.relief_exit_proposed": "提出退出帮扶",
+        "benefits.relief_exit_publicised": "退出帮扶公示",
+        "benefits.relief_exit_dropped": "取消退出帮扶",
+        "benefits.relief_exited": "退出帮扶",
+        "benefits.relief_reopened": "恢复帮扶",
+        "benefits.relief_closed": "注销困难档案",
+        "benefits.relief_revealed": "查看困难职工健康情况",
     }
 )
