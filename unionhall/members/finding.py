@@ -32,7 +32,7 @@ from .documents import KINDS
 from .indicators import age_q
 from .models import Card, Employment, Membership
 from .models.memberships import LEVELS, MembershipQuerySet
-from .models.names import initials_q, walking, with_name
+from .models.names import COUNTY, initials_q, walking, with_name
 from .models.persons import name_q
 
 PLATFORM_FORM = "5"
@@ -42,7 +42,12 @@ _EMPLOYED = {"status": EMPLOYMENT_STATUS.labels, "form": EMPLOYMENT_FORM.labels}
 TOKEN_LIFE = timedelta(hours=12)
 #: Rows of a list are counted up to here; a page must not wait for a count that nobody reads to the last digit.
 COUNTED = 10_000
-COUNTED_BY_NAME = 1_000
+COUNTED_BY_NAME = 2_000
+#: Up to here the parts of a total (standing, sex) are counted too: each person has to be looked at for that.
+PARTS_BY_NAME = 100
+#: A frequent name fills a page from the newest members in scope, so many are looked through before any index of names.
+WALKED = 10_000
+FREQUENT = 50
 
 
 def find(
@@ -110,21 +115,39 @@ class Listing:
 def listing(access: Access, values: Mapping[str, Any], *, to: str = "members.view") -> Listing:
     """Rows and counts of what `values` ask for.
 
-    Everything in scope is counted ahead. A search by name is looked up once: up to `COUNTED_BY_NAME` members are then
-    known by their keys; of more, a page is soon full when the list is read in its order.
+    Everything in scope is counted ahead. A frequent name is met among the newest members often enough: the list is read
+    in its order and the total is at least what was met. Others are looked up once: up to `COUNTED_BY_NAME` members are
+    then known by their keys; of more, a page is soon full when the list is read in its order.
     """
     rows = find(access, values, to=to)
     if not values and (known := totals.known(access, access.prefixes(to))):
         return Listing(rows, known)
     if not values.get("q"):
         return Listing(rows, facets(rows, COUNTED))
+    if (met := _met_among_newest(access, values, to)) >= FREQUENT:
+        return Listing(find(access, values, to=to, often=True), {"total": AtLeast(met // 10 * 10)})
     # On any day a person has one membership at most: persons' keys stand in the indexes.
     keys = list(rows.order_by().values_list("person_id", flat=True)[: COUNTED_BY_NAME + 1])
     if len(keys) > COUNTED_BY_NAME:
         return Listing(find(access, values, to=to, often=True), {"total": AtLeast(COUNTED_BY_NAME)})
     found = Membership.objects.everywhere(reason="these rows were found in scope by the statement before")
     found = found.as_of(values.get("on")).filter(person_id__in=keys)
-    return Listing(found, _parts(found))
+    return Listing(found, _parts(found) if len(keys) <= PARTS_BY_NAME else {"total": len(keys)})
+
+
+def _met_among_newest(access: Access, values: Mapping[str, Any], to: str) -> int:
+    """How many of the newest `WALKED` members in scope are asked for; 0 where the scope has no more than that.
+
+    Not asked where the words of names carry the county, nor of a past day: 0, too.
+    """
+    prefixes = access.prefixes(to)
+    if values.get("on") is not None or not any(len(path) < COUNTY for path in prefixes):
+        return 0
+    scope = Membership.objects.visible_to(access, to=to).current().narrowed(prefixes)
+    edge = list(scope.order_by("-person_id").values_list("person_id", flat=True)[WALKED : WALKED + 1])
+    if not edge:
+        return 0
+    return find(access, values, to=to, often=True).filter(person_id__gt=edge[0]).order_by().count()
 
 
 def _aged(band: Any, day: date) -> Q:
