@@ -8,9 +8,7 @@ declare(
     Permission(
         "benefits.view",
         "查看普惠保障情况",
-        roles(
-            Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER, Role.REVIEWER, Role.LEADER, Role.AUDITOR
-        ),
+        roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER, Role.REVIEWER, Role.LEADER, Role.AUDITOR),
     ),
     Permission("benefits.tell", "告知符合条件的职工", roles(Role.OFFICER, Role.OPERATOR), Line.WELFARE),
 )
@@ -144,3 +142,45 @@ verbs.declare(
         "benefits.relief_revealed": "查看困难职工健康情况",
     }
 )
+
+# Cover: who is insured, claims, the insurer's roll.
+declare(
+    Permission(
+        "benefits.cover",
+        "查看保险保障和理赔",
+        roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER, Role.REVIEWER, Role.CLERK, Role.AUDITOR),
+    ),
+    Permission(
+        "benefits.cover_claim",
+        "代办理赔申请",
+        roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER, Role.CLERK),
+        Line.WELFARE,
+    ),
+    Permission(
+        "benefits.cover_list",
+        "为会员投保",
+        roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER),
+        Line.WELFARE,
+    ),
+    Permission("benefits.cover_roll", "生成和下载投保名单", roles(Role.OFFICER), Line.WELFARE),
+)
+verbs.declare(
+    {
+        "benefits.enrolled": "登记参保",
+        "benefits.cover_ended": "终止参保",
+        "benefits.cover_listed": "单位投保",
+        "benefits.cover_claim_started": "填写理赔申请",
+        "benefits.cover_claim_submitted": "提交理赔申请",
+        "benefits.cover_claim_dropped": "删除未提交的理赔申请",
+        "benefits.cover_paper_added": "上传理赔材料",
+        "benefits.cover_paper_removed": "删除理赔材料",
+        "benefits.cover_paper_opened": "查看理赔材料",
+        "benefits.cover_claim_shown": "查看理赔情况",
+        "benefits.cover_assessed": "理赔核定",
+        "benefits.cover_claims_closed": "理赔结案",
+        "benefits.cover_roll_asked": "申请投保名单",
+        "benefits.cover_roll_made": "生成投保名单",
+        "benefits.cover_roll_downloaded": "下载投保名单",
+    }
+)
+attachments.guard("benefits.cover_claim", "benefits.cover_roll")

@@ -1,6 +1,7 @@
 """Nouns of benefits, by file. A file in progress is imported here together with its migration."""
 
 from .aids import Aid, CivilCheck, CivilCheckRow
+from .cover import CoverChange, CoverClaim, CoverEnrolment, CoverPaper, CoverRoll
 from .entitlements import Reach, Told
 from .medical import MedicalClaim, MedicalCover, MedicalPaper, SettlementFile, SettlementLine
 from .relief import (
@@ -27,6 +28,11 @@ __all__ = [
     "CivilCheck",
     "CivilCheckRow",
     "CivilStatus",
+    "CoverChange",
+    "CoverClaim",
+    "CoverEnrolment",
+    "CoverPaper",
+    "CoverRoll",
     "HardshipCategory",
     "HardshipFile",
     "HardshipVisit",
