@@ -2,7 +2,7 @@
 
     python -m bench                        a smaller set in about five minutes, in databases of its own
     python -m bench --scale city           everything at the size of the source
-    python -m bench --home HOME            search, rollup, pages and card in a home that is seeded already
+    python -m bench --home HOME            search, rollup, pages, card, eligibility in a home that is seeded already
     python -m bench --only search,tree     some of them
     python -m bench --only intake --rows 300000    so many rows into a registry that holds as many
 
@@ -26,7 +26,7 @@ from pathlib import Path
 from .figure import line
 from .home import ROOT, opened, seeded, settle, temporary
 
-KINDS = ("search", "rollup", "pages", "tree", "intake", "growth")
+KINDS = ("search", "rollup", "pages", "tree", "intake", "growth", "eligibility")
 
 
 @dataclass(frozen=True)
@@ -76,7 +76,7 @@ def main() -> None:
     _machine(options.scale)
     began = time.monotonic()
     with ExitStack() as stack:
-        if {"search", "rollup", "pages"} & set(wanted):
+        if {"search", "rollup", "pages", "eligibility"} & set(wanted):
             home = options.home
             if home is None:
                 home = stack.enter_context(temporary())
@@ -100,7 +100,7 @@ def main() -> None:
 
 def _in_home(home: Path, scale: Scale, wanted: list[str]) -> None:
     with opened(home):
-        from . import pages, rollup, search
+        from . import eligibility, pages, rollup, search
 
         settle()
         if "search" in wanted:
@@ -109,6 +109,9 @@ def _in_home(home: Path, scale: Scale, wanted: list[str]) -> None:
         if "rollup" in wanted:
             _say("rollup")
             rollup.measure(scale.samples * 2)
+        if "eligibility" in wanted:
+            _say("eligibility")
+            eligibility.measure(scale.samples * 2)
         if "pages" in wanted:
             _say("pages")
             pages.measure(scale.seconds)

@@ -51,6 +51,8 @@ TARGETS: dict[str, tuple[Target, ...]] = {
     "pages.p95": (Target("value", most=150),),
     "card.verify": (Target("ratio", least=0.7),),
     "card.verify_p95": (),
+    "eligibility.all": (Target("ratio", least=0.5),),
+    "eligibility.one": (Target("value", most=20),),
     "growth.intake": (Target("ratio", least=0.75),),
     "growth.search": (Target("value", most=20), Target("ratio", least=0.5)),
     "growth.rollup": (Target("value", most=5), Target("ratio", least=0.5)),

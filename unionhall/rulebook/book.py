@@ -63,6 +63,15 @@ class Book:
         found = [mistake for mistakes in self.mistakes.values() for mistake in mistakes]
         return sorted(found, key=lambda mistake: (str(mistake.place.path), mistake.place.line))
 
+    def in_force(self, on: date) -> list[Version[Any]]:
+        """The version of every programme and area on a day: the latest start of each."""
+        latest: dict[tuple[str, str], Version[Any]] = {}
+        for found in self.versions.values():
+            for version in found:
+                if version.holds_on(on):
+                    latest[version.programme, version.jurisdiction] = version
+        return list(latest.values())
+
     def pick(self, code: str, on: date, division: str) -> Version[Any] | None:
         """Most specific jurisdiction first, then the latest start."""
         fitting = [

@@ -10,7 +10,7 @@
 Logic is three-valued as in SQL: what is not known stays not known through `any`, `all` and `none`, and is never met.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
@@ -147,13 +147,17 @@ class Clause(BaseModel):
         return found if key == "any" else ~found
 
     def test(self, values: Values, on: date) -> bool | None:
+        """Whether it is met by facts at hand; None when what decides is not known."""
+        return self.decide(lambda asked, comparator: comparator.test(values.get(asked.fact_code), on))
+
+    def decide(self, ask: Callable[[Condition, Comparator], bool | None]) -> bool | None:
+        """The logic over the answers to its conditions: that of SQL, false first, then not known."""
         if self._asked is not None:
-            asked, comparator = self._asked
-            return comparator.test(values.get(asked.fact_code), on)
+            return ask(*self._asked)
         key, inner = self._group()
         if key == "all":
-            return every(one.test(values, on) for one in inner)
-        found = every(negated(one.test(values, on)) for one in inner)
+            return every(one.decide(ask) for one in inner)
+        found = every(negated(one.decide(ask)) for one in inner)
         return found if key == "none" else negated(found)
 
     def reason(self, values: Values, on: date) -> Reason:

@@ -1,15 +1,20 @@
 """Who meets the conditions of schemes: one person with reasons, or everyone in one scan."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Q, QuerySet
+from django.db.models.functions import Left
+
+from unionhall.organisations.models import Organisation
 
 from . import conditions
+from .book import book
 from .comparators import any_of
 from .conditions import Clause, Reason, Values
+from .counting import Asked, count
 from .facts import expressions, fact
 from .population import people
 from .versions import Version
@@ -98,17 +103,21 @@ def condition_of(version: Version[Any], on: date, among: Iterable[Version[Any]] 
 def area_of(version: Version[Any], among: Iterable[Version[Any]] = ()) -> Q:
     """For whom a version is: members of its area, without the narrower areas that have versions of their own."""
     area = _in(version.jurisdiction) if version.jurisdiction else Q()
-    narrower = {
+    if narrower := _narrower(version, among):
+        elsewhere = ~any_of(_in(one) for one in sorted(narrower))
+        area &= elsewhere | Q(**{f"{fact(DIVISION).alias}__isnull": True})
+    return area
+
+
+def _narrower(version: Version[Any], among: Iterable[Version[Any]]) -> set[str]:
+    """Areas within the version's own that have versions of the programme themselves."""
+    return {
         one.jurisdiction
         for one in among
         if one.programme == version.programme
         and one.jurisdiction != version.jurisdiction
         and one.jurisdiction.startswith(version.jurisdiction)
     }
-    if narrower:
-        elsewhere = ~any_of(_in(one) for one in sorted(narrower))
-        area &= elsewhere | Q(**{f"{fact(DIVISION).alias}__isnull": True})
-    return area
 
 
 def _in(jurisdiction: str) -> Q:
@@ -122,16 +131,35 @@ def who(
     return people(on, where, codes_of([version])).filter(condition_of(version, on, among))
 
 
+def offered(on: date, division: str | None = None) -> list[Version[Any]]:
+    """Versions with conditions in force on a day: of every area, or those that a division's members come under."""
+    every = [one for one in book().in_force(on) if clauses_of(one)]
+    if division is None:
+        return every
+    nearest: dict[str, Version[Any]] = {}
+    for one in sorted(every, key=lambda one: len(one.jurisdiction)):
+        if one.holds_in(division):
+            nearest[one.programme] = one
+    return list(nearest.values())
+
+
 def count_versions(versions: Sequence[Version[Any]], on: date, where: Q | None = None) -> dict[str, int]:
     """How many meet each version, by its digest: one scan for all of them."""
     if not versions:
         return {}
+    held = _divisions()
+    here = [one for one in versions if any(area.startswith(one.jurisdiction[:2]) for area in held)]
     wanted = {
-        f"n_{number}": Count("pk", filter=condition_of(version, on, versions))
-        for number, version in enumerate(versions)
+        one.digest: Asked(clauses_of(one), one.jurisdiction, tuple(sorted(_narrower(one, versions))))
+        for one in here
     }
-    counted: Mapping[str, int] = people(on, where, codes_of(versions)).aggregate(**wanted)
-    return {version.digest: counted[f"n_{number}"] for number, version in enumerate(versions)}
+    return dict.fromkeys((one.digest for one in versions), 0) | count(wanted, on, where)
+
+
+def _divisions() -> set[str]:
+    """Provinces in which unions stand: schemes of the others concern nobody here."""
+    rows = Organisation.objects.everywhere(reason="in which provinces unions stand; no union is shown")
+    return set(rows.order_by().values_list(Left("division", 2), flat=True).distinct()) | {""}
 
 
 def count_all(versions: Sequence[Version[Any]], on: date, where: Q | None = None) -> dict[str, int]:

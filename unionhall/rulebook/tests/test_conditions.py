@@ -17,6 +17,7 @@ from pydantic import ValidationError
 from tests.world import World
 from unionhall.rulebook import eligibility
 from unionhall.rulebook.conditions import Clause, all_conditions, codes, compile_q, explain, met
+from unionhall.rulebook.counting import Asked, count
 from unionhall.rulebook.facts import all_facts
 from unionhall.rulebook.population import people, under
 
@@ -94,6 +95,12 @@ def test_sql_and_python_agree(crowd: list[int]) -> None:
         facts = known.setdefault(on, eligibility.values(crowd, every, on))
         rows = people(on, Q(pk__in=crowd), codes(clauses)).filter(compile_q(clauses, on))
         by_sql = set(rows.values_list("pk", flat=True))
+        many = {
+            "these": Asked(tuple(clauses)),
+            "other": Asked((clause(condition="member"),), "4201", ("420103",)),
+        }
+        counted = count(many, on, Q(pk__in=crowd))
+        assert counted["these"] == len(by_sql)
         by_python = {pk for pk in crowd if met(clauses, facts[pk], on)}
         assert by_sql == by_python
         for pk in crowd[:20]:
