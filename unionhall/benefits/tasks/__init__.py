@@ -1,5 +1,5 @@
 """Jobs of benefits, by noun. What they do is imported when they do it."""
 
-from . import entitlements
+from . import cover, entitlements, relief
 
-__all__ = ["entitlements"]
+__all__ = ["cover", "entitlements", "relief"]

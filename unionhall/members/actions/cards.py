@@ -11,6 +11,7 @@ from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.records.actions import journal
 
+from ..following import card_changed
 from ..models import Card, Membership, Person
 from ..numbers import next_card_number
 
@@ -23,6 +24,7 @@ def issue_card(actor: Actor, *, person: Person, on: date, division: str, paths: 
         return present
     card = Card.objects.create(person=person, number=next_card_number(division), issued_on=on)
     journal(actor, "members.issue_card", subject=person, paths=paths, detail={"card": card.pk})
+    card_changed(actor, person.pk, paths)
     return card
 
 
@@ -101,6 +103,7 @@ def revoke_card(actor: Actor, *, card: Card, reason: str) -> Card:
         reason=reason,
         detail={"card": found.pk},
     )
+    card_changed(actor, found.person_id, paths)
     return found
 
 
@@ -112,4 +115,5 @@ def revoke_cards_of(actor: Actor, person: Person, *, paths: tuple[str, ...]) -> 
     )  # fmt: skip
     if count:
         journal(actor, "members.revoke_card", subject=person, paths=paths, detail={"count": count})
+        card_changed(actor, person.pk, paths)
     return count

@@ -19,6 +19,7 @@ from unionhall.records.actions import journal, notify
 from unionhall.records.models import JournalEntry
 
 from .. import tallying
+from ..following import cards_issued
 from ..models import RosterBatch, RosterRow
 from . import classifying, committing, files, staging, undoing, workbook
 from .checking import check as check_rows
@@ -263,6 +264,7 @@ def _write(batch: RosterBatch, actor: Actor, progress: Progress, *, whole: bool)
         digest=committing.digest(batch),
     )  # fmt: skip
     batch.save()
+    cards_issued(cards)
 
 
 def ask_undo(actor: Actor, *, batch: RosterBatch, reason: str, queue: bool = True) -> RosterBatch:

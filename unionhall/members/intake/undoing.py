@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime
+from typing import Any
 
 from django.db import connection, models
 
@@ -27,7 +28,27 @@ def _references(model: type[models.Model], key: str, ignored: Iterable[type[mode
         if relation.many_to_many or relation.related_model in ignored:
             continue
         table, column = relation.related_model._meta.db_table, str(relation.field.column)
-        found.append(f"EXISTS (SELECT FROM {quote(table)} x WHERE x.{quote(column)} = {key})")
+        kept = f" AND ({only})" if (only := _kept(relation.related_model)) else ""
+        found.append(f"EXISTS (SELECT FROM {quote(table)} x WHERE x.{quote(column)} = {key}{kept})")
+    return found
+
+
+def _kept(model: Any) -> str:
+    """Of a model whose rows follow a card by themselves: which of them (`x`) stay; "" where all do."""
+    return str(getattr(model, "kept_from_undoing", ""))
+
+
+def _gone_with_the_card() -> list[str]:
+    """Statements that take away what followed the cards of this batch, in the rooms above."""
+    quote = connection.ops.quote_name
+    found = []
+    for relation in Person._meta.related_objects:
+        if kept := _kept(relation.related_model):
+            table, column = relation.related_model._meta.db_table, str(relation.field.column)
+            found.append(
+                f"DELETE FROM {quote(table)} x WHERE x.{quote(column)} IN ({_GOING}) AND x.made_at >= %(committed)s"
+                f" AND NOT ({kept})"
+            )
     return found
 
 
@@ -164,7 +185,7 @@ def take_back(batch: RosterBatch, now: datetime, day: date) -> dict[str, int]:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.intake_undo")
         cursor.execute(plan, values)
-        for statement in _STEPS:
+        for statement in (*_gone_with_the_card(), *_STEPS):
             cursor.execute(statement, values)
         cursor.execute("SELECT count(*) FILTER (WHERE kept IS NULL) FROM intake_undo")
         (removed,) = cursor.fetchone()

@@ -1,0 +1,37 @@
+"""Jobs of cover: whoever holds a card is enrolled; who holds none any more is no longer; claims are closed."""
+
+from __future__ import annotations
+
+from unionhall.foundation.jobs import job, periodic
+
+
+@job("benefits.enrol_recent", lock="benefits.enrol")
+def enrol_recent() -> int:
+    """The most recent cards, after somebody issued them while everyone was being enrolled."""
+    from ..actions import cover_enrolment
+
+    return cover_enrolment.sweep(everyone=False).enrolled
+
+
+@job("benefits.enrol_everyone", lock="benefits.enrol")
+def enrol_everyone() -> int:
+    """All cards: after a roster was committed, or a scheme was published."""
+    from ..actions import cover_enrolment
+
+    return cover_enrolment.sweep().enrolled
+
+
+@periodic("benefits.enrol", cron="*/5 * * * *")
+def enrol_often(timestamp: int) -> int:
+    """A card that came in any other way is found within five minutes."""
+    from ..actions import cover_enrolment
+
+    return cover_enrolment.sweep(everyone=False).enrolled
+
+
+@periodic("benefits.enrol_nightly", cron="12 0 * * *")
+def enrol_nightly(timestamp: int) -> int:
+    """Every card, and the ends of schemes: right after midnight, when a version begins or ends."""
+    from ..actions import cover_enrolment
+
+    return cover_enrolment.sweep().enrolled

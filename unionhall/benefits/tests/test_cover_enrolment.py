@@ -1,0 +1,156 @@
+"""Cover starts with the card, on the card's day, and ends with it; sweeps and single cards come to the same."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+
+from tests.world import World
+from unionhall.benefits.actions import cover_enrolment
+from unionhall.benefits.actions.cover_enrolment import enrol, sweep
+from unionhall.benefits.models import CoverChange, CoverEnrolment
+from unionhall.foundation.actors import system_actor
+from unionhall.members.actions import admit, end, replace_card, revoke_card
+from unionhall.members.models import Card, Membership, Person
+from unionhall.rulebook import reload, versions
+
+WHY = "test"
+SYSTEM = system_actor()
+TODAY = timezone.localdate()
+ALL = {"cover_accident", "cover_women", "cover_third"}
+START = date(2026, 1, 1)
+
+
+def covers(person: Person, **only: Any) -> dict[str, DateRange]:
+    rows = CoverEnrolment.objects.everywhere(reason=WHY).filter(person=person, **only)
+    return dict(rows.order_by("pk").values_list("programme", "period"))
+
+
+def card_of(person: Person) -> Card:
+    return Card.objects.everywhere(reason=WHY).exclude(status="revoked").get(person=person)
+
+
+def test_everyone_with_a_card_is_enrolled_once_as_of_the_card(world: World) -> None:
+    Card.objects.everywhere(reason=WHY).filter(person=world.people["beta_1"]).update(
+        issued_on=date(2026, 3, 9)
+    )
+    first = sweep()
+    women = sum(person.sex == "2" for key, person in world.people.items() if key != "outsider")
+    assert (first.enrolled, first.ended) == (2 * 7 + women, 0)
+    # The card is older than the scheme: cover begins with the scheme; else with the card, whenever this runs.
+    assert covers(world.people["alpha_2"]) == dict.fromkeys(sorted(ALL), DateRange(START, None))
+    assert covers(world.people["beta_1"])["cover_third"] == DateRange(date(2026, 3, 9), None)
+    assert "cover_women" not in covers(world.people["beta_1"])
+    assert covers(world.people["outsider"]) == {}
+    again = sweep()
+    assert (again.enrolled, again.ended) == (0, 0)
+
+
+def test_admission_brings_cover_in_the_same_transaction(world: World) -> None:
+    person = world.people["outsider"]
+    admit(SYSTEM, person=person, organisation=world.unions["alpha"], on=TODAY - timedelta(days=3))
+    assert covers(person) == dict.fromkeys(
+        ["cover_accident", "cover_third"], DateRange(TODAY - timedelta(days=3), None)
+    )
+
+
+def test_next_day_where_the_scheme_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cover_enrolment.CoverScheme, "wait_days", 1)
+    admit(SYSTEM, person=world.people["outsider"], organisation=world.unions["alpha"], on=TODAY)
+    assert covers(world.people["outsider"])["cover_third"] == DateRange(TODAY + timedelta(days=1), None)
+
+
+def test_the_last_day_of_membership_is_still_covered(world: World) -> None:
+    sweep()
+    person, on = world.people["alpha_1"], TODAY - timedelta(days=2)
+    end(SYSTEM, membership=world.memberships["alpha_1"], on=on, exit=Membership.Exit.DEATH, reason="死亡")
+    rows = CoverEnrolment.objects.everywhere(reason=WHY).filter(person=person)
+    assert {(row.period.upper, row.ending) for row in rows} == {(on + timedelta(days=1), "membership")}
+    assert all(row.standing_on(on) == "effective" for row in rows)
+    assert CoverChange.objects.everywhere(reason=WHY).filter(kind="ended").count() == 2
+
+
+def test_a_revoked_card_ends_it_and_a_new_one_goes_on_without_overlap(world: World) -> None:
+    sweep()
+    person = world.people["alpha_1"]
+    revoke_card(SYSTEM, card=card_of(person), reason="遗失")
+    assert covers(person)["cover_third"] == DateRange(START, TODAY + timedelta(days=1))
+    Card.objects.create(person=person, number="4201039999999999", issued_on=TODAY)
+    assert sweep(everyone=False).enrolled == 2
+    assert covers(person, period__upper_inf=True)["cover_third"] == DateRange(TODAY + timedelta(days=1), None)
+
+
+def test_a_replaced_card_changes_nothing(world: World) -> None:
+    sweep()
+    before = covers(world.people["alpha_1"])
+    replace_card(SYSTEM, card=card_of(world.people["alpha_1"]))
+    assert covers(world.people["alpha_1"]) == before
+    assert sweep().ended == 0
+
+
+def test_sweep_ends_what_nobody_told_of(world: World) -> None:
+    sweep()
+    now = timezone.now()
+    Card.objects.everywhere(reason=WHY).filter(person=world.people["beta_1"]).update(
+        status="revoked", revoked_at=now
+    )
+    assert sweep().ended == 2
+    assert covers(world.people["beta_1"])["cover_third"].upper == timezone.localdate(now) + timedelta(days=1)
+
+
+def test_a_scheme_that_stops_ends_its_covers_on_its_day(world: World) -> None:
+    sweep()
+    with stopped("cover_third", TODAY):
+        done = sweep()
+    assert done.ended == 7
+    row = CoverEnrolment.objects.everywhere(reason=WHY).get(
+        person=world.people["alpha_1"], programme="cover_third"
+    )
+    assert (row.period.upper, row.ending) == (TODAY, "scheme")
+
+
+@contextmanager
+def stopped(code: str, day: date) -> Iterator[None]:
+    """The shipped version of 42 ends on a day."""
+    (version,) = [one for one in versions(code) if one.jurisdiction == "42"]
+    object.__setattr__(version, "ends", day)
+    try:
+        yield
+    finally:
+        reload()
+
+
+def test_two_at_once_are_refused_by_the_table(world: World) -> None:
+    enrol([world.people["alpha_1"].pk])
+    with pytest.raises(IntegrityError, match="cover_one_at_a_time"), transaction.atomic():
+        CoverEnrolment.objects.create(
+            person=world.people["alpha_1"], programme="cover_third", period=DateRange(TODAY, None)
+        )
+
+
+def test_the_first_run_fills_the_table_bare_to_the_same(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep()
+    rows = CoverEnrolment.objects.everywhere(reason=WHY)
+    columns = ("person", "programme", "period")
+    ordinary = sorted(map(str, rows.values_list(*columns)))
+    rows.delete()
+    monkeypatch.setattr(cover_enrolment, "WORTH", 1)
+    assert sweep().enrolled == len(ordinary)
+    assert sorted(map(str, rows.values_list(*columns))) == ordinary
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM pg_constraint WHERE conname = 'cover_one_at_a_time'")
+        assert cursor.fetchone() == (1,)
+
+
+def test_the_work_of_a_sweep_does_not_grow_with_people(
+    world: World, django_assert_max_num_queries: Any
+) -> None:
+    with django_assert_max_num_queries(40):
+        sweep()
