@@ -69,7 +69,7 @@ class Offering:
 
     @property
     def apply_url(self) -> str:
-        """"" where nothing has to be asked for."""
+        """Empty where nothing has to be asked for."""
         return address(self.apply, self.programme)
 
     @property

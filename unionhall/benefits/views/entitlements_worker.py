@@ -1,0 +1,91 @@
+"""我能享受: everything judged for the reader, and one benefit with his own reasons."""
+
+from functools import cached_property
+from typing import Any
+
+from django.http import Http404
+from django.utils import timezone
+
+from unionhall.foundation.views import Page
+from unionhall.members.views.own import Own
+from unionhall.rulebook.conditions import Reason
+
+from .. import entitlements
+from ..entitlements import Entitlement
+from ..guide import guide, taken_from_register
+from ..rules.entitlements import Gap, Group
+
+#: Reasons said in a list; the benefit's own page has them all.
+REASONS = 2
+
+
+class _Mine(Own, Page):
+    """Pages over the reader's own benefits. Who is in no union is judged by the federation's own place."""
+
+    @cached_property
+    def division(self) -> str:
+        return self.membership.organisation.division if self.membership else entitlements.home()
+
+    def judged(self) -> list[Entitlement]:
+        today = timezone.localdate()
+        found = entitlements.judged(self.person.pk, self.division, today)
+        return entitlements.with_uses(found, self.person.pk, today)
+
+
+class MyBenefits(_Mine):
+    """/m/benefits/: what I can get now and why, what I have, what I lack, what joining would open."""
+
+    template_name = "benefits/my_benefits.html"
+
+    def context(self) -> dict[str, Any]:
+        groups: dict[str, list[dict[str, Any]]] = {one.value: [] for one in Group}
+        for one in self.judged():
+            groups[one.group.value].append(item(one))
+        return {"groups": groups, "member": self.membership is not None, "any": any(groups.values())}
+
+
+class MyBenefit(_Mine):
+    """/m/benefits/<programme>/: what it is, whether I qualify and why, how much, how, on whose authority."""
+
+    template_name = "benefits/my_benefit.html"
+
+    def context(self) -> dict[str, Any]:
+        today = timezone.localdate()
+        wanted = self.kwargs["programme"]
+        found = entitlements.judged(self.person.pk, self.division, today, only=wanted)
+        if not found:
+            raise Http404
+        (one,) = entitlements.with_uses(found, self.person.pk, today)
+        return {
+            "guide": guide(one.offering, one.version),
+            "one": item(one),
+            "reasons": [{"met": reason.met, "text": reason.text} for reason in one.verdict.reasons],
+            "missing": missing(one.verdict.unmet),
+            "joining": self.membership is None and Gap.JOINING in one.gaps,
+            "taken": taken_from_register(one.version, one.values),
+        }
+
+
+def item(one: Entitlement) -> dict[str, Any]:
+    """A benefit in a list."""
+    met = [reason.text for reason in one.verdict.reasons if reason.met]
+    return {
+        "programme": one.offering.programme,
+        "title": one.version.title,
+        "icon": one.offering.icon,
+        "summary": one.version.parameters.summary,
+        "amount": one.amount,
+        "group": one.group.value,
+        "met": one.verdict.met,
+        "why": "；".join(met[:REASONS]) + ("等" if len(met) > REASONS else ""),
+        "missing": missing(one.verdict.unmet),
+        "waiting": bool(one.gaps) and all(gap is Gap.WAITING for gap in one.gaps),
+        "uses": one.uses,
+        "apply_url": one.offering.apply_url,
+        "automatic": one.offering.automatic,
+    }
+
+
+def missing(unmet: tuple[Reason, ...]) -> list[str]:
+    """What would be needed, each thing once."""
+    return list(dict.fromkeys(reason.missing or reason.text for reason in unmet))
