@@ -189,3 +189,35 @@ def test_day_of_the_statement(world: World, trial: Trial) -> None:
     (then,) = entitlements.judged(person, "4201", date(2020, 12, 31))
     (now,) = entitlements.judged(person, "4201", date(2022, 1, 1))
     assert (then.verdict.met, now.verdict.met) == (False, True)
+
+
+# The worker's home ------------------------------------------------------------------------------------------------
+
+
+def test_home_recommends_what_is_not_used_yet(world: World, trial: Trial, signed_in: SignedIn) -> None:
+    had = lambda on: Told.objects.everywhere(reason="stands for what a noun would answer")  # noqa: E731
+    client = signed_in("worker_alpha")
+    client.get("/m/")
+    with CaptureQueriesContext(connection) as before:
+        html = client.get("/m/").content.decode()
+    assert "为您推荐" not in html
+    assert reverse("m_benefits") in html
+    for name in ("one", "two", "three", "four"):
+        trial.offer(name, MEMBER + MONEY)
+    trial.offer("held", MEMBER, had=lambda on: had(on).filter(programme="held"), category=Category.HEALTH)
+    trial.offer("cover", MEMBER, apply="", automatic="随会员卡生效", category=Category.HEALTH)
+    trial.offer("women", 'conditions = [{ condition = "sex", is = "2" }]', category=Category.HEALTH)
+    Told.objects.create(person=world.people["alpha_1"], programme="held", version="x")
+    with CaptureQueriesContext(connection) as after:
+        response = client.get("/m/")
+    assert [one["title"] for one in response.context["recommended"]] == ["试验four", "试验one", "试验three"]
+    assert len(after) == len(before) + 1
+
+
+def test_home_of_who_is_no_member_still_leads_to_joining(
+    world: World, trial: Trial, signed_in: SignedIn
+) -> None:
+    trial.offer("one", MEMBER + MONEY)
+    response = signed_in("worker_outside").get("/m/")
+    assert response.context["recommended"] == []
+    assert response.context["services"][0]["url"] == reverse("m_join")

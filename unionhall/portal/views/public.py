@@ -10,6 +10,7 @@ from .worker import links
 
 DOORS = (
     ("申请入会", "m_join", "users-plus", "三分钟填完，手机上看进度"),
+    ("办事指南", "public_services", "list-details", "谁能享受、多少、怎么办"),
     ("电子会员卡", "m_card", "id-badge-2", "手机出示，也可以打印纸质证"),
     ("会籍转接", "m_transfer", "transfer", "换了单位，会籍跟着走"),
     ("找工会", "public_orgs", "map-pin", "按名称或地区查找，看地址和电话"),

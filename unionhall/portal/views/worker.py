@@ -11,6 +11,8 @@ from django.utils import timezone
 
 from unionhall.access import signing
 from unionhall.access.models import Account
+from unionhall.benefits import entitlements
+from unionhall.benefits.entitlements import Entitlement
 from unionhall.foundation.compiled import Compiled, Reader
 from unionhall.foundation.context import ELDER_COOKIE
 from unionhall.foundation.models import working_calendar
@@ -28,9 +30,10 @@ from unionhall.reviews.presenting import clock, stepper
 
 from .. import own_data
 
-#: label, URL name, icon: shown only where the page exists.
+#: label, URL name, icon: shown only where the page exists. The first tile is for whom it fits.
+JOIN = ("申请入会", "m_join", "users-plus")
+BENEFITS = ("我能享受", "m_benefits", "gift")
 SERVICES = (
-    ("申请入会", "m_join", "users-plus"),
     ("会员卡", "m_card", "id-badge-2"),
     ("会籍转接", "m_transfer", "transfer"),
     ("我的办件", "m_applications", "clipboard-list"),
@@ -73,11 +76,19 @@ class Home(Own, Page):
             "person": self.known,
             "membership": self.membership,
             "card": self.card,
-            "services": links(SERVICES),
+            "services": links((BENEFITS if self.membership else JOIN, *SERVICES)),
+            "recommended": [_recommended(one) for one in self._recommended()],
             "matters": matters,
             "joining": any(row["review"].procedure == ADMISSION for row in matters),
             "letters": [_letter(row) for row in newest_unread(self.request)],
         }
+
+    def _recommended(self) -> list[Entitlement]:
+        """Up to three benefits not used yet, in one statement; for members, whose place is known already."""
+        if self.known is None or self.membership is None:
+            return []
+        division = self.membership.organisation.division
+        return entitlements.recommended(self.known.pk, division, timezone.localdate())
 
     def _under_way(self) -> list[dict[str, Any]]:
         reviews = _open_matters(account=self.access.account_id)
@@ -100,6 +111,15 @@ class Home(Own, Page):
             }
             for review in reviews
         ]
+
+
+def _recommended(one: Entitlement) -> dict[str, Any]:
+    return {
+        "title": one.version.title,
+        "amount": one.amount,
+        "icon": one.offering.icon,
+        "url": reverse("m_benefit", args=[one.offering.programme]),
+    }
 
 
 class Matters(Own, Page):
@@ -125,6 +145,14 @@ class Matters(Own, Page):
                 ("会员卡", "m_card", "id-badge-2"),
                 ("打印纸质证", "m_card_paper", "printer"),
                 ("挂失", "m_card_loss", "ban"),
+            ),
+        ),
+        (
+            "待遇",
+            (
+                BENEFITS,
+                ("待遇发放", "m_payments", "cash-banknote"),
+                ("办事指南", "public_services", "list-details"),
             ),
         ),
         (
