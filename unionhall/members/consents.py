@@ -46,6 +46,26 @@ PURPOSES = {
     )
 }
 
+#: What a domain asks for besides, each for an application of its own; membership does not depend on them.
+_further: dict[str, Purpose] = {}
+
+
+def register(*purposes: Purpose) -> None:
+    """Said by a domain when Django is ready; a code is given once."""
+    for one in purposes:
+        if one.code in PURPOSES or _further.setdefault(one.code, one) != one:
+            raise ValueError(f"consent {one.code} is registered twice")
+
+
+def purpose_of(code: str) -> Purpose | None:
+    """The purpose with this code, whichever room asks for it."""
+    return PURPOSES.get(code) or _further.get(code)
+
+
+def further() -> list[Purpose]:
+    """Purposes that domains ask for."""
+    return sorted(_further.values(), key=lambda one: one.code)
+
 
 def in_force(person: Person) -> dict[str, Consent]:
     """Consents that hold, by purpose."""
@@ -70,7 +90,7 @@ def require(person: Person) -> None:
 def give(actor: Actor, *, person: Person, purpose: str) -> Consent:
     """Agree to a purpose, in the present wording. Only the person can; agreeing twice changes nothing."""
     _own(actor, person)
-    if purpose not in PURPOSES:
+    if purpose_of(purpose) is None:
         raise ValueError(f"no purpose {purpose!r}")
     present = in_force(person).get(purpose)
     if present is not None:

@@ -1,5 +1,5 @@
 """Figures of benefits, by noun."""
 
-from . import entitlements
+from . import entitlements, relief, services
 
-__all__ = ["entitlements"]
+__all__ = ["entitlements", "relief", "services"]

@@ -1,5 +1,5 @@
 """Jobs of benefits, by noun. What they do is imported when they do it."""
 
-from . import cover, entitlements, relief
+from . import cover, entitlements, medical, relief, services
 
-__all__ = ["cover", "entitlements", "relief"]
+__all__ = ["cover", "entitlements", "medical", "relief", "services"]

@@ -1,0 +1,39 @@
+"""Verbs of hardship relief: apply, visit, check, publicise, aid, verify, leave, come back."""
+
+from .aiding import Limit, grant_aid, limit_of, revoke_aid
+from .applying import Figures, PersonFigures, Relative, apply, assess_again, open_file
+from .checking import CHECK_HEADINGS, explain_mismatch, make_check, settle_checked, take_check
+from .drafts import draft_of, drop_draft, keep_draft
+from .leaving import close_due, drop_exit, propose_exit, publicise_exit, reopen
+from .working import name_helper, publicise, record_visit, reveal_health, verify
+
+__all__ = [
+    "CHECK_HEADINGS",
+    "Figures",
+    "Limit",
+    "PersonFigures",
+    "Relative",
+    "apply",
+    "assess_again",
+    "close_due",
+    "draft_of",
+    "drop_draft",
+    "drop_exit",
+    "explain_mismatch",
+    "grant_aid",
+    "keep_draft",
+    "limit_of",
+    "make_check",
+    "name_helper",
+    "open_file",
+    "propose_exit",
+    "publicise",
+    "publicise_exit",
+    "record_visit",
+    "reopen",
+    "reveal_health",
+    "revoke_aid",
+    "settle_checked",
+    "take_check",
+    "verify",
+]
