@@ -15,6 +15,11 @@ from .fullness import without_room as without_room
 from .holding import fold_and_hold as fold_and_hold
 from .holding import reseal_in_small_steps as reseal_in_small_steps
 from .holding import rosters as rosters
+from .paying import answered as answered
+from .paying import money as money
+from .paying import open_money as open_money
+from .paying import pay_everybody as pay_everybody
+from .paying import to_the_bank as to_the_bank
 from .pushing import listen as listen
 from .pushing import pushed as pushed
 from .pushing import some_minutes_pass as some_minutes_pass

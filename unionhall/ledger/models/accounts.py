@@ -124,8 +124,16 @@ class Entry(ScopedModel):
         LedgerAccount, models.PROTECT, related_name="+", db_index=False, verbose_name="贷方科目"
     )
     amount = money("金额")
+    # Neither index nor constraint: its payment or commitment has both, and persons are removed by the thousand.
     person = models.ForeignKey(
-        Person, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="职工"
+        Person,
+        models.DO_NOTHING,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name="职工",
     )
     household_key = models.CharField("家庭", max_length=40, blank=True)
     programme = models.CharField("方案", max_length=40)
