@@ -64,6 +64,12 @@ declare(
         roles(Role.OFFICER, Role.REVIEWER, Role.AUDITOR),
         Line.WELFARE,
     ),
+    Permission(
+        "benefits.medical_claims",
+        "查看医疗互助申请",
+        roles(Role.CHAIR, Role.OFFICER, Role.REVIEWER, Role.AUDITOR),
+        Line.WELFARE,
+    ),
     Permission("benefits.medical_files", "上传和理算医保结算文件", roles(Role.OFFICER), Line.WELFARE),
     Permission(
         "benefits.medical_resolve",
@@ -78,7 +84,7 @@ declare(
         Line.WELFARE,
     ),
 )
-attachments.guard("benefits.settlements")
+attachments.guard("benefits.settlements", "benefits.medical")
 verbs.declare(
     {
         "benefits.settlements_received": "上传医保结算文件",
@@ -94,6 +100,8 @@ verbs.declare(
         "benefits.settlement_corrected": "更正医保结算",
         "benefits.medical_enrolled": "登记参加医疗互助",
         "benefits.medical_claimed": "申请医疗互助",
+        "benefits.medical_claim_opened": "查看医疗互助申请",
+        "benefits.medical_paper_opened": "打开医疗互助材料",
     }
 )
 

@@ -79,6 +79,11 @@ class SettlementFile(ScopedModel):
         return f"{self.insurer} {self.number}"
 
     @property
+    def columns(self) -> dict[str, str]:
+        """How members' intake knows an uploaded file (`keeping.Stored`)."""
+        return {"kind": self.kind}
+
+    @property
     def is_moving(self) -> bool:
         """A job is at work or queued; one that stopped says so in `message`."""
         return self.state in self.MOVING
@@ -278,7 +283,7 @@ class MedicalClaim(ScopedModel):
     """手工申请: a settlement outside the insurer's files, claimed with papers; when approved it becomes a line."""
 
     scope_path = ("organisation__path", "organisation__second_path")
-    view_permission = "benefits.medical"
+    view_permission = "benefits.medical_claims"
     owner_path = "person__account_id"
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="medical_claims", verbose_name="职工")
@@ -309,7 +314,7 @@ class MedicalPaper(ScopedModel):
     """A paper handed in with a claim."""
 
     scope_path = ("claim__organisation__path", "claim__organisation__second_path")
-    view_permission = "benefits.medical"
+    view_permission = "benefits.medical_claims"
     owner_path = "claim__person__account_id"
     part_of = "claim"
 

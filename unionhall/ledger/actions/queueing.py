@@ -11,11 +11,11 @@ from unionhall.foundation.errors import Refused
 from unionhall.kit.money import yuan
 from unionhall.records.actions import digest_of, journal
 
-from ..models import Budget, Kind
+from ..models import Budget, Commitment, Kind
 from ..purposes import purpose as purpose_of
 from .commitments import serve_line
 from .many import Due
-from .posting import Book, open_book
+from .posting import WHY, Book, open_book
 
 __all__ = ["available", "queue_many"]
 
@@ -34,9 +34,9 @@ RETURNING amount
 
 
 def available(budget: Budget) -> Decimal:
-    """What may be paid out of a budget now, 0 while somebody waits; the budget stays locked until the transaction ends."""
+    """What may be paid out of a budget now, 0 while somebody waits; it stays locked until the transaction ends."""
     book = open_book(budget.pk)
-    if book.budget.commitments.in_line().exists():
+    if Commitment.objects.everywhere(reason=WHY).filter(budget=book.budget).in_line().exists():
         return Decimal("0.00")
     return book.balance(Kind.AVAILABLE)
 

@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any, Protocol
 
 import psycopg
 from django.conf import settings
@@ -19,12 +20,23 @@ from django.db import connection
 from unionhall.foundation.errors import Refused
 from unionhall.records import attachments
 
-from ..models import RosterBatch
-
-__all__ = ["is_full", "plain_file", "sweep"]
+__all__ = ["Stored", "is_full", "plain_file", "sweep"]
 
 _LOCK = "reading.lock"
 _SECONDS_TO_LOCK = 60
+
+
+class Stored(Protocol):
+    """What has an uploaded file: a roster's batch, or another room's own. `columns["kind"]` is the file's kind."""
+
+    @property
+    def pk(self) -> Any: ...
+
+    @property
+    def file(self) -> Any: ...
+
+    @property
+    def columns(self) -> Any: ...
 
 
 def _place() -> Path:
@@ -54,7 +66,7 @@ def _is_read(folder: Path) -> bool:
 
 
 @contextmanager
-def plain_file(batch: RosterBatch) -> Iterator[Path]:
+def plain_file(batch: Stored) -> Iterator[Path]:
     """The file as uploaded, in a private folder that goes afterwards; those left by killed jobs go first.
 
     A folder for each reader: a job taken up a second time must not clear away what the first still reads.

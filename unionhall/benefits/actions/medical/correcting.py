@@ -1,0 +1,194 @@
+"""A settlement that takes another's place: the person's year is worked out anew, and only differences move money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
+from unionhall.kit.money import yuan
+from unionhall.ledger.actions import Due, adjust, release
+from unionhall.ledger.models import Commitment, Payment
+from unionhall.ledger.reading import budget_for
+from unionhall.records.actions import journal, notify
+from unionhall.rulebook.decisions import decide
+from unionhall.rulebook.models import Decision
+from unionhall.rulebook.reading import read_content
+
+from ...models import SettlementLine
+from ...models.medical import SettlementLineQuerySet
+from ...rules import medical as rules
+from ...schemes.medical import PROGRAMME
+from .adjudicating import REASONS, RULE, UNCOUNTED, Covers, Row, inputs_of, rows_of
+from .paying import pay_or_queue
+
+__all__ = ["correct"]
+
+State, Reason = SettlementLine.State, SettlementLine.Reason
+_WHY = "a correction of the person's own settlements, by whoever was asked for permission"
+_COLUMNS = ("pk", "person_id", "path", "division", "settled_on", "selfpay", "covered", "first")
+
+
+def correct(actor: Actor, pk: int) -> SettlementLine:
+    """Put a line in the place of the one it replaces. The caller's transaction holds the turn.
+
+    Every settlement of the person's year is worked out again in the order in which they were first; a result that
+    changes is decided anew beside the old decision, and its payment is adjusted. Where money cannot be moved now
+    (it is on its way through the bank, or the budget is spent) nothing changes, and the line is left to a person.
+    """
+    line = _lines().select_related("replaces__decision__version").get(pk=pk)
+    if line.outcome or line.state != State.MATCHED or line.replaces is None:
+        return line
+    former = _standing(line)
+    if former is None:
+        return _leave(line, "它更正的原结算还没有理算。请先理算原来的批次，再采纳这一笔。")
+    try:
+        with transaction.atomic():
+            changed = _rework(actor, line, former)
+    except Refused as refusal:
+        return _leave(line, str(refusal))
+    line.refresh_from_db(from_queryset=_lines())
+    journal(
+        actor,
+        "benefits.settlement_corrected",
+        subject=line,
+        label=line.number,
+        paths=(line.path,),
+        detail={
+            "replaces": former.pk,
+            "from": str(former.amount),
+            "to": str(line.amount),
+            "changed": changed,
+        },
+    )
+    return line
+
+
+def _leave(line: SettlementLine, words: str) -> SettlementLine:
+    line.state, line.reason, line.resolution = State.EXCEPTION, Reason.STUCK, words[:200]
+    line.save(update_fields=["state", "reason", "resolution"])
+    return line
+
+
+def _lines() -> SettlementLineQuerySet:
+    return SettlementLine.objects.everywhere(reason=_WHY)
+
+
+def _standing(line: SettlementLine) -> SettlementLine | None:
+    """The line of this settlement that holds now; those between that were never worked out are passed over."""
+    root = line.first or line.pk
+    chain = _lines().filter(pk__lt=line.pk, state=State.MATCHED).filter(first=root) | _lines().filter(pk=root)
+    between = chain.filter(outcome="", state=State.MATCHED).exclude(pk=root)
+    found: SettlementLine | None = chain.counted().select_related("decision__version").order_by("-pk").first()
+    if found is not None:
+        between.filter(pk__gt=found.pk).update(state=State.SEEN)
+    return found
+
+
+def _rework(actor: Actor, line: SettlementLine, former: SettlementLine) -> int:
+    """Work the year out with the new line in the old one's place; answers how many other results changed."""
+    year = former.settled_on.year if former.settled_on else 0
+    counted = _lines().counted().filter(person=line.person_id, settled_on__year=year)
+    standing = {one.pk: one for one in counted.select_related("decision__version")}
+    order = _in_order(list(standing.values()))
+    opened = {
+        row.pk: row for row in rows_of(_lines().filter(pk__in=[*standing, line.pk]).values_list(*_COLUMNS))
+    }
+    covers = Covers([line.person_id or 0])
+    paid = before = changed = 0
+    for one in order:
+        mine = one.pk == former.pk
+        target = line if mine else one
+        row = opened[target.pk]
+        amount, counts = _again(actor, target, one, row, paid, before, covers, line)
+        changed += not mine and amount != int(one.amount * 100)
+        paid += amount
+        before += row.selfpay if counts else 0
+    return changed
+
+
+def _in_order(lines: Sequence[SettlementLine]) -> list[SettlementLine]:
+    """In the order in which the settlements were first worked out."""
+    roots = {one.root for one in lines}
+    when = dict(_lines().filter(pk__in=roots).values_list("pk", "decided_at"))
+    return sorted(lines, key=lambda one: (when[one.root], one.root))
+
+
+def _again(
+    actor: Actor,
+    target: SettlementLine,
+    standing: SettlementLine,
+    row: Row,
+    paid: int,
+    before: int,
+    covers: Covers,
+    line: SettlementLine,
+) -> tuple[int, bool]:
+    """Decide one settlement with the year's sums as they are now; answers the sum in cents and whether it counts."""
+    held = standing.decision
+    assert held is not None
+    version = read_content(held.version.content)
+    inputs, case = inputs_of(row, version, paid, before, covers)
+    amount, why = rules.quick(rules.plan_of(version.parameters.amount), case)
+    reason = REASONS[why[0]]
+    if target is standing and amount == int(standing.amount * 100):
+        return amount, reason not in UNCOUNTED
+    key = f"medical:{target.pk:012d}" + ("" if target is line else f".{line.pk}")
+    decision = decide(
+        actor, key=key, version=version, rule=RULE, person=row.person, path=row.path, on=row.on, inputs=inputs,
+        replaces=held,
+    )  # fmt: skip
+    _move(actor, target, standing, decision, line)
+    target.decision, target.amount, target.outcome = decision, decision.amount, decision.outcome
+    target.reason, target.decided_at = reason, timezone.now()
+    target.save(update_fields=["decision", "amount", "outcome", "reason", "decided_at"])
+    if target is not standing:
+        standing.corrected_by = target
+        standing.save(update_fields=["corrected_by"])
+    return amount, reason not in UNCOUNTED
+
+
+def _move(
+    actor: Actor, target: SettlementLine, standing: SettlementLine, decision: Decision, line: SettlementLine
+) -> None:
+    """Bring what the person gets for a settlement to what was decided now, and tell him."""
+    sum_now, sum_then = Decimal(decision.amount), Decimal(standing.amount)
+    if sum_now == sum_then:
+        return
+    key = standing.payment_key
+    payment = Payment.objects.everywhere(reason=_WHY).filter(key=key).first()
+    if payment is not None:
+        adjust(actor, payment=payment, amount=sum_now, decision=decision, reason="医保结算更正")
+    else:
+        _commit_again(actor, target, key, decision, line)
+    account = target.person.account_id if target.person is not None else None
+    change = "增加" if sum_now > sum_then else "减少"
+    notify(
+        account, "医疗互助金有更正",
+        f"医保更正了结算，互助金由 {yuan(sum_then)} 元{change}到 {yuan(sum_now)} 元。",
+        f"/m/benefits/medical/{target.pk}/", target.path,
+    )  # fmt: skip
+
+
+def _commit_again(
+    actor: Actor, target: SettlementLine, key: str, decision: Decision, line: SettlementLine
+) -> None:
+    """Nothing was paid yet: what waits in line is given up, and the new sum takes its place there, or is due."""
+    live = [Commitment.State.WAITING, Commitment.State.HELD]
+    promises = Commitment.objects.everywhere(reason=_WHY).filter(key__startswith=key, state__in=live)
+    at, again = timezone.now(), ""
+    for promise in promises:
+        at, again = promise.submitted_at, f".{line.pk}"
+        release(actor, commitment=promise, reason="医保结算更正")
+    if not decision.amount:
+        return
+    assert target.settled_on is not None
+    budget = budget_for(PROGRAMME, target.settled_on.year, target.path)
+    if budget is None:
+        raise Refused("没有可用的预算，更正没有办成。请财务人员设立预算后重新处理。")
+    row = Due(key, target.person_id or 0, Decimal(decision.amount), decision.pk, "", target.path)
+    pay_or_queue(actor, budget, [row], submitted_at=at, again=again)

@@ -1,0 +1,61 @@
+"""Taking out cover: units for a period that begins on a day, paid to the union that handles it."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+from dateutil.relativedelta import relativedelta
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from unionhall import rulebook
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
+from unionhall.members.models import Card, Person
+from unionhall.records.actions import journal, notify
+from unionhall.rulebook.actions import record_use
+
+from ...models import MedicalCover
+from ...schemes.medical import MedicalAidScheme
+from .exceptions import place_on
+
+__all__ = ["enrol"]
+
+
+@transaction.atomic
+def enrol(actor: Actor, *, person: Person, units: int, starts: date) -> MedicalCover:
+    """Note that a member takes out units from a day on. Refused where the plan has no units, or a cover overlaps."""
+    membership = place_on(person, starts)
+    if membership is None:
+        raise Refused("保障开始的当天不是会员，不能参加。", "starts")
+    union = membership.organisation
+    actor.require("benefits.medical_enrol", *union.paths)
+    version = rulebook.scheme(MedicalAidScheme, on=starts, division=union.division)
+    plan = version.parameters
+    if plan.enrolment != "units":
+        raise Refused("当地的方案自动参加，不用登记。")
+    if not 1 <= units <= plan.max_units:
+        raise Refused(f"每人最多 {plan.max_units} 份。", "units")
+    rows = Card.objects.everywhere(reason="whether the member pays the price for card holders")
+    has_card = rows.filter(person=person, status=Card.Status.ACTIVE).exists()
+    price = plan.premium_with_card if has_card else plan.premium
+    ends = starts + relativedelta(months=plan.cover_months)
+    record_use(version)
+    try:
+        with transaction.atomic():
+            cover = MedicalCover.objects.create(
+                person=person, organisation=union, units=units, period=DateRange(starts, ends),
+                premium=Decimal(price) * units, version=version.digest, enrolled_by=actor.name,
+            )  # fmt: skip
+    except IntegrityError:
+        raise Refused("这段时间已经参加过，不能重复参加。请核对保障开始的日期。", "starts") from None
+    journal(
+        actor, "benefits.medical_enrolled", subject=cover, label=str(cover), paths=union.paths,
+        detail={"person": person.pk, "units": units},
+    )  # fmt: skip
+    notify(
+        person.account_id, "已参加医疗互助", f"{units} 份，保障期 {starts:%Y-%m-%d} 至 {ends:%Y-%m-%d}（不含）。",
+        "/m/benefits/medical/", union.path,
+    )  # fmt: skip
+    return cover

@@ -1,0 +1,145 @@
+"""The money of settlements: due at once while the budget lasts, in line after that; and what people are told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from decimal import Decimal
+from itertools import accumulate
+
+from django.db.models import Count, Max, Sum
+
+from unionhall.foundation.actors import Actor
+from unionhall.kit.money import yuan
+from unionhall.ledger import purposes
+from unionhall.ledger.actions import Due, available, pay, pay_many, queue_many
+from unionhall.ledger.models import Budget, Commitment, Payment
+from unionhall.ledger.models.payments import PaymentQuerySet
+from unionhall.records.actions import notify, notify_many
+from unionhall.records.models import Message
+
+from ...models import SettlementFile, SettlementLine
+from ...models.medical import payment_key
+from ...schemes.medical import PROGRAMME
+
+__all__ = ["PURPOSE", "file_settled", "pay_or_queue", "root_of", "tell_results"]
+
+PURPOSE = PROGRAMME
+_WHY = "payments of settlements, for the purpose that the ledger calls"
+_TITLE = "医疗互助金"
+
+
+def pay_or_queue(
+    actor: Actor, budget: Budget, rows: Sequence[Due], *, submitted_at: datetime, again: str = ""
+) -> int:
+    """Make sums due in their order as far as the budget reaches, put the rest in line; answers how many wait.
+
+    `again` ends the name of a promise whose settlement had one before; payments keep their one name.
+    """
+    if not rows:
+        return 0
+    left = available(budget)
+    fits = sum(1 for total in accumulate(row.amount for row in rows) if total <= left)
+    if fits:
+        pay_many(actor, budget=budget, purpose=PURPOSE, rows=list(rows[:fits]))
+    if fits == len(rows):
+        return 0
+    rest = [replace(row, key=row.key + again) for row in rows[fits:]]
+    queue_many(actor, budget=budget, purpose=PURPOSE, rows=rest, submitted_at=submitted_at)
+    return len(rows) - fits
+
+
+def root_of(key: str) -> int:
+    """The first line behind a payment's or commitment's key: medical:000000000017, with or without an ending."""
+    return int(key.removeprefix("medical:").partition(".")[0].partition("+")[0])
+
+
+def tell_results(granted_lines: Sequence[int]) -> int:
+    """Tell those with an account what their settlements came to; one message a person, with the sum."""
+    lines = SettlementLine.objects.everywhere(reason="the person's own results, told to him")
+    granted = lines.filter(pk__in=list(granted_lines), person__account__isnull=False)
+    rows = granted.values("person__account_id", "path").annotate(
+        total=Sum("amount"), count=Count("pk"), last=Max("pk")
+    )
+    letters = []
+    for row in rows.order_by():
+        count = f"{row['count']} 笔医保结算" if row["count"] > 1 else "1 笔医保结算"
+        letters.append(
+            Message(
+                recipient_id=row["person__account_id"],
+                title=f"{_TITLE} {yuan(row['total'])} 元",
+                body=f"您的 {count}已自动理赔，互助金 {yuan(row['total'])} 元将付到您登记的账户。点开可看计算过程。",
+                url=f"/m/benefits/medical/{row['last']}/" if row["count"] == 1 else "/m/benefits/medical/",
+                path=row["path"],
+            )
+        )
+    return notify_many(letters)
+
+
+def on_held(actor: Actor, commitment: Commitment) -> None:
+    """Money came free for one who waited: it becomes due, and he is told."""
+    root = root_of(commitment.key)
+    pay(actor, key=payment_key(root), purpose=PURPOSE, commitment=commitment)
+    account = commitment.person.account_id if commitment.person is not None else None
+    notify(
+        account, f"{_TITLE} {yuan(commitment.amount)} 元", "排队已轮到您，互助金将付到您登记的账户。",
+        f"/m/benefits/medical/{root}/", commitment.path,
+    )  # fmt: skip
+    line = SettlementLine.objects.everywhere(reason=_WHY).select_related("file").filter(pk=root).first()
+    if line is not None and line.file is not None:
+        file_settled(line.file)
+
+
+def file_settled(file: SettlementFile) -> None:
+    """A file whose last waiting sum became due is paid."""
+    State = SettlementFile.State  # noqa: N806 — a class
+    if file.state not in (State.ADJUDICATED, State.PAID):
+        return
+    state = State.ADJUDICATED if waiting_of(file)[0] else State.PAID
+    SettlementFile.objects.everywhere(reason=_WHY).filter(pk=file.pk).update(state=state)
+
+
+def waiting_of(file: SettlementFile) -> tuple[int, Decimal]:
+    """How many granted sums of a file wait in line for money, and what they come to."""
+    waiting = Commitment.objects.everywhere(reason=_WHY).filter(
+        purpose=PURPOSE, state=Commitment.State.WAITING
+    )
+    decisions = SettlementLine.objects.everywhere(reason=_WHY).filter(file=file, outcome="granted")
+    found = waiting.filter(decision__in=decisions.values("decision")).aggregate(
+        count=Count("pk"), total=Sum("amount")
+    )
+    return found["count"], found["total"] or Decimal("0.00")
+
+
+def _told(payments: PaymentQuerySet, title: str, body: str) -> None:
+    rows = payments.filter(person__account__isnull=False)
+    columns = ("pk", "person__account_id", "amount", "path")
+    notify_many(
+        Message(
+            recipient_id=account, title=title.format(yuan(amount)), body=body.format(yuan(amount)),
+            url=f"/m/payments/{pk}/", path=path,
+        )
+        for pk, account, amount, path in rows.values_list(*columns).iterator(chunk_size=2_000)
+    )  # fmt: skip
+
+
+def on_paid(actor: Actor, payments: PaymentQuerySet) -> None:
+    _told(payments, f"{_TITLE} {{}} 元已到账", "医疗互助金 {} 元已付到您的账户。")
+
+
+def on_returned(actor: Actor, payments: PaymentQuerySet) -> None:
+    _told(
+        payments,
+        f"{_TITLE}没有付成",
+        "银行退回了医疗互助金 {} 元。请核对您登记的收款账户，改好后会重新发放。",
+    )
+
+
+def url(payment: Payment) -> str:
+    return f"/desk/medical/lines/{root_of(payment.key)}/"
+
+
+purposes.register(
+    purposes.Purpose(PURPOSE, _TITLE, on_held=on_held, on_paid=on_paid, on_returned=on_returned, url=url)
+)
