@@ -9,17 +9,19 @@
 A key decides once: asked again with the same inputs, the decision that stands is answered.
 """
 
+import io
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from itertools import islice
 from typing import Any
 
+import polars as pl
 from django.db import connection, transaction
 from django.utils import timezone
-from pydantic_core import to_jsonable_python
+from pydantic_core import to_json
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
@@ -49,15 +51,20 @@ __all__ = [
 CHUNK = 10_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Matter:
-    """One thing to decide among many: its key, whom it is about, where he stands, the day, the inputs."""
+    """One thing to decide among many: its key, whom it is about, where he stands, the day, the inputs.
+
+    `inputs` may be JSON text that is written already; `outcome` what the rule gave already, where a domain had to know
+    it before it could say what comes next. `replay` proves it like any other.
+    """
 
     key: str
     person: int | None
     path: str
     on: date
-    inputs: Mapping[str, Any]
+    inputs: Mapping[str, Any] | str
+    outcome: Outcome | None = None
 
 
 @dataclass(frozen=True)
@@ -122,7 +129,8 @@ def decide(
                     detail=detail | {"version": version.digest},
                 )
                 return standing
-    if (standing.version_id, standing.rule, standing.inputs.reveal()) != (version.digest, rule, stored):
+    held = json.loads(standing.inputs.reveal())
+    if (standing.version_id, standing.rule, held) != (version.digest, rule, json.loads(stored)):
         raise Refused("这一事项已按其他材料作出决定，不能重复办理。请查看已有的决定。")
     return standing
 
@@ -147,11 +155,9 @@ def _rule_for(name: str, version: Version[Any]) -> Rule:
     return found
 
 
-def _stored(inputs: Mapping[str, Any]) -> str:
-    """Inputs in one spelling: JSON with sorted keys; sums as text, days in ISO."""
-    return json.dumps(
-        to_jsonable_python(dict(inputs)), ensure_ascii=False, sort_keys=True, separators=(",", ":")
-    )
+def _stored(inputs: Mapping[str, Any] | str) -> str:
+    """Inputs as JSON text: sums as text, days in ISO."""
+    return inputs if isinstance(inputs, str) else to_json(inputs).decode()
 
 
 def decide_many(
@@ -186,63 +192,57 @@ def _chunks(matters: Iterable[Matter]) -> Iterator[list[Matter]]:
         yield chunk
 
 
-_COPIED = (
-    'key, programme, version_id, rule, person_id, path, "on", inputs, outcome, amount, reasons, worked, at'
-)
-_TYPES = (
-    "text",
-    "text",
-    "text",
-    "text",
-    "int8",
-    "text",
-    "date",
-    "bytea",
-    "text",
-    "numeric",
-    "text",
-    "text",
-    "timestamptz",
-)
+_COPIED = 'key, programme, version_id, rule, person_id, path, "on", inputs, outcome, amount, reasons, at'
 
 
 def _decide_chunk(how: Rule, version: Version[Any], chunk: list[Matter]) -> tuple[int, Decimal]:
     """How many of a chunk were new, and their sum."""
     stored = [_stored(one.inputs) for one in chunk]
-    outcomes = how.decide_many(version.parameters, [json.loads(one) for one in stored])
-    sealed = ring().seal_many(stored)
-    at = timezone.now()
+    outcomes = _outcomes(how, version, chunk, stored)
+    reasons = {one: json.dumps(one, ensure_ascii=False) for one in {found.reasons for found in outcomes}}
+    frame = pl.DataFrame(
+        {
+            "key": [one.key for one in chunk],
+            "person_id": [one.person for one in chunk],
+            "path": [one.path for one in chunk],
+            "on": [one.on for one in chunk],
+            "inputs": ["\\x" + (blob or b"").hex() for blob in ring().seal_many(stored)],
+            "outcome": [found.outcome for found in outcomes],
+            "amount": [str(found.amount) for found in outcomes],
+            "reasons": [reasons[found.reasons] for found in outcomes],
+        },
+        schema_overrides={"person_id": pl.Int64},
+    )
+    text = io.BytesIO()
+    frame.write_csv(text, include_header=False, quote_style="necessary")
     with connection.cursor() as cursor:
         cursor.execute(
-            "CREATE TEMPORARY TABLE IF NOT EXISTS deciding (LIKE rulebook_decision) ON COMMIT DROP"
+            'CREATE TEMPORARY TABLE IF NOT EXISTS deciding (key text, person_id int8, path text, "on" date,'
+            " inputs bytea, outcome text, amount numeric, reasons jsonb) ON COMMIT DROP"
         )
         cursor.execute("TRUNCATE deciding")
-        cursor.execute("ALTER TABLE deciding ALTER id DROP NOT NULL")
-        with cursor.copy(f"COPY deciding ({_COPIED}) FROM STDIN") as copy:
-            for one, found, blob in zip(chunk, outcomes, sealed, strict=True):
-                copy.write_row(
-                    (
-                        one.key,
-                        version.programme,
-                        version.digest,
-                        how.name,
-                        one.person,
-                        one.path,
-                        one.on,
-                        blob,
-                        found.outcome,
-                        found.amount,
-                        json.dumps(found.reasons, ensure_ascii=False),
-                        None,
-                        at,
-                    )
-                )
+        with cursor.copy("COPY deciding FROM STDIN (FORMAT csv)") as copy:
+            copy.write(text.getbuffer())
+        # What is the same in every row is added while the rows are moved on.
         cursor.execute(
-            f"WITH fresh AS (INSERT INTO rulebook_decision ({_COPIED}) SELECT {_COPIED} FROM deciding"  # noqa: S608
-            " ON CONFLICT (key) DO NOTHING RETURNING amount) SELECT count(*), COALESCE(sum(amount), 0) FROM fresh"
+            f"WITH fresh AS (INSERT INTO rulebook_decision ({_COPIED})"  # noqa: S608
+            " SELECT key, %s, %s, %s, person_id, COALESCE(path, ''), \"on\", inputs, outcome, amount, reasons, %s"
+            " FROM deciding ON CONFLICT (key) DO NOTHING RETURNING amount)"
+            " SELECT count(*), COALESCE(sum(amount), 0) FROM fresh",
+            [version.programme, version.digest, how.name, timezone.now()],
         )
         fresh, total = cursor.fetchone()
     return int(fresh), Decimal(total)
+
+
+def _outcomes(
+    how: Rule, version: Version[Any], chunk: Sequence[Matter], stored: Sequence[str]
+) -> list[Outcome]:
+    """What the rule gives each; it sees inputs as they are stored."""
+    open_ones = [number for number, one in enumerate(chunk) if one.outcome is None]
+    worked = how.decide_many(version.parameters, [json.loads(stored[number]) for number in open_ones])
+    known = dict(zip(open_ones, worked, strict=True))
+    return [one.outcome or known[number] for number, one in enumerate(chunk)]
 
 
 def outcome_of(decision: Decision) -> Outcome:

@@ -156,6 +156,21 @@ def test_many_are_decided_once_and_as_one_would_be(world: World, version: Versio
     assert told.amount == _decide(world, version, "trial:single").amount == Decimal(3350)
 
 
+def test_what_was_worked_out_already_is_stored_and_replays(world: World, version: Version[Any]) -> None:
+    text = '{"selfpay":"8000.00","day":"2026-11-22"}'
+    right = Outcome("granted", Decimal("3350.00"), ("按方案",))
+    wrong = Outcome("granted", Decimal("9999.00"))
+    matters = [Matter("trial:r", None, "", ON, text, right), Matter("trial:w", None, "", ON, text, wrong)]
+    made = decide_many(
+        world.actor("river_officer"), version=version, rule="trial.adjudicate", matters=matters
+    )
+    assert (made.made, made.amount) == (2, Decimal("13349.00"))
+    rows = {row.key: row for row in Decision.objects.everywhere(reason="test")}
+    assert (rows["trial:r"].reasons, rows["trial:r"].path) == (["按方案"], "")
+    assert replay(rows["trial:r"]).same
+    assert not replay(rows["trial:w"]).same
+
+
 def test_a_worker_sees_his_own_and_officers_their_area(world: World, version: Version[Any]) -> None:
     _decide(world, version)
     seen = {
