@@ -43,6 +43,7 @@ class CoverScheme(BenefitScheme, CoverTerms):
     all_below: int = Field(default=0, ge=0)
     pay_within_days: int = Field(default=10, ge=1, le=90)
     close_after_days: int = Field(default=30, ge=1, le=365)
+    appeal_days: int = Field(default=10, ge=1, le=60)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:

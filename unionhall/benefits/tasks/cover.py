@@ -35,3 +35,11 @@ def enrol_nightly(timestamp: int) -> int:
     from ..actions import cover_enrolment
 
     return cover_enrolment.sweep().enrolled
+
+
+@periodic("benefits.close_cover_claims", cron="31 2 * * *")
+def close_claims(timestamp: int) -> int:
+    """Claims that were paid long enough ago are closed."""
+    from ..actions import cover_settling
+
+    return cover_settling.close_paid()
