@@ -1,4 +1,4 @@
-"""Where each room's pages are mounted: / public, /m/ workers, /desk/ desks, /ops/ operators, /screen/ walls."""
+"""Where each room's pages are mounted: public, workers, desks, partners, operators, walls."""
 
 from importlib import import_module
 from importlib.util import find_spec
@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include(_mounted("public"))),
     path("m/", include(_mounted("worker"))),
     path("desk/", include(_mounted("desk"))),
+    path("partner/", include(_mounted("partner"))),
     path("ops/", include(_mounted("ops"))),
     path("screen/", include(_mounted("screen"))),
 ]

@@ -8,3 +8,11 @@ declare(
     Entry("public", "", "办事指南", "public_services", "list-details", EVERYONE, 20),
     Entry("desk", "办理", "普惠保障", "desk_benefits", "gift", "benefits.view", 50),
 )
+
+# Services.
+declare(
+    Entry("desk", "办理", "会员服务", "desk_services", "ticket", "benefits.services", 51),
+    Entry("desk", "", "核销服务券", "partner_redeem", "qrcode", "benefits.redeem", 5),
+    Entry("desk", "", "离线补传", "partner_offline", "wifi-off", "benefits.redeem", 6),
+    Entry("desk", "", "对账单", "partner_statements", "receipt", "benefits.redeem", 7),
+)

@@ -23,7 +23,9 @@ def _used(person_id: int, on: date) -> list[Use]:
     """Vouchers at hand, and those used this year; one statement."""
     rows = Voucher.objects.everywhere(reason="a person's own vouchers, for the person")
     states = list(
-        rows.filter(person=person_id, issued_at__year=on.year, state__in=Voucher.LIVE).values_list("state", "expires_on")
+        rows.filter(person=person_id, issued_at__year=on.year, state__in=Voucher.LIVE).values_list(
+            "state", "expires_on"
+        )
     )
     good = sum(state == Voucher.State.ISSUED and last >= on for state, last in states)
     used = sum(state == Voucher.State.REDEEMED for state, _ in states)

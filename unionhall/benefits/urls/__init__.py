@@ -2,10 +2,10 @@
 
 from django.urls import URLPattern
 
-from . import entitlements
+from . import entitlements, services
 
 #: Nouns in the order in which their addresses are tried.
-NOUNS = (entitlements,)
+NOUNS = (services, entitlements,)
 
 
 def _gathered(entrance: str) -> list[URLPattern]:
