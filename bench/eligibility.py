@@ -24,15 +24,15 @@ JOINS = {
     "w": "JOIN members_employment w ON w.person_id = p.id AND upper_inf(w.period)",
     "e": "JOIN organisations_employer e ON e.id = w.employer_id",
     "c": "JOIN members_card c ON c.person_id = p.id AND c.status <> 'revoked'",
+    "h": "JOIN benefits_hardshipfile h ON h.person_id = p.id"
+    " AND h.stage IN ('approved', 'aided', 'exit_proposed', 'exit_publicised')",
+    "k": "JOIN benefits_certificate k ON k.person_id = p.id AND k.is_best",
 }
 NEEDS = {"o": ("m",), "e": ("w",)}
 
 
 class NoFragment(LookupError):
     """A condition that nobody wrote by hand yet."""
-
-
-Fragment = Callable[[Any, date], tuple[str, str]]
 
 
 def _years(column: str, unit: str) -> Callable[[Any, date], str]:
@@ -57,6 +57,20 @@ def _flag(yes: str, no: str) -> Callable[[Any, date], str]:
     return lambda flag, on: yes if flag.value else no
 
 
+def _day(column: str) -> Callable[[Any, date], str]:
+    def written(days: Any, on: date) -> str:
+        first, last = days.span(on)
+        parts = [f"{column} >= '{first}'"] if first else []
+        return " AND ".join([*parts, f"{column} <= '{last}'"] if last else parts)
+
+    return written
+
+
+def _enrolled(flag: Any, on: date) -> str:
+    covers = f"SELECT FROM benefits_medicalcover v WHERE v.person_id = p.id AND v.period @> '{on}'::date"
+    return f"EXISTS ({covers})" if flag.value else f"NOT EXISTS ({covers})"
+
+
 #: Condition → the joins it reads, and its SQL.
 FRAGMENTS: dict[str, tuple[str, Callable[[Any, date], str]]] = {
     "age": ("", _years("p.birth", "years")),
@@ -76,6 +90,11 @@ FRAGMENTS: dict[str, tuple[str, Callable[[Any, date], str]]] = {
     "industry": ("e", _codes("e.industry")),
     "card": ("c", _flag("c.status = 'active'", "c.status IS DISTINCT FROM 'active'")),
     "card_days": ("c", _years("c.issued_on", "days")),
+    "hardship_filed": ("h", _flag("h.id IS NOT NULL", "h.id IS NULL")),
+    "hardship_category": ("h", _codes("h.category")),
+    "certificate_level": ("k", _codes("k.level")),
+    "certificate_day": ("k", _day("k.issued_on")),
+    "medical_enrolled": ("", _enrolled),
 }
 
 
@@ -103,7 +122,7 @@ def _clause(clause: Any, on: date, inner: set[str], outer: set[str], *, must: bo
             raise NoFragment(clause.condition)
         join, fragment = FRAGMENTS[clause.condition]
         ((_, comparator),) = clause.leaves()
-        absent = clause.condition in {"member", "card"} and not comparator.value
+        absent = clause.condition in {"member", "card", "hardship_filed"} and not comparator.value
         if join:
             (outer if absent or not must else inner).add(join)
         return f"({fragment(comparator, on)})"
