@@ -225,14 +225,19 @@ _AT_CAP, _TOO_LITTLE, _NOTHING = (AT_CAP,), (TOO_LITTLE,), (NOTHING,)
 def many(parameters: MedicalAidScheme, inputs: Sequence[dict[str, Any]]) -> list[Outcome]:
     """As `adjudicate`, for inputs as they are stored; without the arithmetic."""
     plan = plan_of(parameters.amount)
-    found = []
-    for one in inputs:
-        amount, reasons = quick(plan, _case(parameters, one))
-        if amount:
-            found.append(Outcome("granted", Decimal(amount).scaleb(-2), reasons))
-        else:
-            found.append(Outcome("refused", ZERO, reasons))
-    return found
+    return [outcome_of(*quick(plan, _case(parameters, one))) for one in inputs]
+
+
+def outcome_of(amount: int, reasons: tuple[str, ...]) -> Outcome:
+    """What `quick` found, as a decision."""
+    if amount:
+        return Outcome("granted", Decimal(amount).scaleb(-2), reasons)
+    return _refused(reasons)
+
+
+@lru_cache(maxsize=16)
+def _refused(reasons: tuple[str, ...]) -> Outcome:
+    return Outcome("refused", ZERO, reasons)
 
 
 def _case(parameters: MedicalAidScheme, one: dict[str, Any]) -> Case:

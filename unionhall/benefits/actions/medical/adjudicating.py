@@ -91,6 +91,7 @@ class _Batch:
     """What is to be decided under one version."""
 
     version: Version[MedicalAidScheme]
+    plan: rules.Plan
     matters: list[Matter] = field(default_factory=list)
 
 
@@ -150,13 +151,14 @@ def _work_out(actor: Actor, rows: Sequence[Row], label: str) -> tuple[dict[int, 
             version = rulebook.scheme(MedicalAidScheme, on=row.on, division=row.division)
             versions[row.division, row.on] = version
         year = years[row.person, row.on.year]
-        inputs, case = inputs_of(row, version, year.paid, year.before, covers)
-        amount, why = rules.quick(rules.plan_of(version.parameters.amount), case)
         batch = batches.get(version.digest)
         if batch is None:
-            batch = batches[version.digest] = _Batch(version)
-        batch.matters.append(Matter(row.key, row.person, row.path, row.on, inputs))
-        sums[row.pk] = Decimal(amount).scaleb(-2)
+            batch = batches[version.digest] = _Batch(version, rules.plan_of(version.parameters.amount))
+        inputs, case = inputs_of(row, version, year.paid, year.before, covers)
+        amount, why = rules.quick(batch.plan, case)
+        found = rules.outcome_of(amount, why)
+        batch.matters.append(Matter(row.key, row.person, row.path, row.on, inputs, found))
+        sums[row.pk] = found.amount
         reasons[row.pk] = reason = REASONS[why[0]]
         year.paid += amount
         if reason not in UNCOUNTED:
@@ -168,22 +170,22 @@ def _work_out(actor: Actor, rows: Sequence[Row], label: str) -> tuple[dict[int, 
 
 def inputs_of(
     row: Row, version: Version[MedicalAidScheme], paid: int, before: int, covers: _Covers
-) -> tuple[dict[str, Any], rules.Case]:
-    """The rule's inputs as decisions store them, and the same in cents."""
-    inputs: dict[str, Any] = {
-        "selfpay": rules.yuan_of(row.selfpay), "paid": rules.yuan_of(paid), "before": rules.yuan_of(before),
-        "covered": row.covered,
-    }  # fmt: skip
+) -> tuple[str, rules.Case]:
+    """The rule's inputs as decisions store them (JSON), and the same in cents."""
+    inputs = (
+        f'{{"selfpay":"{rules.yuan_of(row.selfpay)}","paid":"{rules.yuan_of(paid)}",'
+        f'"before":"{rules.yuan_of(before)}","covered":{"true" if row.covered else "false"}'
+    )
     units, part = 1, None
     if version.parameters.enrolment == "units" and row.covered:
         held = covers.on(row.person, row.on)
         if held is not None:
             units = min(held.units, version.parameters.max_units)
-            inputs |= {"units": units, "on": row.on.isoformat(), "since": held.since.isoformat()}
+            inputs += f',"units":{units},"on":"{row.on}","since":"{held.since}"'
             if held.former_until is not None:
-                inputs["former_until"] = held.former_until.isoformat()
+                inputs += f',"former_until":"{held.former_until}"'
             part = rules.share(version.parameters, row.on, held.since, held.former_until)
-    return inputs, rules.Case(row.selfpay, paid, before, row.covered, units, part)
+    return inputs + "}", rules.Case(row.selfpay, paid, before, row.covered, units, part)
 
 
 def _years(rows: Sequence[Row]) -> dict[tuple[int, int], _Year]:

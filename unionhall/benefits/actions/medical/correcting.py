@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from decimal import Decimal
 
@@ -139,8 +140,8 @@ def _again(
         return amount, reason not in UNCOUNTED
     key = f"medical:{target.pk:012d}" + ("" if target is line else f".{line.pk}")
     decision = decide(
-        actor, key=key, version=version, rule=RULE, person=row.person, path=row.path, on=row.on, inputs=inputs,
-        replaces=held,
+        actor, key=key, version=version, rule=RULE, person=row.person, path=row.path, on=row.on,
+        inputs=json.loads(inputs), replaces=held,
     )  # fmt: skip
     _move(actor, target, standing, decision, line)
     target.decision, target.amount, target.outcome = decision, decision.amount, decision.outcome
