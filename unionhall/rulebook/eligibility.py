@@ -3,11 +3,14 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import Q, QuerySet
 from django.db.models.functions import Left
+from django.utils import timezone
 
+from unionhall.foundation.compiled import Compiled, Given
 from unionhall.organisations.models import Organisation
 
 from . import conditions
@@ -53,9 +56,21 @@ def values(persons: Collection[int], codes: Collection[str], on: date) -> dict[i
     if not persons:
         return {}
     names = {fact(code).alias: code for code in codes}
-    chosen = Q(pk=next(iter(persons))) if len(persons) == 1 else Q(pk__in=persons)
-    rows = people(on, chosen).values("pk", **expressions(codes, on))
+    if len(persons) == 1:
+        found = _of_one(frozenset(codes), on, timezone.localdate())(person=next(iter(persons)))
+        return {one.pk: {code: getattr(one, alias) for alias, code in names.items()} for one in found}
+    rows = people(on, Q(pk__in=persons)).values("pk", **expressions(codes, on))
     return {row.pop("pk"): {names[alias]: value for alias, value in row.items()} for row in rows}
+
+
+@lru_cache(maxsize=64)
+def _of_one(codes: frozenset[str], on: date, today: date) -> Compiled[Any]:
+    """The statement for one person, written once: his page asks for the same facts again and again.
+
+    Of `today` depends how the period in force is looked for (`population.in_force`).
+    """
+    rows = people(on, Q(pk=Given("person")))
+    return Compiled(lambda: rows.only("pk").annotate(**expressions(codes, on)))
 
 
 def judge_values(known: Values, versions: Iterable[Version[Any]], on: date) -> list[Verdict]:
