@@ -21,7 +21,6 @@ verbs.declare(
         "ledger.committed": "占用预算",
         "ledger.queued": "预算排队",
         "ledger.queued_many": "批量预算排队",
-        "ledger.queued_many": "批量预算排队",
         "ledger.held": "排队后占用预算",
         "ledger.released": "释放预算占用",
         "ledger.due": "列入应付",
