@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from . import published
 from .book import Book
 from .examples import read_examples
 from .models import SchemeUse
@@ -18,6 +19,15 @@ def check_files(folder: Path) -> tuple[Book, list[Mistake], int]:
         if (wrong := example.mistake(book)) is not None:
             mistakes.append(wrong)
     return book, mistakes, ran
+
+
+def with_published(book: Book) -> tuple[Book, list[Mistake]]:
+    """The book with what was published on the desk, and the mistakes that only both together have."""
+    found = published.readings()
+    if not found:
+        return book, []
+    whole, known = book.beside(found), {str(mistake) for mistake in book.all_mistakes()}
+    return whole, [mistake for mistake in whole.all_mistakes() if str(mistake) not in known]
 
 
 def check_used(book: Book) -> list[Mistake]:

@@ -1,12 +1,15 @@
 """A scheme written at the desk: copied, checked with lines, simulated, published by another from a date to come."""
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.management import call_command
 from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
@@ -121,6 +124,21 @@ def test_published_holds_from_its_day_and_old_decisions_stay(world: World, draft
     assert check_used(books.book()) == []
     with pytest.raises(Refused, match="不能再改"):
         drafts.revise(world.actor("river_officer"), draft=draft, text=text + "#")
+
+
+def test_the_command_knows_what_was_published(world: World, draft: SchemeDraft) -> None:
+    made = drafts.publish(world.actor("leader"), draft=draft)
+    told = StringIO()
+    call_command("schemes", "list", stdout=told)
+    assert f"{made.starts} 至 今后" in told.getvalue()
+    told = StringIO()
+    call_command(
+        "schemes", "show", "gift", "--on", str(made.starts), "--division", "4201", "--json", stdout=told
+    )
+    assert json.loads(told.getvalue())["file"].startswith(f"已发布/gift-{made.pk}.toml")
+    told = StringIO()
+    call_command("schemes", "check", stdout=told)
+    assert "没有错误" in told.getvalue()
 
 
 def test_other_processes_turn_at_midnight(

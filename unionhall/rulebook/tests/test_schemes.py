@@ -110,6 +110,7 @@ def test_check_fails_with_status_one_and_names_the_line(tmp_path: Path) -> None:
     assert "grassroots_years" in text.splitlines()[mistake["line"] - 1]
 
 
+@pytest.mark.django_db
 def test_show_and_list() -> None:
     out, _ = run("show", "committee", "--on", "2026-01-01", "--division", "11", "--json")
     shown: dict[str, Any] = json.loads(out)

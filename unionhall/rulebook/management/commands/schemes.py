@@ -11,7 +11,7 @@ from django.db import DatabaseError
 from django.utils import timezone
 
 from unionhall.rulebook.book import Book, last_day
-from unionhall.rulebook.checking import check_files, check_used
+from unionhall.rulebook.checking import check_files, check_used, with_published
 from unionhall.rulebook.programmes import programme_of
 from unionhall.rulebook.versions import STATUS_LABELS, Version
 
@@ -42,7 +42,8 @@ class Command(BaseCommand):
         book, mistakes, examples = check_files(folder)
         if not options["files_only"]:
             try:
-                mistakes += check_used(book)
+                book, more = with_published(book)
+                mistakes += more + check_used(book)
             except DatabaseError as failure:
                 raise CommandError(
                     f"不能核对已使用的版本：数据库连不上或还没有建表（{str(failure).splitlines()[0]}）。"
@@ -71,8 +72,16 @@ class Command(BaseCommand):
         if not options["json"]:
             self.stdout.write(f"{len(book.versions)} 个方案、{count} 个版本、{examples} 个示例，没有错误。")
 
+    def _book(self, folder: Path) -> Book:
+        """Files, and what was published on the desk where a database can be asked."""
+        try:
+            return with_published(Book(folder))[0]
+        except DatabaseError:
+            self.stderr.write("数据库连不上或还没有建表，只列出方案文件。")
+            return Book(folder)
+
     def _list(self, folder: Path, options: dict[str, Any]) -> None:
-        found = [version for versions in Book(folder).versions.values() for version in versions]
+        found = [version for versions in self._book(folder).versions.values() for version in versions]
         if options["json"]:
             self.stdout.write(_dump([_summary(version) for version in found]))
             return
@@ -87,7 +96,7 @@ class Command(BaseCommand):
         if programme_of(options["code"]) is None:
             raise CommandError(f"没有名为“{options['code']}”的方案。", returncode=1)
         on = options["on"] or timezone.localdate()
-        found = Book(folder).pick(options["code"], on, options["division"])
+        found = self._book(folder).pick(options["code"], on, options["division"])
         if found is None:
             raise CommandError(f"{on} 没有适用的版本。", returncode=1)
         whole = _summary(found) | {"parameters": found.parameters.model_dump(mode="json")}
