@@ -16,6 +16,7 @@ DECLARATIONS = (
     "navigation",
     "offers",
     "panels",
+    "todo",
 )
 
 

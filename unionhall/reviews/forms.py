@@ -1,18 +1,21 @@
 """Forms of review."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
 
+from unionhall.access.models import Account
 from unionhall.foundation.errors import Refused
-from unionhall.foundation.widgets import FileDrop
+from unionhall.foundation.widgets import DateInput, FileDrop
 from unionhall.organisations.models import Organisation
 from unionhall.records import uploads
 
-from .procedures import procedures
+from .models import Delegation
+from .procedures import ReturnItem, procedures
 
 LIGHTS = (("", "全部"), ("red", "逾期"), ("amber", "临期"), ("green", "正常"))
-STATES = (("waiting", "待审核"), ("returned", "待补正"), ("done", "已办理"))
+STATES = (("waiting", "待审核"), ("returned", "待补正"), ("again", "再次退回"), ("done", "已办理"))
 WHOSE = (("mine", "由我办理"), ("below", "本级及下级"))
 
 
@@ -56,12 +59,32 @@ class DecisionForm(forms.Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text="退回补正、不通过和移交时必须填写，提交人会看到",
     )
+    items = forms.MultipleChoiceField(
+        label="要补的内容", required=False, widget=forms.CheckboxSelectMultiple,
+        help_text="只在退回补正时勾选；要补的请一次勾全",
+    )  # fmt: skip
+    reason = forms.CharField(
+        label="再次退回的理由", required=False, max_length=300,
+        help_text="这个办件已经退回过。再次退回必须写明为什么没有一次告知，上级会看到",
+    )  # fmt: skip
     destination = forms.ChoiceField(label="移交给", required=False, help_text="只在移交时选择")
 
     def __init__(
-        self, *args: Any, destinations: list[Organisation], own: bool = False, **kwargs: Any
+        self,
+        *args: Any,
+        destinations: list[Organisation],
+        own: bool = False,
+        items: Sequence[ReturnItem] = (),
+        returned: bool = False,
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
+        if items and not own:
+            self.fields["items"].choices = [(one.code, one.text) for one in items]  # type: ignore[attr-defined]
+        else:
+            del self.fields["items"]
+        if not returned or own:
+            del self.fields["reason"]
         self._destinations = {str(union.pk): union for union in destinations}
         decision, destination = self.fields["decision"], self.fields["destination"]
         if own:
@@ -98,6 +121,30 @@ class WithdrawForm(forms.Form):
     reason = forms.CharField(
         label="撤回原因", max_length=200, error_messages={"required": "请填写撤回原因。"}
     )
+
+
+class AppealForm(forms.Form):
+    reason = forms.CharField(
+        label="申请复核的理由", max_length=500, widget=forms.Textarea(attrs={"rows": 5}),
+        help_text="写清楚哪里认定有误、有什么材料；上级由没有审核过的人重新审核",
+        error_messages={"required": "请写明申请复核的理由。"},
+    )  # fmt: skip
+
+
+class DelegationForm(forms.Form):
+    """Who acts in one's place, from when to when."""
+
+    to = forms.ChoiceField(label="代办人", help_text="只列出本工会和上级工会有审核权限的人")
+    starts = forms.DateField(label="开始日期", widget=DateInput)
+    ends = forms.DateField(label="结束日期", widget=DateInput, help_text="这一天也由他代办")
+    cause = forms.ChoiceField(label="原因", choices=Delegation.Cause.choices)
+    reason = forms.CharField(label="说明", required=False, max_length=200)
+
+    def __init__(self, *args: Any, people: Sequence[Account], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.people = {str(one.pk): one for one in people}
+        names = [(key, one.display_name) for key, one in self.people.items()]
+        self.fields["to"].choices = [("", "请选择"), *names]  # type: ignore[attr-defined]
 
 
 class SupplementForm(forms.Form):

@@ -4,10 +4,13 @@ from collections.abc import Iterable
 from datetime import date
 from typing import ClassVar, Self
 
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateRangeField, RangeOperators
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
+from unionhall.access.models import Account, Grant
 from unionhall.foundation.fields import PathField
 from unionhall.foundation.permissions import ROLE_LABELS
 from unionhall.foundation.scope import Access, ScopedModel, ScopedQuerySet
@@ -74,6 +77,9 @@ class Review(ScopedModel):
     decided_at = models.DateTimeField("办结时间", null=True, blank=True)
     scheme = models.CharField("依据方案", max_length=60, blank=True)
     scheme_digest = models.CharField("方案版本摘要", max_length=64, blank=True)
+    #: How often it was sent back to be completed: once is the rule (一次性告知), more is shown to superiors.
+    returns = models.PositiveSmallIntegerField("退回次数", default=0, db_default=0)
+    appealed_at = models.DateTimeField("申请复核时间", null=True, blank=True)
 
     objects = ReviewQuerySet.as_manager()
 
@@ -138,6 +144,8 @@ class ReviewStep(ScopedModel):
     opened_on = models.DateField("开始日期", null=True)
     due_on = models.DateField("截止日期", null=True)
     paused_on = models.DateField("暂停日期", null=True)
+    #: Put in when a refusal is appealed; decided by others than those who decided before.
+    is_appeal = models.BooleanField("复核环节", default=False, db_default=False)
     outcome = models.CharField("结论", max_length=9, choices=Outcome.choices, blank=True)
     decided_at = models.DateTimeField("办理时间", null=True)
 
@@ -178,6 +186,7 @@ class ReviewEvent(ScopedModel):
         REFUSED = "refused", "不通过"
         WITHDRAWN = "withdrawn", "撤回"
         URGED = "urged", "督办"
+        APPEALED = "appealed", "申请复核"
 
     review = models.ForeignKey(Review, models.CASCADE, related_name="events", verbose_name="办件")
     step = models.ForeignKey(
@@ -186,7 +195,13 @@ class ReviewEvent(ScopedModel):
     verb = models.CharField("动作", max_length=12, choices=Verb.choices)
     actor_id = models.BigIntegerField("账号", null=True)
     actor_name = models.CharField("办理人", max_length=80)
+    #: The one in whose place a delegate acted.
+    acted_for = models.CharField("代谁办理", max_length=80, blank=True, db_default="")
     opinion = models.CharField("意见", max_length=500, blank=True)
+    #: Of a return: what was ticked to be completed, as [{code, text}].
+    items = models.JSONField("一次性告知清单", default=list, db_default=[])
+    #: Of a second return: why it was not told the first time.
+    reason = models.CharField("再次退回的理由", max_length=300, blank=True, db_default="")
     at = models.DateTimeField("时间", default=timezone.now)
     path = PathField("办理组织路径", blank=True)
     attachment = models.ForeignKey(
@@ -201,3 +216,58 @@ class ReviewEvent(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.review_id} {self.get_verb_display()}"
+
+
+class DelegationQuerySet(ScopedQuerySet["Delegation"]):
+    def in_force(self, day: date) -> Self:
+        """Running on the day, of a grant that is itself in force, to an account that is open."""
+        return self.filter(
+            revoked_at=None,
+            period__contains=day,
+            grant__period__contains=day,
+            grant__account__is_active=True,
+            to__is_active=True,
+        )
+
+
+class Delegation(ScopedModel):
+    """Who decides in the place of one who is on leave, for some days. It lends the role of one grant, and no sight.
+
+    Whoever acts for him must himself hold a role that decides there or above; he cannot pass the loan on.
+    """
+
+    scope_path = ("grant__organisation__path", "grant__organisation__second_path")
+    view_permission = "reviews.decide"
+
+    class Cause(models.TextChoices):
+        LEAVE = "leave", "请假"
+        TRAVEL = "travel", "出差"
+        VACANCY = "vacancy", "岗位暂缺"
+        OTHER = "other", "其他"
+
+    grant = models.ForeignKey(Grant, models.CASCADE, related_name="delegations", verbose_name="委托的角色")
+    to = models.ForeignKey(Account, models.CASCADE, related_name="delegations", verbose_name="代办人")
+    period = DateRangeField("代办期间")
+    cause = models.CharField("原因", max_length=8, choices=Cause.choices)
+    reason = models.CharField("说明", max_length=200, blank=True)
+    made_by = models.CharField("安排人", max_length=80)
+    made_at = models.DateTimeField("安排时间", default=timezone.now)
+    revoked_at = models.DateTimeField("收回时间", null=True, blank=True)
+
+    objects = DelegationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "代办"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["to"], condition=Q(revoked_at=None), name="delegation_to")
+        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            ExclusionConstraint(
+                name="delegation_one_at_a_time",
+                expressions=[("grant", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
+                condition=Q(revoked_at=None),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.grant_id} {self.period}"

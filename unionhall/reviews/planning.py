@@ -1,6 +1,6 @@
 """From the steps a scheme writes down to the steps of one matter: who reviews, in which role, within how many days."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils import timezone
@@ -11,6 +11,8 @@ from unionhall.foundation.errors import Refused
 from unionhall.foundation.permissions import Role
 from unionhall.members.hands import hands_of
 from unionhall.organisations.models import Organisation
+
+from .models import Delegation, DelegationQuerySet
 
 
 class StepRule(BaseModel):
@@ -51,17 +53,55 @@ def deciders(organisation_id: int, role: str) -> GrantQuerySet:
     return rows.in_force(timezone.localdate()).filter(organisation_id=organisation_id, role=role)
 
 
+def lent(organisation_id: int, role: str) -> DelegationQuerySet:
+    """Loans in force of a role exactly at a union."""
+    rows = Delegation.objects.everywhere(
+        reason="who decides a step is not a question of the actor's own scope"
+    )
+    return rows.in_force(timezone.localdate()).filter(grant__organisation=organisation_id, grant__role=role)
+
+
+def decider_accounts(organisation_id: int, role: str) -> list[int]:
+    """Accounts that may decide a step there today: holders, then those who act for one."""
+    own = deciders(organisation_id, role).values_list("account_id", flat=True)
+    acting = lent(organisation_id, role).values_list("to_id", flat=True)
+    return list(dict.fromkeys([*own, *acting]))
+
+
+@dataclass(frozen=True)
+class Authority:
+    """By what an account decides a step: its own grant, or loans of others (never of both is asked)."""
+
+    own: bool
+    loans: tuple[Delegation, ...] = ()
+
+
+def authority(account_id: int | None, organisation_id: int, role: str) -> Authority | None:
+    """None for an account that does not decide there today."""
+    if account_id is None:
+        return None
+    if deciders(organisation_id, role).filter(account_id=account_id).exists():
+        return Authority(True)
+    loans = lent(organisation_id, role).filter(to=account_id).select_related("grant__account")
+    found = tuple(loans.order_by("pk"))
+    return Authority(False, found) if found else None
+
+
 def decides(account_id: int | None, organisation_id: int, role: str) -> bool:
-    return account_id is not None and deciders(organisation_id, role).filter(account_id=account_id).exists()
+    return authority(account_id, organisation_id, role) is not None
 
 
 def nearest(
-    organisation: Organisation, roles: Sequence[Role], *, besides: int | None = None
+    organisation: Organisation,
+    roles: Sequence[Role],
+    *,
+    besides: int | None = None,
+    others_than: Collection[int] = (),
 ) -> tuple[Organisation, Role]:
     """The nearest union up the chain (itself included) where someone holds one of the roles today; earlier roles first.
 
-    `besides` is the account of one who may not decide, under any of his accounts (the submitter, say). Raises Refused
-    when nobody up to the top holds one, so that nothing lands in an empty inbox.
+    `besides` is the account of one who may not decide, under any of his accounts (the submitter, say), `others_than`
+    accounts that may not. Raises Refused when nobody up to the top is left, so that nothing lands in an empty inbox.
     """
     rows = Grant.objects.everywhere(reason="who reviews a step is not a question of the actor's own scope")
     rows = rows.in_force(timezone.localdate()).filter(
@@ -69,6 +109,8 @@ def nearest(
     )
     if besides is not None:
         rows = rows.exclude(account_id__in=hands_of(besides).accounts)
+    if others_than:
+        rows = rows.exclude(account_id__in=list(others_than))
     found = max(
         rows.select_related("organisation"),
         key=lambda grant: (len(grant.organisation.path), -roles.index(Role(grant.role))),

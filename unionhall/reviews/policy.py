@@ -1,6 +1,7 @@
 """Who sees reviews and who decides them. Which role decides a given step is the step's own."""
 
 from unionhall.foundation.permissions import Permission, Role, declare, roles
+from unionhall.records import verbs
 
 declare(
     Permission(
@@ -20,4 +21,12 @@ declare(
         "reviews.decide", "审核办件", roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER, Role.REVIEWER)
     ),
     Permission("reviews.urge", "督办下级办件", roles(Role.OFFICER, Role.LEADER)),
+    Permission("reviews.assign", "安排他人的代办", roles(Role.CHAIR, Role.OFFICER)),
+)
+verbs.declare(
+    {
+        "reviews.appealed": "申请复核",
+        "reviews.delegated": "安排代办",
+        "reviews.delegation_ended": "收回代办",
+    }
 )

@@ -5,13 +5,16 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.utils import timezone
+
 from unionhall.foundation.actors import Actor
+from unionhall.foundation.compiled import Compiled, Given
 from unionhall.foundation.permissions import Role
 from unionhall.foundation.scope import Access
 from unionhall.kit.masking import mask_name
 from unionhall.kit.workdays import Calendar, deadline_state
 
-from .models import Review, ReviewEvent, ReviewStep
+from .models import Delegation, Review, ReviewEvent, ReviewStep
 from .procedures import Procedure, conflicted
 
 PAUSED = "等待补正"
@@ -24,14 +27,51 @@ _TONES = {
     ReviewEvent.Verb.REFUSED: "bad",
     ReviewEvent.Verb.WITHDRAWN: "mute",
     ReviewEvent.Verb.URGED: "warn",
+    ReviewEvent.Verb.APPEALED: "info",
 }
 
 
-def holdings(access: Access) -> list[tuple[int, str]]:
-    """The (union, role) pairs in which the account may decide; read with the grants, at no further query."""
+_loans = Compiled(
+    lambda: (
+        Delegation.objects.everywhere(reason="loans to whoever looks decide what he may do")
+        .in_force(Given("day"))  # type: ignore[arg-type]  # the day that each call brings
+        .filter(to=Given("account"))
+        .select_related("grant__account")
+    )
+)
+
+
+def loans(access: Access) -> Sequence[Delegation]:
+    """What others have lent the account today; one query by key a request, none for those who decide nothing."""
+    if not access.prefixes("reviews.decide") or access.account_id is None:
+        return ()
+    known: Sequence[Delegation] | None = getattr(access, "_loans", None)
+    if known is None:
+        known = _loans(account=access.account_id, day=timezone.localdate())
+        access._loans = known  # type: ignore[attr-defined]
+    return known
+
+
+def own_holdings(access: Access) -> list[tuple[int, str]]:
+    """The (union, role) pairs of the account's own grants; read with the grants, at no further query."""
     if not access.prefixes("reviews.decide"):
         return []
     return [(grant.organisation_id, grant.role) for grant in getattr(access, "grants", ())]
+
+
+def acting_for(access: Access) -> dict[tuple[int, str], str]:
+    """The (union, role) pairs that the account holds only for others, with their names."""
+    own, found = set(own_holdings(access)), {}
+    for loan in loans(access):
+        pair = (loan.grant.organisation_id, loan.grant.role)
+        if pair not in own:
+            found[pair] = loan.grant.account.display_name
+    return found
+
+
+def holdings(access: Access) -> list[tuple[int, str]]:
+    """The (union, role) pairs in which the account may decide: its own, then those lent to it."""
+    return [*own_holdings(access), *acting_for(access)]
 
 
 @dataclass(frozen=True)
@@ -65,8 +105,18 @@ def why_not(actor: Actor, review: Review, step: ReviewStep | None) -> str | None
     if (step.organisation_id, step.role) not in holdings(actor.access):
         return f"这个环节由{handler}办理。"
     if conflicted(actor, review):
-        return "这是您自己提交或者涉及您本人的办件，不能由您审核；可以移交，或请其他审核人办理。"
+        return "这是您自己提交、涉及您本人或者您家庭成员的办件，不能由您审核；可以移交，或请其他审核人办理。"
     return None
+
+
+def asked(event: ReviewEvent) -> list[str]:
+    """What a return asks for, as a list: the ticked items, then own words."""
+    return [*(str(item["text"]) for item in event.items), *filter(None, [event.opinion])]
+
+
+def _words(event: ReviewEvent, desk: bool) -> str:
+    found = "；".join(asked(event))
+    return f"{found}（再次退回的理由：{event.reason}）" if desk and event.reason else found
 
 
 def trail(
@@ -75,19 +125,20 @@ def trail(
     """Entries for `{% timeline %}`. On the worker's pages his own acts are 本人 and deciders speak as their step."""
     entries = []
     for event in events:
-        mine = for_worker is not None and event.actor_id == for_worker
         step = event.step.name if event.step is not None else ""
+        if for_worker is None:
+            who = f"{event.actor_name}（代{event.acted_for}）" if event.acted_for else event.actor_name
+        elif event.actor_id == for_worker:
+            who = "本人"
+        else:
+            who = step or event.actor_name
         entries.append(
             {
-                "who": "本人"
-                if mine
-                else (step or event.actor_name)
-                if for_worker is not None
-                else event.actor_name,
+                "who": who,
                 "place": "" if for_worker is not None else step,
                 "at": event.at,
                 "what": event.get_verb_display(),
-                "opinion": event.opinion,
+                "opinion": _words(event, for_worker is None),
                 "tone": _TONES[ReviewEvent.Verb(event.verb)],
                 "attachments": [
                     {"name": event.attachment.name, "size": event.attachment.size, "url": file_url(event)}

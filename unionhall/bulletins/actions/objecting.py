@@ -13,6 +13,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import permission
 from unionhall.kit.masking import hide_numbers
+from unionhall.members import households
 from unionhall.members.hands import hands
 from unionhall.records.actions import notify
 
@@ -126,15 +127,15 @@ def settle_objection(
 
 
 def require_settler(actor: Actor, objection: Objection) -> None:
-    """Permission there; and neither who raised it nor whom it is about."""
+    """Permission there; and neither who raised it nor whom it is about, nor somebody of his household."""
     actor.require("bulletins.settle", *objection.notice.organisation.paths)
     mine = hands(actor.access)
-    person = objection.row.person_id if objection.row is not None else None
-    if mine.touch(objection.raised_by_id, person=person):
-        raise Refused("这是您自己提出或者涉及您本人的异议，请由其他人核实。")
-    listed = objection.row is None and mine.person_id is not None
-    if listed and _rows(objection.notice).filter(person=mine.person_id).exists():
-        raise Refused("您本人在这个公示名单里，请由其他人核实。")
+    if mine.touch(objection.raised_by_id):
+        raise Refused("这是您自己提出的异议，请由其他人核实。")
+    if mine.person_id is None:
+        return
+    if objection.concerns(_rows(objection.notice)).filter(person__in=households.of(mine.person_id)).exists():
+        raise Refused("这个异议涉及您本人或者您的家庭成员，请由其他人核实。")
 
 
 def uphold(actor: Actor, notice: PublicNotice, objection: Objection, now: datetime) -> None:

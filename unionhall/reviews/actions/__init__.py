@@ -1,16 +1,22 @@
 """The verbs of review. Each is atomic and journalled; the first argument is the actor, the rest are keywords."""
 
 from ..planning import StepPlan, StepRule, plan, who_reviews
+from .appealing import appeal
 from .batch import BatchOutcome, approve_many
-from .deciding import approve, hand_over, refuse, return_for_completion, urge
+from .deciding import approve, hand_over, refuse, urge
+from .delegating import delegate, end_delegation
+from .returning import return_for_completion
 from .submitting import submit, supplement, withdraw
 
 __all__ = [
     "BatchOutcome",
     "StepPlan",
     "StepRule",
+    "appeal",
     "approve",
     "approve_many",
+    "delegate",
+    "end_delegation",
     "hand_over",
     "plan",
     "refuse",

@@ -1,4 +1,4 @@
-"""What deciders and their superiors do: approve, refuse, return for completion, hand over, urge."""
+"""What deciders and their superiors do: approve, refuse, hand over, urge."""
 
 from datetime import datetime
 
@@ -9,27 +9,54 @@ from unionhall.access.models import Grant
 from unionhall.foundation.actors import Actor, NotAllowed
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.permissions import Role
+from unionhall.members.hands import hands, hands_of
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import notify
 
 from ..addresses import desk_page
-from ..models import Review, ReviewStep
-from ..planning import deciders, decides
-from ..procedures import conflicted
+from ..models import Review, ReviewEvent, ReviewStep
+from ..planning import authority, decider_accounts, decides
+from ..procedures import conflicted, touches
+from .appealing import appeal_until
 from .locking import Verb, lock_step, note, open_step, rules_of, tell_submitter, words
 
 Outcome = ReviewStep.Outcome
 
 
-def require_decider(actor: Actor, review: Review, step: ReviewStep) -> None:
-    """The actor decides this step: permission, the step's role exactly at the step's union, not his own matter."""
+def require_decider(actor: Actor, review: Review, step: ReviewStep) -> str:
+    """The actor decides this step: permission, its role exactly at its union, not his own or his household's matter.
+
+    Answers in whose place he acts, "" for himself. What the lender may not decide is not lent either; an appeal is
+    decided by nobody who decided before.
+    """
     actor.require("reviews.decide", *step.organisation.paths)
-    if not decides(actor.account_id, step.organisation_id, step.role):
+    found = authority(actor.account_id, step.organisation_id, step.role)
+    if found is None:
         raise Refused(
             f"这个环节由{step.organisation.name}的{Role(step.role).label}办理，您没有这个工会的这一角色。"
         )
     if conflicted(actor, review):
-        raise Refused("不能审核自己提交或者涉及本人的办件，请由其他审核人办理，或移交上级工会。")
+        raise Refused(
+            "不能审核自己提交、涉及本人或者涉及家庭成员的办件，请由其他审核人办理，或移交上级工会。"
+        )
+    before = earlier_deciders(review) if review.appealed_at is not None and step.is_appeal else []
+    if hands(actor.access).touch(*before):
+        raise Refused("申请复核的办件由原来没有审核过的人办理，请由其他审核人办理，或移交。")
+    if found.own:
+        return ""
+    for loan in found.loans:
+        lender = hands_of(loan.grant.account_id)
+        if not touches(lender, review) and not lender.touch(*before):
+            return str(loan.grant.account.display_name)
+    raise Refused("这个办件涉及委托人本人或他的家庭成员，不能由他委托的人办理，请移交。")
+
+
+def earlier_deciders(review: Review) -> list[int]:
+    """Accounts that passed or refused a step of it before the appeal."""
+    rows = ReviewEvent.objects.everywhere(reason="who decided before is not asked to decide the appeal")
+    rows = rows.filter(review=review, verb__in=[Verb.APPROVED, Verb.REFUSED], step__is_appeal=False)
+    found = rows.values_list("actor_id", flat=True).distinct()
+    return [account for account in found if account is not None]
 
 
 def _decided(step: ReviewStep, outcome: ReviewStep.Outcome, now: datetime) -> None:
@@ -46,12 +73,13 @@ def _close(review: Review, state: Review.State, now: datetime) -> None:
 def approve(actor: Actor, *, step: ReviewStep, opinion: str = "", at: datetime | None = None) -> Review:
     """Pass a step. The last step's approval decides the matter; the domain's hook runs in the same transaction."""
     review, step = lock_step(step)
-    require_decider(actor, review, step)
+    acted_for = require_decider(actor, review, step)
     procedure = rules_of(review)
     procedure.may_approve(actor, review)
     now = at or timezone.now()
     _decided(step, Outcome.APPROVED, now)
-    note(actor, review, Verb.APPROVED, now, step=step, opinion=opinion.strip()[:500])
+    opinion = opinion.strip()[:500]
+    note(actor, review, Verb.APPROVED, now, step=step, opinion=opinion, acted_for=acted_for)
     rest = ReviewStep.objects.everywhere(reason="the next step of a locked review")
     following = rest.filter(review=review, order__gt=step.order).order_by("order").first()
     if following is not None:
@@ -67,39 +95,20 @@ def approve(actor: Actor, *, step: ReviewStep, opinion: str = "", at: datetime |
 def refuse(actor: Actor, *, step: ReviewStep, opinion: str, at: datetime | None = None) -> Review:
     """Say no, with the reason that the submitter will read."""
     review, step = lock_step(step)
-    require_decider(actor, review, step)
+    acted_for = require_decider(actor, review, step)
     opinion = words(opinion, "opinion", "不通过时请写明理由，提交人会看到。")
     now = at or timezone.now()
     _decided(step, Outcome.REFUSED, now)
     _close(review, Review.State.REFUSED, now)
-    note(actor, review, Verb.REFUSED, now, step=step, opinion=opinion)
+    note(actor, review, Verb.REFUSED, now, step=step, opinion=opinion, acted_for=acted_for)
     procedure = rules_of(review)
     procedure.on_refused(actor, review)
+    last = appeal_until(review)
+    more = f"不服的，可以在 {last:%Y-%m-%d} 前申请上级复核。" if last is not None else ""
     tell_submitter(
-        review, f"{procedure.title}未通过", f"“{review.title}”（{review.number}）未通过。理由：{opinion}"
-    )
-    return review
-
-
-@transaction.atomic
-def return_for_completion(
-    actor: Actor, *, step: ReviewStep, opinion: str, at: datetime | None = None
-) -> Review:
-    """Send it back to be completed, saying what is missing. The clock of the step pauses."""
-    review, step = lock_step(step)
-    require_decider(actor, review, step)
-    opinion = words(opinion, "opinion", "退回补正时请写明要补什么，提交人会看到。")
-    now = at or timezone.now()
-    step.paused_on = timezone.localdate(now)
-    step.save(update_fields=["paused_on"])
-    review.state = Review.State.RETURNED
-    review.save(update_fields=["state"])
-    note(actor, review, Verb.RETURNED, now, step=step, opinion=opinion)
-    procedure = rules_of(review)
-    if procedure.on_returned is not None:
-        procedure.on_returned(actor, review)
-    tell_submitter(
-        review, f"{procedure.title}需要补正", f"“{review.title}”（{review.number}）请补正：{opinion}"
+        review,
+        f"{procedure.title}未通过",
+        f"“{review.title}”（{review.number}）未通过。理由：{opinion}{more}",
     )
     return review
 
@@ -121,7 +130,7 @@ def hand_over(
     opinion = words(opinion, "opinion", "移交时请写明原因。")
     if organisation.pk == step.organisation_id:
         raise Refused("办件已经在这个工会，请选择别的工会。", field="destination")
-    receivers = list(deciders(organisation.pk, step.role).values_list("account_id", flat=True))
+    receivers = decider_accounts(organisation.pk, step.role)
     if not receivers:
         raise Refused(
             f"{organisation.name}没有人担任“{Role(step.role).label}”，请选择别的工会。", field="destination"
@@ -151,7 +160,7 @@ def urge(actor: Actor, *, step: ReviewStep, opinion: str, at: datetime | None = 
     opinion = words(opinion, "opinion", "请写明督办要求。")
     now = at or timezone.now()
     note(actor, review, Verb.URGED, now, step=step, opinion=opinion)
-    for account_id in deciders(step.organisation_id, step.role).values_list("account_id", flat=True):
+    for account_id in decider_accounts(step.organisation_id, step.role):
         notify(
             account_id,
             "上级督办",

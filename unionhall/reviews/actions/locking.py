@@ -1,5 +1,6 @@
 """Taking hold of a review: one row is locked first by every verb, so two deciders at once cannot decide twice."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.utils import timezone
@@ -12,7 +13,7 @@ from unionhall.records.actions import journal, notify
 from unionhall.records.models import Attachment
 
 from ..models import Review, ReviewEvent, ReviewStep
-from ..procedures import Procedure, procedure
+from ..procedures import Procedure, ReturnItem, procedure
 from ..rules import due_date
 
 Verb = ReviewEvent.Verb
@@ -79,6 +80,9 @@ def note(
     step: ReviewStep | None = None,
     opinion: str = "",
     attachment: Attachment | None = None,
+    acted_for: str = "",
+    items: Sequence[ReturnItem] = (),
+    reason: str = "",
 ) -> None:
     """One line in the trail and one in the journal. The journal's copy holds the opinion as its reason."""
     where = step.organisation if step is not None else review.organisation
@@ -88,7 +92,10 @@ def note(
         verb=verb,
         actor_id=actor.account_id,
         actor_name=actor.name,
+        acted_for=acted_for[:80],
         opinion=hide_numbers(opinion),
+        items=[{"code": one.code, "text": one.text} for one in items],
+        reason=hide_numbers(reason),
         at=now,
         path=where.path,
         attachment=attachment,
@@ -99,8 +106,13 @@ def note(
         subject=review,
         label=review.number,
         paths=where.paths,
-        reason=opinion,
-        detail={"procedure": review.procedure, "step": step.order if step is not None else None},
+        reason="；".join(filter(None, (opinion, reason))),
+        detail={
+            "procedure": review.procedure,
+            "step": step.order if step is not None else None,
+            **({"delegated": True} if acted_for else {}),
+            **({"items": [one.code for one in items]} if items else {}),
+        },
     )
 
 

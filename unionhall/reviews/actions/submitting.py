@@ -128,7 +128,7 @@ def supplement(
 
 @transaction.atomic
 def withdraw(actor: Actor, *, review: Review, reason: str, at: datetime | None = None) -> Review:
-    """Take the matter back before it is decided; the reason is asked."""
+    """Take the matter back before it is decided; the reason is asked. Of an appeal: the refusal stands."""
     fresh = lock_open(review)
     require_submitter(actor, fresh)
     reason = words(reason, "reason", "请填写撤回原因。")
@@ -136,9 +136,11 @@ def withdraw(actor: Actor, *, review: Review, reason: str, at: datetime | None =
     step = current_step(fresh)
     step.is_current, step.paused_on = False, None
     step.save(update_fields=["is_current", "paused_on"])
-    fresh.state, fresh.decided_at = Review.State.WITHDRAWN, now
+    appealed = fresh.appealed_at is not None
+    fresh.state, fresh.decided_at = Review.State.REFUSED if appealed else Review.State.WITHDRAWN, now
     fresh.save(update_fields=["state", "decided_at"])
     write(actor, fresh, Verb.WITHDRAWN, now, step=step, opinion=reason)
-    if (hook := rules_of(fresh).on_withdrawn) is not None:
+    hook = rules_of(fresh).on_refused if appealed else rules_of(fresh).on_withdrawn
+    if hook is not None:
         hook(actor, fresh)
     return fresh

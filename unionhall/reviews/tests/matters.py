@@ -12,6 +12,7 @@ from unionhall.reviews import actions, procedures
 from unionhall.reviews.models import Review, ReviewStep
 
 Submit = Callable[..., Review]
+LISTED = (procedures.ReturnItem("contract", "劳动合同"), procedures.ReturnItem("photo", "一寸照片"))
 
 
 class Trial:
@@ -21,6 +22,8 @@ class Trial:
         self.calls: list[tuple[str, int]] = []
         self.refusing = ""
         self.missing = ""
+        self.items: tuple[procedures.ReturnItem, ...] = ()
+        self.appeal: procedures.Appeal | None = None
 
     def hook(self, name: str) -> Callable[[Actor, Review], None]:
         def told(actor: Actor, review: Review) -> None:
@@ -43,7 +46,10 @@ def trial_procedure(told: Trial) -> procedures.Procedure:
         on_refused=told.hook("refused"),
         on_returned=told.hook("returned"),
         on_withdrawn=told.hook("withdrawn"),
+        on_appealed=told.hook("appealed"),
         may_approve=told.hook("may"),
+        return_items=lambda review: told.items,
+        appealable=lambda review: told.appeal,
         facts=lambda review: [("申请人", "张**"), ("编号", review.number)],
     )
 

@@ -19,7 +19,7 @@ from unionhall.members.hands import hands
 from ..actions import approve_many
 from ..forms import InboxFilter
 from ..models import Review, ReviewStep, StepQuerySet
-from ..presenting import clock, holdings
+from ..presenting import acting_for, clock, holdings
 from ..procedures import title_of
 from ..rules import LightBounds, light_bounds
 
@@ -73,6 +73,8 @@ class Inbox(List):
             return rows.exclude(outcome="")
         if state == "returned":
             return rows.filter(is_current=True, review__state=Review.State.RETURNED)
+        if state == "again":
+            return rows.filter(is_current=True, review__returns__gt=1)
         return rows.waiting().filter(self._light(self.chosen.get("light", "")))
 
     def _light(self, light: str) -> Q:
@@ -95,17 +97,18 @@ class Inbox(List):
 
     def total(self) -> int:
         state, light = self.chosen.get("state", "waiting"), self.chosen.get("light", "")
-        if state == "done":
+        if state in ("done", "again"):
             return super().total()
         if state == "returned":
             return self.counts["returned"]
         return self.counts[light] if light else sum(self.counts[one] for one in ("red", "amber", "green"))
 
     def decorate(self, rows: list[Any]) -> list[Any]:
-        today = self.bounds.today
+        today, lenders = self.bounds.today, acting_for(self.access)
         return [
             {
                 "step": step,
+                "acting": f"代{name}" if (name := lenders.get((step.organisation_id, step.role))) else "",
                 "procedure": title_of(step.review.procedure),
                 "clock": clock(step, today, self.calendar),
             }
@@ -123,6 +126,7 @@ class Inbox(List):
             "batch": batch,
             "actions": [{"label": "批量通过", "value": "approve", "confirm": "确定通过选中的办件？"}],
             "filters_active": asked,
+            "may_delegate": bool(self.access.prefixes("reviews.decide")),
             "batch_url": f"{reverse('desk_reviews_batch')}?{self.request.GET.urlencode()}",
         }
 

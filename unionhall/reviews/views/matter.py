@@ -22,7 +22,7 @@ from .. import actions
 from ..actions.deciding import destinations
 from ..forms import DecisionForm, UrgeForm
 from ..models import Review, ReviewEvent, ReviewStep
-from ..presenting import clock, current, facts_for, holdings, stepper, trail, why_not
+from ..presenting import acting_for, clock, current, facts_for, holdings, stepper, trail, why_not
 from ..procedures import Procedure, procedure
 
 
@@ -70,7 +70,12 @@ class ReviewPage(Matter):
         step = current(self.steps)
         unions = destinations(step) if step is not None and self.may_hand_over else []
         own = self.reason is not None and self.may_hand_over
-        found = super().get_form_kwargs() | {"destinations": unions, "own": own}
+        found = super().get_form_kwargs() | {
+            "destinations": unions,
+            "own": own,
+            "items": procedure(self.object.procedure).return_items(self.object) if self.may_hand_over else (),
+            "returned": self.object.returns > 0,
+        }
         if step is not None:
             found["initial"] = {"step": step.pk}
         return found
@@ -85,12 +90,14 @@ class ReviewPage(Matter):
             union = form.union()
             actions.hand_over(self.actor, step=step, organisation=union, opinion=opinion)
             return f"{self.object.number} 已移交{union.name}。"
-        verb = {
-            form.APPROVE: actions.approve,
-            form.RETURN: actions.return_for_completion,
-            form.REFUSE: actions.refuse,
-        }[decision]
-        verb(self.actor, step=step, opinion=opinion)
+        if decision == form.RETURN:
+            more = {
+                name: form.cleaned_data[name] for name in ("items", "reason") if name in form.cleaned_data
+            }
+            actions.return_for_completion(self.actor, step=step, opinion=opinion, **more)
+        else:
+            verb = {form.APPROVE: actions.approve, form.REFUSE: actions.refuse}[decision]
+            verb(self.actor, step=step, opinion=opinion)
         return f"{self.object.number} 已办理：{dict(form.fields['decision'].choices)[decision]}。"  # type: ignore[attr-defined]
 
     def get_success_url(self) -> str:
@@ -109,8 +116,15 @@ class ReviewPage(Matter):
             "timeline": trail(self.events, file_url=_desk_file),
             "why_not": self.reason,
             "may_act": self.may_hand_over,
+            "acting_for": self._acting_for(step),
             "may_urge": step is not None and self.reason is not None and self._may_urge(step),
         }
+
+    def _acting_for(self, step: ReviewStep | None) -> str:
+        """What a delegate is told above the form."""
+        if step is None or not (name := acting_for(self.access).get((step.organisation_id, step.role))):
+            return ""
+        return f"您代{name}办理这个环节，办理记录会写明。"
 
     def _facts(self, rules: Procedure) -> list[tuple[str, str]]:
         """A leader follows a matter without learning whose it is."""

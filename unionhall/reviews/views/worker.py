@@ -14,9 +14,10 @@ from unionhall.kit.workdays import Calendar
 from unionhall.records import attachments
 
 from .. import actions
-from ..forms import SupplementForm, WithdrawForm
+from ..actions.appealing import appeal_until
+from ..forms import AppealForm, SupplementForm, WithdrawForm
 from ..models import Review, ReviewEvent, ReviewStep
-from ..presenting import clock, current, facts_for, stepper, trail
+from ..presenting import asked, clock, current, facts_for, stepper, trail
 from ..procedures import procedure, title_of
 from .matter import Matter
 
@@ -66,7 +67,7 @@ class Application(Detail):
         steps = list(review.steps.select_related("organisation").order_by("order"))
         events = list(review.events.select_related("step", "attachment").order_by("id"))
         step, rules = current(steps), procedure(review.procedure)
-        asked = [event for event in events if event.verb == ReviewEvent.Verb.RETURNED]
+        returned = [event for event in events if event.verb == ReviewEvent.Verb.RETURNED]
         refused = [event for event in events if event.verb == ReviewEvent.Verb.REFUSED]
         supplement = (
             rules.supplement_url(review)
@@ -81,10 +82,16 @@ class Application(Detail):
             "clock": clock(step, self.today, self.calendar),
             "stepper": stepper(review, steps),
             "timeline": trail(events, for_worker=self.access.account_id, file_url=_my_file),
-            "asked": asked[-1].opinion if asked and review.state == Review.State.RETURNED else "",
-            "refused": refused[-1].opinion if refused else "",
+            "asked": asked(returned[-1]) if returned and review.state == Review.State.RETURNED else [],
+            "refused": refused[-1].opinion if refused and not review.is_open else "",
+            "appeal_until": self._appeal_until(),
             "supplement_url": supplement,
         }
+
+    def _appeal_until(self) -> date | None:
+        """The last day for an appeal, as long as it is not over."""
+        until = appeal_until(self.object)
+        return until if until is not None and until >= self.today else None
 
 
 def _my_file(event: ReviewEvent) -> str:
@@ -135,5 +142,24 @@ class Supplement(_Own):
         )
 
     def context(self) -> dict[str, Any]:
-        asked = [event for event in self.events if event.verb == ReviewEvent.Verb.RETURNED]
-        return {"asked": asked[-1].opinion if asked else ""}
+        returned = [event for event in self.events if event.verb == ReviewEvent.Verb.RETURNED]
+        return {"asked": asked(returned[-1]) if returned else []}
+
+
+class Appeal(_Own):
+    """/m/applications/<number>/appeal/: ask the next level to decide anew."""
+
+    template_name = "reviews/appeal.html"
+    form_class = AppealForm
+    success_message = "已申请复核，由上级没有审核过的人办理。"
+
+    def act(self, form: AppealForm) -> Review:
+        return actions.appeal(self.actor, review=self.object, reason=form.cleaned_data["reason"])
+
+    def context(self) -> dict[str, Any]:
+        refused = [event for event in self.events if event.verb == ReviewEvent.Verb.REFUSED]
+        until = appeal_until(self.object)
+        return {
+            "until": until if until is not None and until >= timezone.localdate() else None,
+            "refused": refused[-1].opinion if refused else "",
+        }
