@@ -8,7 +8,10 @@ from xlsxwriter import Workbook
 
 from unionhall.access.models import Account
 from unionhall.foundation.wording import day, moment
+from unionhall.kit.money import yuan
 from unionhall.kit.text import safe_cell
+from unionhall.ledger.models import Payee, Payment
+from unionhall.ledger.purposes import title_of
 from unionhall.members import consents, documents
 from unionhall.members.models import Amendment, Card, Consent, Employment, Membership, Person, Post
 from unionhall.organising.models import Admission, MembershipTransfer, StandingChange
@@ -27,7 +30,7 @@ def gather(account: Account, person: Person | None) -> dict[str, Rows]:
     """Sections by Chinese title, each a list of rows of Chinese label → text. ID number and phone are in clear."""
     found: dict[str, Rows] = {"账号": [_account(account)]}
     if person is not None:
-        found |= _of_person(person)
+        found |= _of_person(person) | _money(person)
     found["办件"] = [
         {
             "编号": row.number,
@@ -50,6 +53,42 @@ def gather(account: Account, person: Person | None) -> dict[str, Rows]:
         for row in messages
     ]
     return found
+
+
+def _money(person: Person) -> dict[str, Rows]:
+    """What was paid, and where to; his own account numbers in clear."""
+    payments = (
+        Payment.objects.everywhere(reason=WHY)
+        .filter(person=person)
+        .select_related("payee", "budget__organisation")
+    )
+    payees = Payee.objects.everywhere(reason=WHY).filter(person=person).order_by("-pk")
+    return {
+        "待遇发放": [
+            {
+                "编号": row.number,
+                "用途": title_of(row.purpose),
+                "金额": yuan(row.amount),
+                "状态": row.get_state_display(),
+                "发放单位": row.budget.organisation.name,
+                "收款账户": row.payee.masked if row.payee else "",
+                "列入应付": moment(row.due_at),
+                "银行答复": moment(row.settled_at),
+            }
+            for row in payments.order_by("-pk")
+        ],
+        "收款账户": [
+            {
+                "开户银行": row.bank,
+                "户名": row.holder,
+                "账号": row.number.reveal(),
+                "与本人的关系": row.relation or "本人",
+                "登记时间": moment(row.since),
+                "停用时间": moment(row.until),
+            }
+            for row in payees
+        ],
+    }
 
 
 def _account(account: Account) -> dict[str, str]:

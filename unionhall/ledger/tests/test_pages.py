@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.world import World
 from unionhall.ledger import actions
 from unionhall.ledger.models import Budget, Payee, Payment
+from unionhall.portal.own_data import gather
 from unionhall.records.models import JournalEntry
 
 from .banking import all_paid, batch_of, card, payee, payments, sent
@@ -154,6 +155,9 @@ def test_a_worker_reads_his_own_and_registers_his_account(
     assert client.post("/m/payments/account/", {**form, "number": card(9)[:-1] + "x"}).status_code == 422
     assert client.post("/m/payments/account/", form).status_code == 302
     own = Payee.objects.everywhere(reason=WHY).get()
+    copy = gather(world.accounts["worker_alpha"], world.people["alpha_1"])
+    assert copy["收款账户"][0]["账号"] == card(9), "his own copy of his data has it whole"
+    assert [row["编号"] for row in copy["待遇发放"]] == [mine.number]
     assert (own.person, own.holder, own.tail) == (world.people["alpha_1"], "张海林", card(9)[-4:])
     assert own.masked in text_of(client, "/m/payments/")
 
