@@ -4,7 +4,7 @@ A room's `todo` module registers its sources (imported when Django is ready). A 
 none for those whom it does not concern.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass
 
 from django.http import HttpRequest
@@ -32,7 +32,7 @@ def register(*sources: Source) -> None:
     _sources.extend(source for source in sources if source not in _sources)
 
 
-def todos(request: HttpRequest) -> list[Todo]:
-    """What waits for the reader, hot first; nothing that counts zero."""
-    found = [one for source in _sources for one in source(request) if one.count]
+def todos(request: HttpRequest, *, besides: Collection[Source] = ()) -> list[Todo]:
+    """What waits for the reader, hot first; nothing that counts zero. `besides`: sources shown in another way."""
+    found = [one for source in _sources if source not in besides for one in source(request) if one.count]
     return sorted(found, key=lambda one: (not one.hot, one.order, one.label))

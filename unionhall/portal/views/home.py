@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import PARTNERS, SIGNED_IN, Role
+from unionhall.foundation.todo import todos
 from unionhall.foundation.views import Page
 from unionhall.indicators import registry
 from unionhall.insights import drilling
@@ -29,6 +30,7 @@ from unionhall.reviews.models import ReviewStep, StepQuerySet
 from unionhall.reviews.presenting import clock, holdings
 from unionhall.reviews.procedures import title_of
 from unionhall.reviews.rules import light_bounds
+from unionhall.reviews.todo import to_decide
 
 SHOWN = 6
 FIGURES = (
@@ -85,6 +87,8 @@ class DeskHome(Page):
         return {
             "today": timezone.localdate(),
             "work": tiles + self._terms_tile() + self._imports_tile(),
+            # What waits for my decision stands above with its lights; here is everything else that waits.
+            "todos": todos(self.request, besides=(to_decide,)),
             "steps": steps,
             "mine": self.mine,
             "batches": self._batches,
