@@ -22,11 +22,14 @@ from unionhall.organising.models import Admission, Founding, MembershipTransfer
 from unionhall.records import attachments
 from unionhall.records.models import Attachment, Message
 from unionhall.records.outbox import publish
-from unionhall.reviews.models import Review, ReviewEvent, ReviewStep
+from unionhall.reviews.models import Delegation, Review, ReviewEvent, ReviewStep
 from unionhall.rulebook import scheme
 from unionhall.rulebook.models import SchemeDraft
 
 from .samples_money import MONEY
+from .samples_relief import RELIEF
+from .samples_services import OWNERS, SERVICES
+from .samples_subsidy import career_application
 
 
 @dataclass(frozen=True)
@@ -299,6 +302,20 @@ def of_money(name: str) -> Callable[[World], Sample]:
     return lambda world: Sample(make(world), world.unions[UNION].paths, owner)
 
 
+def delegation(world: World) -> Sample:
+    """The chair of `alpha` lends his role to the officer there."""
+    grant = Grant.objects.everywhere(reason="sample").get(account=world.accounts["chair_alpha"])
+    today = timezone.localdate()
+    loan = Delegation.objects.create(
+        grant=grant,
+        to=world.accounts["officer_alpha"],
+        period=DateRange(today, today + timedelta(days=3)),
+        cause="leave",
+        made_by="主席",
+    )
+    return Sample({"pk": loan.pk}, world.unions[UNION].paths)
+
+
 def public_notice(world: World) -> PublicNotice:
     """A list of `alpha`, in public today."""
     return bulletins.publicise(
@@ -341,12 +358,30 @@ def bulletin_at_the_desk(world: World) -> Sample:
     return Sample({"pk": bulletin(world).pk}, world.unions[UNION].paths)
 
 
+def of_services(name: str) -> Callable[[World], Sample]:
+    """The catalogue stands in the union; a voucher is its holder's, a statement at the counter its till's."""
+    make, owner = SERVICES[name], OWNERS.get(name, "")
+    alike = name == "m_service"  # the catalogue is the same for everyone whose union offers it
+    return lambda world: Sample(make(world), () if owner or alike else world.unions[UNION].paths, owner)
+
+
+def career(world: World) -> Sample:
+    return Sample({"pk": career_application(world, review(world)).pk}, world.unions[UNION].paths)
+
+
+def of_relief(name: str) -> Callable[[World], Sample]:
+    return lambda world: Sample(RELIEF[name](world), world.unions[UNION].paths)
+
+
 SAMPLES: dict[str, Callable[[World], Sample]] = {
+    **{name: of_services(name) for name in SERVICES},
     **{name: of_money(name) for name in MONEY},
+    **{name: of_relief(name) for name in RELIEF},
     "public_verify": fixed(token="NOTACODE"),
     "demo_sign_in": fixed(username="chair_alpha"),
     "m_reveal": fixed(what="phone"),
     "m_consent_withdraw": fixed(purpose="identity"),
+    "desk_subsidy_application": career,
     "m_benefit": fixed(programme="medical_aid"),
     "public_service": fixed(programme="medical_aid"),
     "m_application": _matter("slug", mine=True),
@@ -431,6 +466,8 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     **dict.fromkeys(("desk_objection", "desk_objection_contact"), objection),
     "public_bulletin": bulletin_in_public,
     **{f"desk_bulletin{verb}": bulletin_at_the_desk for verb in ("", "_edit", "_publish", "_take_down")},
+    "desk_delegation_end": delegation,
+    "m_application_appeal": _matter("slug", mine=True),
     "desk_holiday": holiday,
     "desk_holiday_remove": holiday,
     "desk_holiday_new": new_holiday,

@@ -16,3 +16,9 @@ declare(
     Entry("desk", "", "离线补传", "partner_offline", "wifi-off", "benefits.redeem", 6),
     Entry("desk", "", "对账单", "partner_statements", "receipt", "benefits.redeem", 7),
 )
+
+# Career subsidy.
+declare(Entry("desk", "办理", "助推补贴", "desk_subsidy", "certificate", "benefits.subsidy", 53))
+
+# Relief.
+declare(Entry("desk", "办理", "困难帮扶", "desk_relief", "heart", "benefits.relief", 53))

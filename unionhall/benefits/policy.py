@@ -192,3 +192,20 @@ verbs.declare(
     }
 )
 attachments.guard("benefits.cover_claim", "benefits.cover_roll")
+
+# Career subsidy.
+declare(
+    Permission(
+        "benefits.subsidy",
+        "查看助推补贴申请",
+        roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER, Role.REVIEWER, Role.AUDITOR),
+    ),
+    Permission("benefits.subsidy_publish", "公示助推补贴", roles(Role.OFFICER), Line.WELFARE),
+)
+verbs.declare(
+    {
+        "benefits.certificates_registered": "登记技能证书",
+        "benefits.subsidy_applied": "申请助推补贴",
+        "benefits.subsidy_publicised": "公示助推补贴",
+    }
+)

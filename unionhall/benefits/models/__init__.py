@@ -18,13 +18,16 @@ from .relief import (
     ReliefEvent,
 )
 from .services import CatalogueImport, Merchant, Outlet, Service, ServiceOutlet, Teller
+from .subsidy import CareerApplication, Certificate
 from .vouchers import OfflineUpload, Rating, Reconciliation, Redemption, Voucher
 
 __all__ = [
     "Aid",
     "Assessment",
+    "CareerApplication",
     "CatalogueImport",
     "Cause",
+    "Certificate",
     "CivilCheck",
     "CivilCheckRow",
     "CivilStatus",

@@ -6,10 +6,13 @@ from .entitlements import EntitlementsScheme
 from .medical import MedicalAidScheme
 from .relief import AidScheme, HardshipScheme
 from .services import MemberServices
+from .subsidy import CareerCatalogue, CareerScheme
 
 __all__ = [
     "AidScheme",
     "BenefitScheme",
+    "CareerCatalogue",
+    "CareerScheme",
     "CoverScheme",
     "EntitlementsScheme",
     "HardshipScheme",

@@ -2,10 +2,10 @@
 
 from django.urls import URLPattern
 
-from . import entitlements, services
+from . import entitlements, relief, services, subsidy
 
 #: Nouns in the order in which their addresses are tried.
-NOUNS = (services, entitlements,)
+NOUNS = (relief, subsidy, services, entitlements)
 
 
 def _gathered(entrance: str) -> list[URLPattern]:

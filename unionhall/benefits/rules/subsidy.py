@@ -1,0 +1,50 @@
+"""The career subsidy decided: a certificate's facts in, a sum or the reasons against it out."""
+
+from datetime import date
+from typing import Any
+
+from dateutil.relativedelta import relativedelta
+
+from unionhall.rulebook import calculator
+from unionhall.rulebook.rules import Outcome, rule
+
+from ..schemes.subsidy import CareerScheme
+
+
+def last_day(issued_on: date, months: int) -> date:
+    """The last day on which a certificate may be brought."""
+    found: date = issued_on + relativedelta(months=months)
+    return found
+
+
+@rule("subsidy.grant", programme="career_subsidy")
+def grant(
+    parameters: CareerScheme,
+    *,
+    occupation: str,
+    in_catalogue: bool,
+    level: str,
+    issued_on: date,
+    applied_on: date,
+) -> Outcome:
+    """The sum for a level, when the occupation is in the catalogue of the year of issue and the application in time."""
+    reasons = []
+    worked = parameters.amount.work(level)
+    if worked is None:
+        reasons.append("这一等级的证书不在补贴范围内。")
+    if not in_catalogue:
+        reasons.append(f"“{occupation}”不在发证当年的助推目录里。")
+    if applied_on < issued_on:
+        reasons.append("发证日期晚于申请日期。")
+    if applied_on > last_day(issued_on, parameters.apply_within_months):
+        reasons.append(f"发证已超过 {parameters.apply_within_months} 个月。")
+    if reasons or worked is None:
+        return Outcome("refused", reasons=tuple(reasons))
+    return Outcome("granted", worked.amount, (f"{occupation}，证书在目录内，在期限内申请",), worked)
+
+
+@calculator("subsidy.amount", programme="career_subsidy")
+def amount(parameters: CareerScheme, **given: Any) -> dict[str, Any]:
+    """For worked examples: the result and the sum in yuan."""
+    found = grant(parameters, **given)
+    return {"outcome": found.outcome, "amount": str(found.amount)}
