@@ -75,7 +75,12 @@ def _in_a_free_slot(service: Service, person: Person, on: date, last: date) -> V
         try:
             with transaction.atomic():
                 return Voucher.objects.create(
-                    service=service, person=person, period_key=key, slot=slots[0], expires_on=last
+                    service=service,
+                    person=person,
+                    period_key=key,
+                    slot=slots[0],
+                    expires_on=last,
+                    issued_at=timezone.now(),
                 )
         except IntegrityError:
             continue  # taken just now by another press, or a short code that exists: look again

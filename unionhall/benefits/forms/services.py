@@ -34,7 +34,7 @@ class CatalogueFilter(forms.Form):
     lat = forms.FloatField(required=False, min_value=-90, max_value=90, widget=forms.HiddenInput)
     lon = forms.FloatField(required=False, min_value=-180, max_value=180, widget=forms.HiddenInput)
     within = forms.TypedChoiceField(
-        required=False, coerce=int, empty_value=10, choices=[(one, f"{one} 公里内") for one in REACHES],
+        required=False, coerce=int, empty_value=None, choices=[(one, f"{one} 公里内") for one in REACHES],
         label="距离",
     )  # fmt: skip
 

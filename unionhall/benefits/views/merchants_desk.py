@@ -132,7 +132,7 @@ class NewMerchant(Create):
     model = Merchant
     permission = EDIT
     template_name = "benefits/desk/form.html"
-    form_class = MerchantForm
+    form_class: Any = MerchantForm
     success_message = "已登记商户“{result}”。接着登记网点、账号和服务。"
 
     def act(self, form: MerchantForm) -> Merchant:
@@ -159,7 +159,7 @@ def save(actor: Any, merchant: Merchant | None, given: dict[str, Any]) -> Mercha
 class EditMerchant(_OnMerchant):
     """/desk/services/merchants/<pk>/edit/: all but the union that signed."""
 
-    form_class = MerchantForm
+    form_class: Any = MerchantForm
     success_message = "已保存。"
 
     def get_form(self, form_class: Any = None) -> Any:
@@ -224,7 +224,7 @@ class EditOutlet(Act):
 class NewTeller(_OnMerchant):
     """/desk/services/merchants/<pk>/tellers/new/: an account with the role 服务商户 in the actor's area."""
 
-    form_class = TellerForm
+    form_class: Any = TellerForm
     success_message = "已绑定账号，可以核销了。"
 
     def get_form_kwargs(self) -> dict[str, Any]:

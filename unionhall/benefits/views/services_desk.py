@@ -130,9 +130,6 @@ class ServiceDetail(Detail):
 class _ServiceForm:
     """What adding and changing a service share; the merchant is the one the address names."""
 
-    template_name = "benefits/desk/form.html"
-    form_class = ServiceForm
-    merchant: Merchant
     access: Any
 
     def page(self, heading: str, back: str) -> dict[str, Any]:
@@ -152,6 +149,8 @@ class NewService(_ServiceForm, Act):
 
     model = Merchant
     permission = EDIT
+    template_name = "benefits/desk/form.html"
+    form_class: Any = ServiceForm
     success_message = "已登记服务“{result}”。"
 
     def get_queryset(self) -> ScopedQuerySet[Any]:
@@ -178,6 +177,8 @@ class EditService(_ServiceForm, Act):
 
     model = Service
     permission = EDIT
+    template_name = "benefits/desk/form.html"
+    form_class: Any = ServiceForm
     success_message = "已保存。"
 
     def get_queryset(self) -> ScopedQuerySet[Any]:

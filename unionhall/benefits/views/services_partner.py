@@ -17,6 +17,7 @@ from unionhall.foundation.headers import PERMISSIONS
 from unionhall.foundation.permissions import EVERYONE
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Create, Detail, List, Page, Requires
+from unionhall.foundation.views.reading import Scoped
 from unionhall.kit import vouchers
 from unionhall.members.cards import public_keys
 from unionhall.records.actions import journal
@@ -210,7 +211,7 @@ class Statements(_Counter, List):
         return {"tabs": self.tabs("partner_statements"), "teller": self.teller}
 
 
-class _OnStatement(_Counter):
+class _OnStatement(_Counter, Scoped):
     model = Reconciliation
 
     def get_queryset(self) -> ScopedQuerySet[Any]:

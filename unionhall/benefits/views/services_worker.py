@@ -147,8 +147,9 @@ class Stations(_Locating, Page):
         if given.get("area"):
             rows = rows.filter(division__startswith=given["area"])
         lat, lon = given.get("lat"), given.get("lon")
-        here = lat is not None and lon is not None
-        if here:
+        here = False
+        if lat is not None and lon is not None:
+            here = True
             rows = catalogue.near(rows, lat, lon, given.get("within") or 10).order_by("metres", "pk")
         else:
             rows = rows.order_by("-is_station", "division", "pk")
@@ -252,6 +253,7 @@ def shown(voucher: Voucher, today: Any) -> dict[str, Any]:
 class VoucherPage(Own, Detail):
     """/m/benefits/vouchers/<pk>/: QR and code, large; after use, what it was and the rating."""
 
+    needs_person = False  # whose it is not, to him it does not exist
     model = Voucher
     mine = True
     template_name = "benefits/services/voucher.html"
@@ -270,6 +272,7 @@ class VoucherPage(Own, Detail):
 
 
 class _OnVoucher(Own, Act):
+    needs_person = False
     model = Voucher
     mine = True
 

@@ -29,7 +29,7 @@ from unionhall.organising.models import StandingChange
 from unionhall.reviews import actions as reviewing
 from unionhall.reviews.models import Review, ReviewStep
 
-from . import clock
+from . import clock, services
 from .accounts import Opened
 from .province import Province, Story
 from .sample import SAMPLE_NAME, sample_roster
@@ -49,7 +49,7 @@ class Stage:
     def __init__(self, made: Province, opened: Opened, number: int, today: date) -> None:
         assert made.story is not None
         self.story: Story = made.story
-        self.made, self.opened, self.today = made, opened, today
+        self.made, self.opened, self.today, self.number = made, opened, today, number
         self.random = Random(f"{number}:work")  # noqa: S311 — not a secret
         self.calendar = working_calendar()
         self.strangers = self._strangers()
@@ -103,7 +103,7 @@ def leave_work(
     stage = Stage(made, opened, number, today)
     for what, do in (
         ("入会申请", _admissions), ("会籍转接", _transfers), ("会籍变动", _standings),
-        ("建会申请", _foundings), ("名册", _rosters), ("日志", _reveals),
+        ("建会申请", _foundings), ("名册", _rosters), ("日志", _reveals), ("会员服务", services.leave),
     ):  # fmt: skip
         report(f"待办事项：{what}", 0, 1)
         do(stage)
