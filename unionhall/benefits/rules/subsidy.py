@@ -5,7 +5,7 @@ from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
-from unionhall.rulebook import calculator
+from unionhall.rulebook.programmes import calculator
 from unionhall.rulebook.rules import Outcome, rule
 
 from ..schemes.subsidy import CareerScheme
