@@ -26,6 +26,8 @@ from unionhall.reviews.models import Delegation, Review, ReviewEvent, ReviewStep
 from unionhall.rulebook import scheme
 from unionhall.rulebook.models import SchemeDraft
 
+from .samples_medical import BY_PK as MEDICAL
+from .samples_medical import claim as medical_claim
 from .samples_money import MONEY
 from .samples_relief import RELIEF
 from .samples_services import OWNERS, SERVICES
@@ -373,7 +375,24 @@ def of_relief(name: str) -> Callable[[World], Sample]:
     return lambda world: Sample(RELIEF[name](world), world.unions[UNION].paths)
 
 
+def of_medical(name: str) -> Callable[[World], Sample]:
+    make, owner = MEDICAL[name], OWNER if name.startswith("m_") else ""
+    return lambda world: Sample({"pk": make(world).pk}, world.unions[UNION].paths, owner)
+
+
+def claim_of_medical(*, paper: bool) -> Callable[[World], Sample]:
+    def sample(world: World) -> Sample:
+        found = medical_claim(world, review)
+        more = {"paper": found.papers.get().pk} if paper else {}
+        return Sample({"pk": found.pk, **more}, world.unions[UNION].paths)
+
+    return sample
+
+
 SAMPLES: dict[str, Callable[[World], Sample]] = {
+    **{name: of_medical(name) for name in MEDICAL},
+    "desk_medical_claim": claim_of_medical(paper=False),
+    "desk_medical_paper": claim_of_medical(paper=True),
     **{name: of_services(name) for name in SERVICES},
     **{name: of_money(name) for name in MONEY},
     **{name: of_relief(name) for name in RELIEF},

@@ -22,3 +22,9 @@ declare(Entry("desk", "办理", "助推补贴", "desk_subsidy", "certificate", "
 
 # Relief.
 declare(Entry("desk", "办理", "困难帮扶", "desk_relief", "heart", "benefits.relief", 53))
+
+# Medical mutual aid.
+declare(Entry("desk", "办理", "医疗互助", "desk_medical", "first-aid-kit", "benefits.medical", 52))
+
+# Cover.
+declare(Entry("desk", "办理", "保险保障", "desk_cover", "shield-check", "benefits.cover", 52))

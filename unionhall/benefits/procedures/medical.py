@@ -1,6 +1,13 @@
 """医疗互助 under review: the claim as its steps read it, what follows from the decision; the consent it needs."""
 
+from datetime import date
+from typing import Any
+
+from django.db.models import Count, QuerySet, Sum
+from django.urls import reverse
+
 from unionhall.foundation.actors import Actor
+from unionhall.kit.money import yuan
 from unionhall.members import consents
 from unionhall.records.actions import notify
 from unionhall.reviews.models import Review
@@ -8,7 +15,8 @@ from unionhall.reviews.procedures import Appeal, Procedure, ReturnItem, register
 
 from ..actions.medical import paying as _purpose  # noqa: F401 — registers the payments' purpose
 from ..actions.medical.claims import CONSENT, PROCEDURE, settle_claim
-from ..models import MedicalClaim
+from ..models import MedicalClaim, SettlementLine
+from ..offering import Category, Offering, Use, offer
 from ..rules import medical as _rules  # noqa: F401 — registers the rule
 
 consents.register(
@@ -77,6 +85,40 @@ def about(review: Review) -> int | None:
     return rows.filter(review=review).values_list("person_id", flat=True).first()
 
 
+def used(person_id: int, on: date) -> list[Use]:
+    """This year's settlements, and a claim under way: two statements."""
+    rows = SettlementLine.objects.everywhere(reason="the person's own settlements, for his own page")
+    counted = rows.counted().filter(person=person_id, settled_on__year=on.year)
+    found = counted.aggregate(count=Count("pk"), total=Sum("amount"))
+    uses = []
+    if found["count"]:
+        text = f"今年 {found['count']} 笔结算，理赔 {yuan(found['total'])} 元"
+        uses.append(Use(text, reverse("m_medical")))
+    claims = MedicalClaim.objects.everywhere(reason="the person's own claims, for his own page")
+    under_way = claims.filter(person=person_id, review__state__in=["pending", "returned"])
+    numbers = under_way.values_list("review__number", flat=True)
+    return uses + [
+        Use(f"申请 {number} 正在办理", reverse("m_application", args=[number]), under_way=True)
+        for number in numbers
+    ]
+
+
+def had(on: date) -> QuerySet[Any]:
+    rows = SettlementLine.objects.everywhere(reason="whoever has had it this year is not told of it")
+    return rows.counted().filter(settled_on__year=on.year, outcome="granted")
+
+
+offer(
+    Offering(
+        PROCEDURE,
+        Category.HEALTH,
+        "first-aid-kit",
+        automatic="医保结算后自动理赔，不用申请",
+        used=used,
+        had=had,
+        desk="desk_medical",
+    )
+)
 register(
     Procedure(
         code=PROCEDURE,

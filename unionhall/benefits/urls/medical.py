@@ -17,7 +17,9 @@ desk: list[URLPattern] = [
     path("medical/exceptions/", people.Exceptions.as_view(), name="desk_medical_exceptions"),
     path("medical/claims/", people.Claims.as_view(), name="desk_medical_claims"),
     path("medical/claims/<int:pk>/", people.ClaimPage.as_view(), name="desk_medical_claim"),
-    path("medical/claims/<int:pk>/papers/<int:paper>/", people.PaperFile.as_view(), name="desk_medical_paper"),
+    path(
+        "medical/claims/<int:pk>/papers/<int:paper>/", people.PaperFile.as_view(), name="desk_medical_paper"
+    ),
     path("medical/covers/", desks.Covers.as_view(), name="desk_medical_covers"),
     path("medical/covers/new/", people.Enrol.as_view(), name="desk_medical_enrol"),
     path("medical/lines/<int:pk>/", desks.LinePage.as_view(), name="desk_medical_line"),

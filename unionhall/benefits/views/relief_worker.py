@@ -1,0 +1,402 @@
+"""困难帮扶 on the phone: one question per page, a draft that survives logout, a check, and how the file stands."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cached_property
+from typing import Any, ClassVar
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from unionhall import rulebook
+from unionhall.foundation.errors import Refused
+from unionhall.foundation.permissions import Role
+from unionhall.foundation.views import Create, Page
+from unionhall.kit.identifiers import IdentifierError, IdType, check_document, normalise_name
+from unionhall.kit.masking import mask_id
+from unionhall.kit.money import yuan
+from unionhall.members import consents, households
+from unionhall.members.models import HouseholdMember, Relation
+from unionhall.members.views.own import Own
+from unionhall.reviews.models import ReviewStep
+
+from .. import hardship as shown
+from ..actions import relief
+from ..actions.relief.applying import CONSENT
+from ..forms.relief import ConsentForm, FiguresForm, RelativeForm, SituationForm
+from ..models import Cause, HardshipFile, Housing
+from ..rules import relief as rules
+from ..schemes.relief import HardshipScheme
+
+STEPS = (("consent", "同意"), ("family", "家人"), ("money", "收支"), ("situation", "困难"), ("check", "核对"))
+MOST_RELATIVES = 12
+
+
+@dataclass(frozen=True)
+class Person:
+    """Somebody of the household as the draft knows him; `member` when the register knows him already."""
+
+    code: str
+    name: str
+    relation: str
+    number: str
+    member: int | None
+
+    @property
+    def label(self) -> str:
+        return str(Relation(self.relation).label)
+
+
+class Applying(Own):
+    """Shared by the pages: the draft, the household, what must be answered first."""
+
+    step: ClassVar[str] = ""
+
+    @cached_property
+    def draft(self) -> dict[str, Any]:
+        return relief.draft_of(self.access.account_id or 0)
+
+    @cached_property
+    def present(self) -> HardshipFile | None:
+        """The household's file that is open."""
+        return relief.open_file(self.person)
+
+    @cached_property
+    def scheme(self) -> HardshipScheme:
+        division = self.membership.organisation.division if self.membership else ""
+        return rulebook.scheme(HardshipScheme, on=timezone.localdate(), division=division).parameters
+
+    def keep(self, **answers: Any) -> None:
+        self.draft = relief.keep_draft(self.access.account_id or 0, **answers)
+
+    @cached_property
+    def registered(self) -> list[HouseholdMember]:
+        """Relatives whom the register knows: nothing is asked of them again."""
+        home = households.home_of(self.person.pk)
+        found = households.members_of(home) if home is not None else []
+        return [one for one in found if one.id_index != self.person.id_index]
+
+    def relatives(self) -> list[Person]:
+        known = [
+            Person(f"m{one.pk}", one.name, one.relation, one.id_number.reveal(), one.pk)
+            for one in self.registered
+        ]
+        numbers = {one.number for one in known}
+        added = [
+            Person(f"d{place}", one["name"], one["relation"], one["id_number"], None)
+            for place, one in enumerate(self.draft.get("relatives", []))
+            if one["id_number"] not in numbers
+        ]
+        return [*known, *added]
+
+    def people(self) -> list[tuple[str, str]]:
+        """(code, name) of everybody, the worker first."""
+        return [("self", self.person.name), *((one.code, one.name) for one in self.relatives())]
+
+    def unanswered(self) -> str:
+        if CONSENT not in consents.in_force(self.person):
+            return "consent"
+        if not self.draft.get("family"):
+            return "family"
+        figures = self.draft.get("figures", {})
+        if any(code not in figures for code, _ in self.people()):
+            return "money"
+        return "check" if self.draft.get("situation") else "situation"
+
+    def _guarded(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if self.known is not None and self.step:
+            if self.present is not None or self.membership is None:
+                return redirect("m_relief")
+            order = [code for code, _ in STEPS]
+            if order.index(self.step) > order.index(self.unanswered()):
+                return redirect(f"m_relief_{self.unanswered()}")
+        return super()._guarded(request, *args, **kwargs)
+
+    def track(self) -> list[dict[str, str]]:
+        here = [code for code, _ in STEPS].index(self.step)
+        return [
+            {"title": title, "state": "done" if place < here else "now" if place == here else "todo"}
+            for place, (_, title) in enumerate(STEPS)
+        ]
+
+
+class Start(Applying, Page):
+    """/m/apply/hardship_relief/: whom it is for, how it goes; or how one's own file stands."""
+
+    template_name = "benefits/relief/start.html"
+
+    def context(self) -> dict[str, Any]:
+        if self.known is None:
+            return {}
+        return {
+            "present": self.present,
+            "member": self.membership,
+            "begun": bool(self.draft),
+            "onward_url": reverse(f"m_relief_{self.unanswered()}"),
+            "scheme": self.scheme,
+        }
+
+
+class Question(Applying, Create):
+    """A page of the form."""
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        return super().get_context_data(track=self.track(), **kwargs)
+
+    def get_success_url(self) -> str:
+        return reverse(f"m_relief_{self.unanswered()}")
+
+
+class Consent(Question):
+    step = "consent"
+    template_name = "benefits/relief/question.html"
+    form_class = ConsentForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        purpose = consents.purpose_of(CONSENT)
+        assert purpose is not None
+        return super().get_form_kwargs() | {"wording": purpose.text}
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "question": "先请您同意核查",
+            "lead": "涉及健康和收入，需要您单独同意。以后可以在“我的—个人信息授权”里撤回。",
+        }
+
+    def act(self, form: ConsentForm) -> None:
+        consents.give(self.actor, person=self.person, purpose=CONSENT)
+
+
+class Family(Question):
+    """Who lives with the worker: added one by one; what the register knows is there already."""
+
+    step = "family"
+    template_name = "benefits/relief/family.html"
+    form_class = RelativeForm
+
+    def context(self) -> dict[str, Any]:
+        rows = [
+            {
+                "person": one,
+                "masked": mask_id(one.number),
+                "place": one.code[1:] if one.member is None else "",
+            }
+            for one in self.relatives()
+        ]
+        return {"rows": rows}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "onward" in request.POST:
+            self.keep(family=True)
+            return redirect(self.get_success_url())
+        if (place := request.POST.get("remove", "")).isdigit():
+            left = list(self.draft.get("relatives", []))
+            if int(place) < len(left):
+                del left[int(place)]
+                # The codes of those behind move, and their figures with them: they are asked anew.
+                figures = {k: v for k, v in self.draft.get("figures", {}).items() if not k.startswith("d")}
+                self.keep(relatives=left, figures=figures)
+            return redirect("m_relief_family")
+        return super().post(request, *args, **kwargs)
+
+    def act(self, form: RelativeForm) -> None:
+        given = form.cleaned_data
+        try:
+            document = check_document(IdType.RESIDENT, given["id_number"], timezone.localdate())
+            name = normalise_name(given["name"])
+        except IdentifierError as mistake:
+            raise Refused(str(mistake), field="id_number") from None
+        present = self.relatives()
+        own = self.person.id_number.reveal()
+        if document.number == own or any(one.number == document.number for one in present):
+            raise Refused("这个人已经在家庭成员里了。", field="id_number")
+        if len(present) >= MOST_RELATIVES:
+            raise Refused("家庭成员较多，请到工会窗口办理。")
+        added = {"name": name, "relation": given["relation"], "id_number": document.number}
+        self.keep(relatives=[*self.draft.get("relatives", []), added], family=False)
+
+    def get_success_url(self) -> str:
+        return (
+            reverse(f"m_relief_{self.unanswered()}")
+            if self.draft.get("family")
+            else reverse("m_relief_family")
+        )
+
+
+class Money(Question):
+    step = "money"
+    template_name = "benefits/relief/question.html"
+    form_class = FiguresForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"people": self.people()}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {
+            f"{name}_{code}": value
+            for code, row in self.draft.get("figures", {}).items()
+            for name, value in row.items()
+        }
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "question": "家里每个人一年的收入和必须的支出",
+            "lead": "按最近 12 个月估算，工会会入户核实。",
+        }
+
+    def act(self, form: FiguresForm) -> None:
+        self.keep(figures=form.figures())
+
+
+class Situation(Question):
+    step = "situation"
+    template_name = "benefits/relief/question.html"
+    form_class = SituationForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"scheme": self.scheme}
+
+    def get_initial(self) -> dict[str, Any]:
+        return dict(self.draft.get("situation") or {"loss": Decimal(0)})
+
+    def context(self) -> dict[str, Any]:
+        return {"question": "困难的情况", "lead": ""}
+
+    def act(self, form: SituationForm) -> None:
+        given = form.cleaned_data
+        self.keep(situation=given | {"loss": str(given["loss"])})
+
+
+class Check(Question):
+    """核对: every answer with its 修改, what the sums come to, then one button."""
+
+    step = "check"
+    template_name = "benefits/relief/check.html"
+    form_class = ConsentForm
+
+    def get_form_class(self) -> Any:
+        from django import forms
+
+        return forms.Form
+
+    def context(self) -> dict[str, Any]:
+        draft, figures = self.draft["situation"], self.draft["figures"]
+        family, money, situation = (reverse(f"m_relief_{name}") for name in ("family", "money", "situation"))
+        rows = [{"label": "申请人", "value": f"{self.person.name}（{self.person.masked_id}）"}]
+        rows += [
+            {"label": one.label, "value": f"{one.name}（{mask_id(one.number)}）", "url": family}
+            for one in self.relatives()
+        ]
+        for code, name in self.people():
+            row = figures[code]
+            words = f"收入 {yuan(Decimal(row['income']))} 元，刚性支出 {yuan(Decimal(row['expense']))} 元"
+            rows.append({"label": f"{name}近一年", "value": words, "url": money})
+        rows += [
+            {"label": "主要原因", "value": str(Cause(draft["main_cause"]).label), "url": situation},
+            {"label": "住房", "value": str(Housing(draft["housing"]).label), "url": situation},
+            {"label": "意外损失", "value": f"{yuan(Decimal(draft['loss']))} 元", "url": situation},
+        ]
+        return {"rows": rows, "assessed": self.assessed()}
+
+    def assessed(self) -> rules.Assessed:
+        draft, figures = self.draft["situation"], self.draft["figures"]
+        mine = [figures[code] for code, _ in self.people()]
+        return rules.assess(
+            self.scheme,
+            income=sum((Decimal(one["income"]) for one in mine), Decimal(0)),
+            expense=sum((Decimal(one["expense"]) for one in mine), Decimal(0)),
+            people=len(mine),
+            loss=Decimal(draft["loss"]),
+            casualty=draft["casualty"],
+            excluded=tuple(draft.get("excluded", ())),
+        )
+
+    def act(self, form: Any) -> HardshipFile:
+        draft, figures = self.draft["situation"], self.draft["figures"]
+        mine = figures["self"]
+        made = relief.apply(
+            self.actor,
+            person=self.person,
+            relatives=[
+                relief.Relative(
+                    one.name,
+                    one.relation,
+                    one.number,
+                    income=Decimal(figures[one.code]["income"]),
+                    expense=Decimal(figures[one.code]["expense"]),
+                    health=figures[one.code]["health"],
+                )
+                for one in self.relatives()
+            ],
+            income=Decimal(mine["income"]),
+            expense=Decimal(mine["expense"]),
+            health=mine["health"],
+            main_cause=draft["main_cause"],
+            other_causes=draft["other_causes"],
+            housing=draft["housing"],
+            loss=Decimal(draft["loss"]),
+            casualty=draft["casualty"],
+            excluded=draft.get("excluded", ()),
+            statement=draft["statement"],
+        )
+        relief.drop_draft(self.access.account_id or 0)
+        return made
+
+    def get_success_url(self) -> str:
+        return reverse("m_relief_done")
+
+
+class _OwnFile(Own, Page):
+    @cached_property
+    def file(self) -> HardshipFile | None:
+        """The household's latest file; of a relative's only where it stands."""
+        key = households.key_of(self.person.pk)
+        rows = HardshipFile.objects.everywhere(reason="the reader's own household")
+        rows = rows.select_related("review", "organisation", "household", "person")
+        return rows.filter(Q(household__key=key) if key else Q(person=self.person)).order_by("-pk").first()
+
+
+class Done(_OwnFile):
+    """The answer: number, who reviews, by when, what next."""
+
+    template_name = "benefits/relief/done.html"
+
+    def context(self) -> dict[str, Any]:
+        if self.known is None or self.file is None:
+            return {"file": None}
+        steps = ReviewStep.objects.everywhere(reason="the current step of the reader's own application")
+        step = (
+            steps.filter(review=self.file.review_id, is_current=True).select_related("organisation").first()
+        )
+        return {
+            "file": self.file,
+            "step": step,
+            "handler": f"{step.organisation.name}（{Role(step.role).label}）" if step else "",
+            "links": [
+                {"label": "查看进度", "url": reverse("m_relief_file")},
+                {"label": "回到首页", "url": reverse("m_home")},
+            ],
+        }
+
+
+class MyFile(_OwnFile):
+    """/m/benefits/relief/: how my household's file stands, who answers for it, what was given."""
+
+    template_name = "benefits/relief/my_file.html"
+
+    def context(self) -> dict[str, Any]:
+        if self.known is None or self.file is None:
+            return {"file": None}
+        file = self.file
+        return {
+            "file": file,
+            "own": file.person_id == self.person.pk,
+            "tone": shown.TONES[file.stage],
+            "steps": shown.steps(file),
+            "facts": shown.own_facts(file),
+            "aids": shown.aids(file),
+            "trail": shown.trail(file) if file.person_id == self.person.pk else [],
+        }
