@@ -13,6 +13,7 @@ from unionhall.records.actions import journal
 
 from ..book import fresh
 from ..drafting import check
+from ..eligibility import clauses_of
 from ..models import PublishedVersion, SchemeDraft
 from ..programmes import programme_of
 from ..texts import area_of, copy_of
@@ -76,6 +77,8 @@ def ask_simulation(actor: Actor, *, draft: SchemeDraft, budget: Decimal | None, 
     checked = check(held)
     if checked.version is None:
         raise Refused("方案还有错误，改正后才能测算。")
+    if not clauses_of(checked.version):
+        raise Refused("这个方案没有写谁能享受的条件，不需要测算。")
     asked = {"budget": None if budget is None else str(budget), "uptake": uptake}
     held.simulation, held.simulated = SchemeDraft.Simulation.WAITING, asked
     held.save(update_fields=["simulation", "simulated"])

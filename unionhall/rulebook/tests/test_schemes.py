@@ -23,6 +23,8 @@ from unionhall.rulebook.book import Book
 from unionhall.rulebook.checking import check_files, check_used
 from unionhall.rulebook.examples import Example, read_examples
 from unionhall.rulebook.models import SchemeUse
+from unionhall.rulebook.reading import read_text
+from unionhall.rulebook.texts import copy_of
 
 FOLDER = Path(settings.SCHEMES_DIR)
 ON = date(2026, 11, 22)
@@ -149,3 +151,18 @@ def test_a_used_version_is_immutable(tmp_path: Path) -> None:
     added = text + "\n" + text.split("\n\n", 1)[1].replace("2022", "2027").replace("= 3", "= 6")
     target.write_text(added, encoding="utf-8")
     assert check_used(Book(folder)) == []
+
+
+def test_every_shipped_version_can_be_copied_for_an_area(book: Book) -> None:
+    """The text an officer begins with has no mistake and says the same as the version it was copied from."""
+    for version in (one for versions in book.versions.values() for one in versions):
+        area = version.jurisdiction or "4201"
+        text = copy_of(version, area, "江城市总工会", date(2031, 5, 1))
+        reading = read_text(version.programme, text, Path("copy.toml"))
+        whole = book.beside([reading])
+        assert whole.all_mistakes() == [], str(version.place)
+        copied = whole.pick(version.programme, date(2031, 5, 1), area)
+        assert copied is not None
+        assert (copied.jurisdiction, copied.starts, copied.issuer) == (area, date(2031, 5, 1), "江城市总工会")
+        if not version.inherited:
+            assert copied.parameters == version.parameters, str(version.place)

@@ -17,7 +17,7 @@ from unionhall.members.models import Membership, Person
 from .. import presenting, simulation
 from ..actions import drafts
 from ..drafting import Checked, check
-from ..eligibility import judge_values, values
+from ..eligibility import clauses_of, judge_values, values
 from ..forms import SimulationForm, TextForm, WithdrawForm
 from ..models import SchemeDraft
 from ..programmes import programme_of
@@ -80,6 +80,7 @@ class _OfDraft:
             "may_publish": editing and self.actor.may("rulebook.publish", *draft.organisation.paths),
             "is_author": self.actor.account_id in {draft.author_id, draft.revised_by_id},
             "version": version,
+            "has_conditions": version is not None and bool(clauses_of(version)),
             "current": current,
             "current_args": [current.programme, current.digest[:16]] if current is not None else None,
             "mistakes": mistakes,
