@@ -104,9 +104,9 @@ class ObjectionForm(forms.Form):
         help_text="名单左边的序号。不填表示对整个公示有异议",
     )  # fmt: skip
     text = forms.CharField(
-        label="事实和理由", max_length=2000, widget=forms.Textarea(attrs={"rows": 6}),
+        label="事实和理由", min_length=10, max_length=2000, widget=forms.Textarea(attrs={"rows": 6}),
         help_text="写清楚哪里不符合条件、怎么知道的；至少 10 个字。内容加密保存，只有核实人能看到",
-        error_messages={"required": "请写明异议的事实和理由。"},
+        error_messages=dict.fromkeys(("required", "min_length"), "请写明异议的事实和理由，至少 10 个字。"),
     )  # fmt: skip
     contact = forms.CharField(
         label="联系方式", required=False, max_length=100,
