@@ -29,7 +29,7 @@ SYSTEM = system_actor()
 WHY = "test"
 TODAY = timezone.localdate()
 Stage = CareerApplication.Stage
-DECIDERS = {
+DECIDERS: dict[str, Any] = {
     "chair": "chair_alpha",
     "officer": {"transport": "transport_officer", "east": "east_officer", "river_city": "river_officer"},
 }
@@ -37,7 +37,11 @@ DECIDERS = {
 
 def certificate(world: World, who: str = "alpha_1", number: str = "S000010001", **more: Any) -> Listed:
     person = world.people[who]
-    given = {"occupation": "电工", "level": "2", "issued_on": TODAY - timedelta(days=40)} | more
+    given: dict[str, Any] = {
+        "occupation": "电工",
+        "level": "2",
+        "issued_on": TODAY - timedelta(days=40),
+    } | more
     return Listed(number, person.name, person.id_number.reveal(), issuer="江城市职业技能鉴定中心", **given)
 
 
@@ -174,7 +178,9 @@ def test_an_objection_that_is_right_takes_the_row_off(world: World) -> None:
     let_pass()
     assert fresh(one).stage == Stage.PUBLICISED  # it stands until somebody has looked into it
     objection = Objection.objects.everywhere(reason=WHY).get()
-    settle_objection(world.actor("river_officer"), objection=objection, upheld=True, opinion="经与发证机构核对，情况属实")
+    settle_objection(
+        world.actor("river_officer"), objection=objection, upheld=True, opinion="经与发证机构核对，情况属实"
+    )
     assert fresh(one).stage == Stage.REFUSED
     assert not Payment.objects.everywhere(reason=WHY).exists()
 

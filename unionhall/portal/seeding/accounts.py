@@ -78,7 +78,7 @@ CAST: tuple[Part, ...] = (
     Part("operator", "运维人员", "系统状况、任务、密钥",
          "server", Role.OPERATOR, at="province", name="石磊", start="ops_home"),
     Part("lawyer", "律师", "合作单位账号", "gavel", Role.LAWYER, Line.RIGHTS, "city", "陆思远"),
-    Part("merchant", "服务商户", "核验会员卡",
+    Part("merchant", "服务商户", "核销服务券、核验会员卡",
          "qrcode", Role.MERCHANT, at="city", name="江汉书店收银台"),
 )  # fmt: skip
 
