@@ -229,7 +229,11 @@ STORAGES = {
 FILE_UPLOAD_HANDLERS = ["unionhall.foundation.receiving.BoundedUploads"]
 # Addresses that take rosters or banks' answers, from who holds the permission somewhere (the call: from who has
 # passed the gate); every other takes a document of ten megabytes at most.
-LARGE_UPLOADS = {"/desk/imports/upload/": "members.intake", "/desk/payments/returns/": "ledger.make"}
+LARGE_UPLOADS = {
+    "/desk/imports/upload/": "members.intake",
+    "/desk/payments/returns/": "ledger.make",
+    "/desk/medical/upload/": "benefits.medical_files",
+}
 LARGE_CALLS = "/api/v1/rosters"
 FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOADS_DIR = HOME / "tmp" / "uploads"
