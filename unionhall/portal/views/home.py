@@ -82,6 +82,7 @@ class DeskHome(Page):
             return {
                 "roles": [role.label for role in roles],
                 "places": [grant.organisation.name for grant in grants],
+                "may_redeem": self.may("benefits.redeem"),
             }
         tiles, steps = self._reviews()
         return {

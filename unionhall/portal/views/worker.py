@@ -38,7 +38,7 @@ SERVICES = (
     ("会籍转接", "m_transfer", "transfer"),
     ("我的办件", "m_applications", "clipboard-list"),
     ("找工会", "public_orgs", "map-pin"),
-    ("会籍记录", "m_history", "history"),
+    ("会员服务", "m_services", "ticket"),
     ("我的授权", "m_consents", "shield-check"),
     ("求助咨询", "m_help", "headset"),
 )
@@ -137,6 +137,14 @@ class Matters(Own, Page):
                 ("退会", "m_withdraw", "user-minus"),
                 ("单位建会", "m_found", "building-community"),
                 ("会籍记录", "m_history", "history"),
+            ),
+        ),
+        (
+            "会员服务",
+            (
+                ("服务目录", "m_services", "ticket"),
+                ("我的券", "m_vouchers", "qrcode"),
+                ("服务网点", "m_stations", "map-pin"),
             ),
         ),
         (

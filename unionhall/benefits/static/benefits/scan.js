@@ -70,8 +70,10 @@ async function note(text) {
   if (lines.some((line) => codeIn(line.split(/[,，]/)[0]) === code)) { said.textContent = "这张券刚才已经记过，请不要重复接受。"; return; }
   const answer = await genuine(code);
   if (typeof answer === "string") { said.textContent = answer; return; }
-  const at = new Date(), two = (one) => String(one).padStart(2, "0");
-  lines.push(`${code},${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}`);
+  // With its offset: a till may be set to another time zone than the server's.
+  const at = new Date(), two = (one) => String(one).padStart(2, "0"), zone = -at.getTimezoneOffset();
+  const offset = `${zone < 0 ? "-" : "+"}${two(Math.floor(Math.abs(zone) / 60))}:${two(Math.abs(zone) % 60)}`;
+  lines.push(`${code},${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())} ${two(at.getHours())}:${two(at.getMinutes())}${offset}`);
   list.value = lines.join("\n");
   localStorage.setItem(STORE, list.value);
   said.textContent = `已记下第 ${lines.length} 张${answer === true ? "，签名和有效期核对无误" : "，上传时核对"}。`;
