@@ -1,5 +1,5 @@
 """Facts that benefits know about a person; each noun registers its own in a file imported here."""
 
-from . import medical, relief, subsidy
+from . import cover, medical, relief, subsidy
 
-__all__ = ["medical", "relief", "subsidy"]
+__all__ = ["cover", "medical", "relief", "subsidy"]

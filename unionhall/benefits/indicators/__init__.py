@@ -1,5 +1,5 @@
 """Figures of benefits, by noun."""
 
-from . import entitlements, relief, services
+from . import cover, entitlements, relief, services
 
-__all__ = ["entitlements", "relief", "services"]
+__all__ = ["cover", "entitlements", "relief", "services"]

@@ -43,3 +43,11 @@ def close_claims(timestamp: int) -> int:
     from ..actions import cover_settling
 
     return cover_settling.close_paid()
+
+
+@job("benefits.make_cover_roll", queue="export", lock="benefits.cover_roll")
+def make_roll(*, roll_id: int) -> None:
+    """Write a month's roll for the insurer."""
+    from ..actions import cover_rolls
+
+    cover_rolls.make(roll_id)
