@@ -49,7 +49,7 @@ def _published(column: str, title: str, definition: str) -> None:
     )(_reach)
 
 
-_published("qualifying", "符合享受条件", "符合各项普惠待遇条件的会员，一人符合几项计几次；每晚统计")
+_published("qualifying", "符合条件", "符合各项普惠待遇条件的会员，一人符合几项计几次；每晚统计")
 _published("told", "已告知", "已主动告知可以享受的会员，一人一项计一次；每晚统计")
 _published("applied", "已申请或享受", "本期已申请、正在办理或已享受的会员，一人一项计一次；每晚统计")
-_published("paid", "已付款到人", "款项已付到账的会员，一人一项计一次；每晚统计")
+_published("paid", "已付款", "款项已付到账的会员，一人一项计一次；每晚统计")

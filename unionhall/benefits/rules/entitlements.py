@@ -38,5 +38,5 @@ def group_of(met: bool | None, gaps: Sequence[Gap], *, used: bool, near_most: in
 
 
 def shown(count: int, smallest: int) -> int | None:
-    """A count for readers who may not see the records behind it; nought is no secret."""
+    """A count for readers who may not see the records behind it; nought is no secret. `smallest` 0: all is shown."""
     return None if 0 < count < smallest else count

@@ -15,7 +15,7 @@ PER_LABELS: dict[str, str] = {
     "once": "每人一次",
     "year": "每年一次",
     "month": "每月一次",
-    "event": "每次事件一次",
+    "event": "每符合一次可享受一次",
 }
 #: Places that `at` of a step may name, by how a benefit is handled.
 PLACES = frozenset({"union", "street", "county", "district", "city", "province"})

@@ -11,6 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from tests.world import World
+from unionhall.access import signing
 from unionhall.benefits.models import Told
 from unionhall.benefits.offering import Category, Use
 from unionhall.benefits.tests.trial import Trial
@@ -144,10 +145,10 @@ def test_the_benefits_page_says_why_how_and_on_whose_authority(
 def test_a_benefit_that_comes_by_itself_has_no_button(
     world: World, trial: Trial, signed_in: SignedIn
 ) -> None:
-    trial.offer("cover", MEMBER, apply="", automatic="随会员卡生效，不用申请")
-    html = signed_in("worker_alpha").get(reverse("m_benefit", args=["cover"])).content.decode()
+    trial.offer("gifted", MEMBER, apply="", automatic="随会员卡生效，不用申请")
+    html = signed_in("worker_alpha").get(reverse("m_benefit", args=["gifted"])).content.decode()
     assert "随会员卡生效" in html
-    assert "去申请" not in html
+    assert "去办理" not in html
 
 
 def test_nothing_published_says_so(world: World, trial: Trial, signed_in: SignedIn) -> None:
@@ -221,3 +222,11 @@ def test_home_of_who_is_no_member_still_leads_to_joining(
     response = signed_in("worker_outside").get("/m/")
     assert response.context["recommended"] == []
     assert response.context["services"][0]["url"] == reverse("m_join")
+
+
+def test_who_has_not_said_who_he_is_sees_what_there_is(world: World, offered: Trial, client: Client) -> None:
+    client.force_login(signing.account_of("13800000001"))
+    html = client.get(reverse("m_benefits")).content.decode()
+    assert "确认身份" in html
+    assert reverse("public_service", args=["gift"]) in html
+    assert "符合“" not in html

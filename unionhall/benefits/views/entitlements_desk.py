@@ -61,12 +61,15 @@ class Overview(Page):
         held = entitlements.in_force(today)
         counted = registry.tally(CODES, _Scope(_Eyes(self.access)), lambda rows, one: (rows, F("programme")))
         smallest = self._smallest(today)
+        at = Reach.objects.visible_to(self.access).aggregate(at=Max("counted_at"))["at"]
         rows = [
-            (one, self._row(one, held[one.programme], counted.get(one.programme, {}), smallest))
+            (
+                one,
+                self._row(one, held[one.programme], counted.get(one.programme, {}) if at else None, smallest),
+            )
             for one in offerings()
             if one.programme in held
         ]
-        at = Reach.objects.visible_to(self.access).aggregate(at=Max("counted_at"))["at"]
         return {
             "groups": by_category(rows),
             "counted_at": at,
@@ -83,16 +86,14 @@ class Overview(Page):
         return entitlements.settings_for(entitlements.home(), today).smallest_cell
 
     def _row(
-        self, one: Offering, versions: list[Any], counts: dict[str, int], smallest: int
+        self, one: Offering, versions: list[Any], counts: dict[str, int] | None, smallest: int
     ) -> dict[str, Any]:
         known = programme_of(one.programme)
         return {
             "title": known.title if known is not None else one.programme,
             "areas": len(versions),
             "assumed": any(version.status == "assumed" for version in versions),
-            "figures": [
-                shown(counts.get(code, 0), smallest) if smallest else counts.get(code, 0) for code in CODES
-            ],
+            "figures": [None if counts is None else shown(counts.get(code, 0), smallest) for code in CODES],
             "desk_url": one.desk_url if self._may(one.desk_url) else "",
             "programme": one.programme,
         }

@@ -4,6 +4,7 @@ from functools import cached_property
 from typing import Any
 
 from django.http import Http404
+from django.urls import reverse
 from django.utils import timezone
 
 from unionhall.foundation.views import Page
@@ -35,13 +36,24 @@ class _Mine(Own, Page):
 class MyBenefits(_Mine):
     """/m/benefits/: what I can get now and why, what I have, what I lack, what joining would open."""
 
+    needs_person = False
     template_name = "benefits/my_benefits.html"
 
     def context(self) -> dict[str, Any]:
         groups: dict[str, list[dict[str, Any]]] = {one.value: [] for one in Group}
+        if self.known is None:
+            return {"groups": groups, "general": self._general()}
         for one in self.judged():
             groups[one.group.value].append(item(one))
         return {"groups": groups, "member": self.membership is not None, "any": any(groups.values())}
+
+    def _general(self) -> list[dict[str, str]]:
+        """For who has not said who he is: what there is, without a word on himself."""
+        offered = entitlements.versions_for(self.division, timezone.localdate())
+        return [
+            {"title": version.title, "url": reverse("public_service", args=[one.programme])}
+            for one, version in offered
+        ]
 
 
 class MyBenefit(_Mine):
