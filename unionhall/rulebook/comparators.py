@@ -164,7 +164,8 @@ class Choice(Comparator):
         return value in self.values
 
     def need(self, fact: Fact) -> str:
-        return "或".join(fact.shown(one) for one in self.values)
+        words = [fact.shown(one) for one in self.values]
+        return "或".join(words) if len(words) < 3 else f"{'、'.join(words)}之一"
 
 
 class Within(Comparator):

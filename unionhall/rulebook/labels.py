@@ -60,6 +60,16 @@ _labels: dict[str, str] = {
     "youngest_age": "最低年龄",
 }
 _values: dict[str, dict[str, str]] = {
+    "at": {
+        "union": "本单位工会",
+        "superior": "上级工会",
+        "destination": "转入工会",
+        "street": "乡镇街道工会",
+        "county": "区县工会",
+        "district": "区或产业工会",
+        "city": "市总工会",
+        "province": "省总工会",
+    },
     "per": {
         "once": "每人一次",
         "ever": "每人一次",

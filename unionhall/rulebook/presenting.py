@@ -1,5 +1,6 @@
 """Schemes as pages show them: areas by name, parameters and conditions in words."""
 
+import json
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
@@ -17,6 +18,7 @@ from .calculators import Fixed, Table, Tiers
 from .conditions import Clause
 from .eligibility import clauses_of
 from .labels import label_of, word_of
+from .programmes import programme_of
 from .published import FOLDER
 from .versions import STATUS_LABELS, Version
 
@@ -84,6 +86,7 @@ def conditions(version: Version[Any]) -> list[str]:
 def parameters(version: Version[Any]) -> list[dict[str, str]]:
     """Every parameter but the conditions, which have their own place."""
     found = []
+    written = json.loads(version.content)["parameters"]
     for name, field in type(version.parameters).model_fields.items():
         value = getattr(version.parameters, name)
         if name == "conditions" or value is None:
@@ -93,7 +96,7 @@ def parameters(version: Version[Any]) -> list[dict[str, str]]:
                 "name": name,
                 "label": field.title or label_of(name),
                 "value": shown(value, name),
-                "source": str(version.source_of(name)),
+                "source": str(version.source_of(name)) if name in written else "方案没有写，按默认",
                 "inherited": "1" if name in version.inherited else "",
             }
         )
@@ -142,12 +145,20 @@ def shown(value: Any, name: str = "") -> str:
     if isinstance(value, Role):
         return value.label
     if isinstance(value, (list, tuple)):
-        return "；".join(shown(one) for one in value) or "无"
+        return "；".join(shown(one, name) for one in value) or "无"
+    if name in ("exclusive_with", "budget_programme") and (known := programme_of(str(value))) is not None:
+        return f"“{known.title}”"
     return word_of(name, str(value))
 
 
 def _pairs(given: dict[str, Any]) -> str:
-    return "，".join(f"{label_of(name) or name} {shown(one, name)}" for name, one in given.items())
+    """A row of a table: what it is called, and the rest behind it."""
+    rest = dict(given)
+    head = rest.pop("label", None) or rest.pop("name", None)
+    if head is not None:
+        rest.pop("code", None)
+    told = "，".join(f"{label_of(name) or name} {shown(one, name)}" for name, one in rest.items())
+    return told if head is None else f"{head}（{told}）" if told else str(head)
 
 
 def _tiers(value: Tiers) -> str:

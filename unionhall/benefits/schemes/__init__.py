@@ -1,5 +1,6 @@
 """Programmes of benefits: parameters of each, registered by being imported here."""
 
+from . import words as _words  # noqa: F401 — declares what parameters are called
 from .base import BenefitScheme, Paper
 from .cover import CoverScheme
 from .entitlements import EntitlementsScheme
