@@ -26,7 +26,7 @@ from ..entitlements import home, in_force, settings_for
 from ..models import Told
 from ..offering import offering_of
 
-__all__ = ["Run", "mark", "tell", "tell_some"]
+__all__ = ["Run", "run_through", "tell", "tell_some"]
 
 #: Persons looked at, and written to, in one transaction.
 CHUNK = 5_000
@@ -65,11 +65,11 @@ def tell(actor: Actor, *, on: date, after: int = 0, silent: bool = False) -> Run
     return found
 
 
-def mark(actor: Actor, *, on: date) -> Run:
-    """Enter everyone who qualifies for something today without a message: for a federation that starts here."""
+def run_through(actor: Actor, *, on: date, silent: bool = False) -> Run:
+    """Everyone, run after run. `silent` is for a federation that starts here with people who know their benefits."""
     whole = Run(after=0)
     while whole.after is not None:
-        run = tell(actor, on=on, after=whole.after, silent=True)
+        run = tell(actor, on=on, after=whole.after, silent=silent)
         whole.looked, whole.after = whole.looked + run.looked, run.after
         whole.persons, whole.items = whole.persons + run.persons, whole.items + run.items
     return whole
