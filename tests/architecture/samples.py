@@ -26,6 +26,8 @@ from unionhall.reviews.models import Delegation, Review, ReviewEvent, ReviewStep
 from unionhall.rulebook import scheme
 from unionhall.rulebook.models import SchemeDraft
 
+from .samples_cover import COVER
+from .samples_cover import roll as cover_roll
 from .samples_medical import BY_PK as MEDICAL
 from .samples_medical import claim as medical_claim
 from .samples_money import MONEY
@@ -389,12 +391,24 @@ def claim_of_medical(*, paper: bool) -> Callable[[World], Sample]:
     return sample
 
 
+def of_cover(name: str) -> Callable[[World], Sample]:
+    """A claim stands in the union; a worker's is his own."""
+    make, owner = COVER[name], OWNER if name.startswith("m_") else ""
+    return lambda world: Sample(make(world), world.unions[UNION].paths, owner)
+
+
+def roll_of_cover(world: World) -> Sample:
+    return Sample({"pk": cover_roll(world).pk}, world.unions["province"].paths)
+
+
 SAMPLES: dict[str, Callable[[World], Sample]] = {
     **{name: of_medical(name) for name in MEDICAL},
     "desk_medical_claim": claim_of_medical(paper=False),
     "desk_medical_paper": claim_of_medical(paper=True),
     **{name: of_services(name) for name in SERVICES},
     **{name: of_money(name) for name in MONEY},
+    **{name: of_cover(name) for name in COVER},
+    "desk_cover_roll_download": roll_of_cover,
     **{name: of_relief(name) for name in RELIEF},
     "public_verify": fixed(token="NOTACODE"),
     "demo_sign_in": fixed(username="chair_alpha"),

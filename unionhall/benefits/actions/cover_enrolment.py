@@ -260,7 +260,7 @@ def _end(today: date, persons: Collection[int] = ()) -> int:
     ended = 0
     for code in PROGRAMMES:
         every = rulebook.versions(code)
-        values = {
+        values: dict[str, Any] = {
             "programme": code,
             "areas": [one.jurisdiction for one in every if one.holds_on(today)],
             "lapsed": [one.jurisdiction for one in every if one.ends is not None and one.ends <= today],

@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.world import World
 from unionhall.benefits.actions import cover_claims as claims
 from unionhall.benefits.models import CoverClaim
-from unionhall.foundation.actors import Actor, system_actor
+from unionhall.foundation.actors import system_actor
 from unionhall.ledger import actions as ledger
 from unionhall.ledger.models import Budget
 from unionhall.records.uploads import Upload
@@ -47,7 +47,7 @@ def drafted(
 ) -> CoverClaim:
     """A claim of alpha_1 with all its papers, not handed in."""
     actor = world.actor(by)
-    facts = {"person": world.people["alpha_1"], "programme": "cover_accident"} | more
+    facts: dict[str, Any] = {"person": world.people["alpha_1"], "programme": "cover_accident"} | more
     claim = claims.start(actor, peril=peril, event_on=on, **facts)
     claim = claims.describe(actor, claim=claim, particulars=said)
     for one in claims.papers_of(claim):
@@ -67,15 +67,10 @@ def step_of(claim: CoverClaim) -> ReviewStep:
 
 
 def decide_all(world: World, claim: CoverClaim, deciders: tuple[str, ...] = DECIDERS) -> Review:
-    for name in deciders:
-        review = reviewing.approve(world.actor(name), step=step_of(claim), opinion="同意")
-    return review
+    done = [reviewing.approve(world.actor(name), step=step_of(claim), opinion="同意") for name in deciders]
+    return done[-1]
 
 
 def fresh(claim: CoverClaim) -> CoverClaim:
     rows = CoverClaim.objects.everywhere(reason=WHY)
     return rows.select_related("person", "organisation", "review", "enrolment", "decision").get(pk=claim.pk)
-
-
-def acting(world: World, name: str) -> Actor:
-    return world.actor(name)

@@ -14,6 +14,7 @@ from tests.world import World
 from unionhall.benefits.actions import cover_enrolment
 from unionhall.benefits.actions.cover_enrolment import enrol, sweep
 from unionhall.benefits.models import CoverChange, CoverEnrolment
+from unionhall.benefits.schemes import CoverScheme
 from unionhall.foundation.actors import system_actor
 from unionhall.members.actions import admit, end, replace_card, revoke_card
 from unionhall.members.models import Card, Membership, Person
@@ -60,7 +61,7 @@ def test_admission_brings_cover_in_the_same_transaction(world: World) -> None:
 
 
 def test_next_day_where_the_scheme_says_so(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cover_enrolment.CoverScheme, "wait_days", 1)
+    monkeypatch.setattr(CoverScheme, "wait_days", 1)
     admit(SYSTEM, person=world.people["outsider"], organisation=world.unions["alpha"], on=TODAY)
     assert covers(world.people["outsider"])["cover_third"] == DateRange(TODAY + timedelta(days=1), None)
 

@@ -101,7 +101,7 @@ def test_the_decider_reads_particulars_and_papers_and_that_is_journalled(
     assert reverse("desk_cover_claim", args=[claim.pk]) in matter
     assert "短路" in desk.get(reverse("desk_cover_claim", args=[claim.pk])).content.decode()
     paper = CoverPaper.objects.everywhere(reason=WHY).filter(claim=claim)[0]
-    assert b"".join(desk.get(reverse("desk_cover_paper", args=[claim.pk, paper.pk]))).startswith(b"%PDF")  # type: ignore[arg-type]
+    assert b"".join(desk.get(reverse("desk_cover_paper", args=[claim.pk, paper.pk]))).startswith(b"%PDF")
     acts = JournalEntry.objects.everywhere(reason=WHY).values_list("action", flat=True)
     assert {"benefits.cover_claim_shown", "benefits.cover_paper_opened"} <= set(acts)
     assert signed_in("chair_beta").get(reverse("desk_cover_claim", args=[claim.pk])).status_code == 404
@@ -218,7 +218,7 @@ def test_only_the_federations_officer_asks_and_opening_is_journalled(
     roll = CoverRoll.objects.everywhere(reason=WHY).get()
     cover_rolls.make(roll.pk)
     answer = desk.post(reverse("desk_cover_roll_download", args=[roll.pk]))
-    assert b"UNIONHALL-COVER" in b"".join(answer)  # type: ignore[arg-type]
+    assert b"UNIONHALL-COVER" in b"".join(answer)
     opened = JournalEntry.objects.everywhere(reason=WHY).filter(action="benefits.cover_roll_downloaded")
     assert opened.get().digest == fresh_roll(roll).digest
     assert signed_in("river_officer").post(

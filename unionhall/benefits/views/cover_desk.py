@@ -235,7 +235,8 @@ class NewClaim(Create):
 
     @cached_property
     def choices(self) -> list[tuple[str, str]]:
-        today, seen = timezone.localdate(), {}
+        today = timezone.localdate()
+        seen: dict[str, str] = {}
         for code in PROGRAMMES:
             for version in rulebook.versions(code):
                 if version.holds_on(today):
