@@ -150,9 +150,7 @@ def _of_person(person: Person) -> dict[str, Rows]:
         ],
         "授权": [
             {
-                "用途": consents.PURPOSES[row.purpose].title
-                if row.purpose in consents.PURPOSES
-                else row.purpose,
+                "用途": purpose.title if (purpose := consents.purpose_of(row.purpose)) else row.purpose,
                 "文本版本": row.version,
                 "同意时间": moment(row.given_at),
                 "撤回时间": moment(row.withdrawn_at),

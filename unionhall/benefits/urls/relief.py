@@ -2,8 +2,10 @@
 
 from django.urls import URLPattern, path
 
+from ..views import relief_acts as acts
 from ..views import relief_checks as many
 from ..views import relief_desk as desk_views
+from ..views import relief_own as mine
 from ..views import relief_worker as own
 
 worker: list[URLPattern] = [
@@ -13,8 +15,8 @@ worker: list[URLPattern] = [
     path("apply/hardship_relief/money/", own.Money.as_view(), name="m_relief_money"),
     path("apply/hardship_relief/situation/", own.Situation.as_view(), name="m_relief_situation"),
     path("apply/hardship_relief/check/", own.Check.as_view(), name="m_relief_check"),
-    path("apply/hardship_relief/done/", own.Done.as_view(), name="m_relief_done"),
-    path("benefits/relief/", own.MyFile.as_view(), name="m_relief_file"),
+    path("apply/hardship_relief/done/", mine.Done.as_view(), name="m_relief_done"),
+    path("benefits/relief/", mine.MyFile.as_view(), name="m_relief_file"),
 ]
 desk: list[URLPattern] = [
     path("relief/", desk_views.Files.as_view(), name="desk_relief"),
@@ -25,21 +27,21 @@ desk: list[URLPattern] = [
     path(
         "relief/checks/<slug:slug>/download/", many.DownloadCheck.as_view(), name="desk_relief_check_download"
     ),
-    path("relief/aids/<int:pk>/revoke/", desk_views.RevokeAid.as_view(), name="desk_relief_aid_revoke"),
+    path("relief/aids/<int:pk>/revoke/", acts.RevokeAid.as_view(), name="desk_relief_aid_revoke"),
     path("relief/<int:pk>/", desk_views.FilePage.as_view(), name="desk_relief_file"),
-    path("relief/<int:pk>/visit/", desk_views.RecordVisit.as_view(), name="desk_relief_visit"),
-    path("relief/<int:pk>/figures/", desk_views.AssessAgain.as_view(), name="desk_relief_figures"),
-    path("relief/<int:pk>/explain/", desk_views.Explain.as_view(), name="desk_relief_explain"),
-    path("relief/<int:pk>/helper/", desk_views.NameHelper.as_view(), name="desk_relief_helper"),
-    path("relief/<int:pk>/aid/", desk_views.GrantAid.as_view(), name="desk_relief_aid"),
-    path("relief/<int:pk>/verify/", desk_views.Verify.as_view(), name="desk_relief_verify"),
-    path("relief/<int:pk>/exit/", desk_views.ProposeExit.as_view(), name="desk_relief_exit"),
+    path("relief/<int:pk>/visit/", acts.RecordVisit.as_view(), name="desk_relief_visit"),
+    path("relief/<int:pk>/figures/", acts.AssessAgain.as_view(), name="desk_relief_figures"),
+    path("relief/<int:pk>/explain/", acts.Explain.as_view(), name="desk_relief_explain"),
+    path("relief/<int:pk>/helper/", acts.NameHelper.as_view(), name="desk_relief_helper"),
+    path("relief/<int:pk>/aid/", acts.GrantAid.as_view(), name="desk_relief_aid"),
+    path("relief/<int:pk>/verify/", acts.Verify.as_view(), name="desk_relief_verify"),
+    path("relief/<int:pk>/exit/", acts.ProposeExit.as_view(), name="desk_relief_exit"),
     path(
         "relief/<int:pk>/exit/publicise/",
-        desk_views.PubliciseExit.as_view(),
+        acts.PubliciseExit.as_view(),
         name="desk_relief_exit_publicise",
     ),
-    path("relief/<int:pk>/exit/drop/", desk_views.DropExit.as_view(), name="desk_relief_exit_drop"),
-    path("relief/<int:pk>/reopen/", desk_views.Reopen.as_view(), name="desk_relief_reopen"),
+    path("relief/<int:pk>/exit/drop/", acts.DropExit.as_view(), name="desk_relief_exit_drop"),
+    path("relief/<int:pk>/reopen/", acts.Reopen.as_view(), name="desk_relief_reopen"),
     path("relief/<int:pk>/health/", desk_views.RevealHealth.as_view(), name="desk_relief_health"),
 ]

@@ -287,14 +287,15 @@ class Consents(Own, Page):
     def context(self) -> dict[str, Any]:
         given = consents.in_force(self.person)
         rows = Consent.objects.owned_by(self.access).exclude(withdrawn_at=None).order_by("-withdrawn_at")
+        asked = [*consents.PURPOSES.values(), *(one for one in consents.further() if one.code in given)]
         return {
-            "purposes": [(purpose, given.get(code)) for code, purpose in consents.PURPOSES.items()],
-            "former": [(consents.PURPOSES.get(row.purpose), row) for row in rows],
+            "purposes": [(purpose, given.get(purpose.code)) for purpose in asked],
+            "former": [(consents.purpose_of(row.purpose), row) for row in rows],
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         purpose = request.POST.get("purpose", "")
-        if purpose in consents.PURPOSES:
+        if consents.purpose_of(purpose) is not None:
             consents.give(self.actor, person=self.person, purpose=purpose)
             messages.success(request, "已同意。")
         return redirect("m_consents")
@@ -308,12 +309,12 @@ class WithdrawConsent(Own, Create):
     success_message = "已撤回。"
 
     def _guarded(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if kwargs["purpose"] not in consents.PURPOSES:
+        if consents.purpose_of(kwargs["purpose"]) is None:
             return redirect("m_consents")
         return super()._guarded(request, *args, **kwargs)
 
     def context(self) -> dict[str, Any]:
-        return {"purpose": consents.PURPOSES[self.kwargs["purpose"]]}
+        return {"purpose": consents.purpose_of(self.kwargs["purpose"])}
 
     def act(self, form: Any) -> None:
         consents.withdraw(self.actor, person=self.person, purpose=self.kwargs["purpose"])

@@ -36,7 +36,7 @@ class Privacy(Page):
     template_name = "portal/public/privacy.html"
 
     def context(self) -> dict[str, Any]:
-        return {"purposes": list(consents.PURPOSES.values()), "version": consents.VERSION}
+        return {"purposes": [*consents.PURPOSES.values(), *consents.further()], "version": consents.VERSION}
 
 
 class Accessibility(Page):
