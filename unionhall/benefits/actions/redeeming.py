@@ -175,7 +175,7 @@ def take_offline(
     # One order for everybody: two files with the same codes wait for each other, never in a circle.
     answers = {
         one.number: _answer(teller, one, taken_at, timedelta(hours=hours))
-        for one in sorted(given, key=lambda one: (one.code, one.number))
+        for one in sorted(given, key=lambda one: (_short(one.code), one.number))
     }
     done = [one for one in answers.values() if one["done"]]
     try:
@@ -192,6 +192,14 @@ def take_offline(
         detail={"rows": len(given), "accepted": len(done), "merchant": teller.merchant_id},
     )  # fmt: skip
     return upload
+
+
+def _short(text: str) -> str:
+    """The voucher that a row means, however its code is written; the text itself where it means none."""
+    try:
+        return read(text)[0]
+    except VoucherCodeError:
+        return text
 
 
 def _answer(teller: Teller, row: OfflineRow, now: datetime, window: timedelta) -> dict[str, Any]:
