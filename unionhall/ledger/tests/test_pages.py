@@ -171,6 +171,11 @@ def test_a_batch_page_offers_each_what_he_may_do(budget: Budget, world: World, s
     assert f"{address}dissolve/" not in text_of(signed_in("auditor"), address)
 
 
+def test_a_new_budget_begins_with_the_readers_own_union(world: World, signed_in: SignIn) -> None:
+    text = text_of(signed_in("river_officer"), "/desk/payments/budgets/new/")
+    assert f'value="{world.unions["river_city"].code}"' in text
+
+
 def test_payees_of_others_stay_out_of_sight(world: World, signed_in: SignIn) -> None:
     payee(world.people["beta_1"], 12)
     text = text_of(signed_in("worker_alpha"), "/m/payments/")

@@ -9,6 +9,7 @@ from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Create, Detail, List
 from unionhall.kit.masking import mask_name
 from unionhall.kit.money import yuan
+from unionhall.organisations.models import Organisation
 
 from .. import actions, presenting
 from ..forms import BudgetForm, ChangeBudgetForm
@@ -96,6 +97,13 @@ class OpenBudget(Create):
     template_name = "ledger/act.html"
     form_class = BudgetForm
     success_message = "已设立预算：{result}。"
+
+    def get_initial(self) -> dict[str, Any]:
+        """The union at which the reader keeps money, if it is one."""
+        held = self.access.prefixes(self.permission)
+        own = Organisation.objects.all().visible_to(self.access, to=self.permission).filter(path__in=held)
+        codes = list(own.values_list("code", flat=True)[:2])
+        return {"organisation": codes[0]} if len(codes) == 1 else {}
 
     def act(self, form: BudgetForm) -> Budget:
         given = form.cleaned_data
