@@ -26,7 +26,7 @@ from pathlib import Path
 from .figure import line
 from .home import ROOT, opened, seeded, settle, temporary
 
-KINDS = ("search", "rollup", "pages", "tree", "intake", "growth", "eligibility")
+KINDS = ("search", "rollup", "pages", "tree", "intake", "growth", "eligibility", "adjudicate", "enrol")
 
 
 @dataclass(frozen=True)
@@ -39,16 +39,19 @@ class Scale:
     seconds: float
     sizes: tuple[int, ...]
     intake: tuple[str, ...]
+    settlements: int
 
 
 SCALES = {
     "small": Scale(
         100_000, 6_000, 40, 4.0, (30_000, 100_000),
         ("--rows", "30000", "--held", "30000", "--xlsx-rows", "5000", "--peer-rows", "2000"),
+        50_000,
     ),
     "city": Scale(
         2_920_000, 61_000, 100, 10.0, (300_000, 1_000_000, 3_000_000, 10_000_000),
         ("--rows", "1000000", "--held", "1000000", "--xlsx-rows", "100000", "--peer-rows", "20000"),
+        1_000_000,
     ),
 }  # fmt: skip
 
@@ -63,7 +66,9 @@ def main() -> None:
     )
     parser.add_argument("--only", default=",".join(KINDS), help="some of: " + ", ".join(KINDS))
     parser.add_argument(
-        "--rows", type=int, help="rows of intake, and people held before, instead of the scale's"
+        "--rows",
+        type=int,
+        help="rows of intake (and people held before), or of adjudicate, instead of the scale's",
     )
     parser.add_argument("--in-home", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
@@ -76,7 +81,7 @@ def main() -> None:
     _machine(options.scale)
     began = time.monotonic()
     with ExitStack() as stack:
-        if {"search", "rollup", "pages", "eligibility"} & set(wanted):
+        if {"search", "rollup", "pages", "eligibility", "enrol"} & set(wanted):
             home = options.home
             if home is None:
                 home = stack.enter_context(temporary())
@@ -90,6 +95,12 @@ def main() -> None:
     if "intake" in wanted:
         _say("intake")
         _intake(scale, options.rows)
+    if "adjudicate" in wanted:
+        lines = options.rows or scale.settlements
+        _say(f"adjudicate: seeding for {lines:,} settlements")
+        with temporary() as home:
+            seeded(home, lines)
+            _run("-c", f"from bench import adjudicate; adjudicate.run({str(home)!r}, {lines})")
     if "growth" in wanted:
         from . import growth
 
@@ -100,7 +111,7 @@ def main() -> None:
 
 def _in_home(home: Path, scale: Scale, wanted: list[str]) -> None:
     with opened(home):
-        from . import eligibility, pages, rollup, search
+        from . import eligibility, enrol, pages, rollup, search
 
         settle()
         if "search" in wanted:
@@ -115,6 +126,9 @@ def _in_home(home: Path, scale: Scale, wanted: list[str]) -> None:
         if "pages" in wanted:
             _say("pages")
             pages.measure(scale.seconds)
+        if "enrol" in wanted:
+            _say("enrol")
+            enrol.measure()
 
 
 def _again(scale: str, wanted: list[str], home: Path) -> None:
