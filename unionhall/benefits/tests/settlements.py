@@ -6,6 +6,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from django.db import transaction
 from django.utils import timezone
 
 from tests.world import World
@@ -13,7 +14,8 @@ from unionhall.benefits.actions.medical import checking, receiving, running
 from unionhall.benefits.models import SettlementFile, SettlementLine
 from unionhall.foundation.actors import system_actor
 from unionhall.ledger import actions
-from unionhall.ledger.models import Budget, LedgerAccount, Payment
+from unionhall.ledger.actions.posting import entry_key, open_book
+from unionhall.ledger.models import Budget, LedgerAccount, Move, Payment
 from unionhall.members.models import Card, Person
 
 SYSTEM = system_actor()
@@ -113,3 +115,17 @@ def balances(found: Budget) -> dict[str, Decimal]:
     """The balances other than zero."""
     rows = LedgerAccount.objects.everywhere(reason=WHY).filter(budget=found)
     return {account.kind: account.balance for account in rows if account.balance}
+
+
+def bank_paid(key: str) -> Payment:
+    """As if the bank had answered that a due payment arrived: booked as the ledger books it."""
+    payment = Payment.objects.everywhere(reason=WHY).get(key=key)
+    with transaction.atomic():
+        book = open_book(payment.budget_id)
+        book.move(
+            Move.PAID, entry_key("P", payment.pk, "paid"), payment.amount, person_id=payment.person_id,
+            payment=payment,
+        )  # fmt: skip
+    payment.state = Payment.State.PAID
+    payment.save(update_fields=["state"])
+    return payment

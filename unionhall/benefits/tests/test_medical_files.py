@@ -103,7 +103,7 @@ def test_what_no_rule_can_settle_is_left_to_people(ready: World, tmp_path: Path)
 
 def test_totals_that_differ_send_the_whole_file_back(ready: World, tmp_path: Path) -> None:
     file = checked(
-        ready, tmp_path, [Settled("A1", "alpha_1", "1000")], stated_rows=2, stated_total=Decimal("999")
+        ready, tmp_path, [Settled("A1", "alpha_1", "1000")], stated_rows=2, stated_total=Decimal(999)
     )
     assert file.state == "refused"
     assert "文件有 1 笔，应为 2 笔" in file.message

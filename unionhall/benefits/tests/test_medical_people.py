@@ -1,0 +1,250 @@
+"""Corrections, exceptions, claims with papers, units taken out, and the pages that show all this."""
+
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.utils import timezone
+
+from tests.world import World, resident_id
+from unionhall.benefits.actions.medical import claims, covers, exceptions
+from unionhall.benefits.models import MedicalClaim, SettlementFile, SettlementLine
+from unionhall.foundation.errors import Refused
+from unionhall.ledger import checking as books
+from unionhall.ledger.models import Payment, Recovery
+from unionhall.members import consents
+from unionhall.records.uploads import Upload
+from unionhall.reviews.actions import approve
+from unionhall.rulebook.decisions import replay
+
+from .settlements import (
+    SYSTEM,
+    WHY,
+    YEAR,
+    Settled,
+    balances,
+    bank_paid,
+    budget,
+    cards,
+    checked,
+    line_of,
+    lines,
+    paid_in_all,
+    payments,
+    settled,
+)
+
+
+@pytest.fixture
+def ready(world: World) -> World:
+    budget(world)
+    cards(world)
+    return world
+
+
+def test_a_corrected_settlement_moves_only_the_difference(ready: World, tmp_path: Path) -> None:
+    """The year's sum is what it would have been: less for the first takes its deductible out of the second."""
+    first = [Settled("A1", "alpha_1", "2300"), Settled("A2", "alpha_1", "1000", f"{YEAR}-04-01")]
+    settled(ready, tmp_path, first)
+    assert (line_of("A1").amount, line_of("A2").amount) == (500, 500)
+    bank_paid(line_of("A2").payment_key)
+    more = settled(ready, tmp_path, [Settled("A1", "alpha_1", "5300")], "C1")
+    now = line_of("A1")
+    assert (more.state, now.amount, now.replaces_id is not None) == ("paid", 2000, True)
+    assert (line_of("A2").amount, paid_in_all()) == (500, 2500)
+    less = settled(ready, tmp_path, [Settled("A1", "alpha_1", "800")], "C2")
+    assert (less.state, line_of("A1").amount, line_of("A2").amount) == ("paid", 0, 250)
+    back = Recovery.objects.everywhere(reason=WHY).get()
+    assert (back.amount, paid_in_all() - back.amount) == (Decimal("250.00"), Decimal("250.00"))
+    for line in SettlementLine.objects.everywhere(reason=WHY).filter(decision__isnull=False):
+        assert line.decision is not None
+        assert replay(line.decision).same
+    assert settled(ready, tmp_path, [Settled("A1", "alpha_1", "800.0")], "C3").state == "paid"
+    assert paid_in_all() == 500
+    assert books.audit() == []
+
+
+def test_a_correction_of_what_waits_in_line_takes_its_place_there(world: World, tmp_path: Path) -> None:
+    cards(world)
+    money = budget(world, 1_000)
+    settled(world, tmp_path, [Settled("A1", "alpha_1", "9300"), Settled("B1", "beta_1", "2300")])
+    assert payments() == {}
+    settled(world, tmp_path, [Settled("A1", "alpha_1", "1900")], "C1")
+    assert {line.number: line.amount for line in (line_of("A1"), line_of("B1"))} == {"A1": 300, "B1": 500}
+    assert payments() == {line_of("A1").payment_key: 300, line_of("B1").payment_key: 500}
+    assert balances(money) == {"granted": -1000, "available": 200, "payable": 800}
+
+
+def test_money_at_the_bank_cannot_be_taken_back_and_is_left_to_a_person(ready: World, tmp_path: Path) -> None:
+    settled(ready, tmp_path, [Settled("A1", "alpha_1", "9300")])
+    Payment.objects.everywhere(reason=WHY).update(state="sent")
+    file = settled(ready, tmp_path, [Settled("A1", "alpha_1", "2300")], "C1")
+    stuck = lines(file)["A1"]
+    assert (stuck.state, stuck.reason, line_of("A1").amount) == ("exception", "stuck", 4000)
+    assert "银行" in stuck.resolution
+    bank_paid(line_of("A1").payment_key)
+    done = exceptions.accept(SYSTEM, line=stuck, reason="银行已到账")
+    assert (done.status, done.amount, line_of("A1").pk) == ("已理赔", 500, done.pk)
+    assert Recovery.objects.everywhere(reason=WHY).get().amount == 3500
+
+
+def test_exceptions_are_settled_by_people_with_reasons(ready: World, tmp_path: Path) -> None:
+    stranger = resident_id(ready.people["alpha_1"].birth, "1", 77)
+    budget(ready, 5_000, YEAR - 1)
+    file = settled(
+        ready,
+        tmp_path,
+        [
+            Settled("U", "nobody", "9300", id_number=stranger),
+            Settled("N", "alpha_1", "3300", name="张海"),
+            Settled("Y", "beta_1", "5300", f"{YEAR - 1}-12-31"),
+            Settled("M", "beta_2", "-5"),
+        ],
+    )
+    found = lines(file)
+    with pytest.raises(Refused, match="理由"):
+        exceptions.dismiss(SYSTEM, line=found["U"], reason=" ")
+    exceptions.take(ready.actor("river_officer"), line=found["U"])
+    matched = exceptions.match_by_hand(
+        SYSTEM, line=found["U"], person=ready.people["beta_2"], reason="证件换号，人事证明"
+    )
+    assert (matched.amount, matched.id_number, matched.path) == (4000, None, ready.unions["beta"].path)
+    exceptions.match_by_hand(SYSTEM, line=found["N"], person=ready.people["alpha_1"], reason="漏字")
+    accepted = exceptions.accept(SYSTEM, line=found["Y"], reason="上年末的结算")
+    assert accepted.amount == 2000
+    payment = Payment.objects.everywhere(reason=WHY).get(key=accepted.payment_key)
+    assert payment.budget.year == YEAR - 1
+    with pytest.raises(Refused, match="不能直接采纳"):
+        exceptions.accept(SYSTEM, line=found["M"], reason="照付")
+    exceptions.dismiss(SYSTEM, line=found["M"], reason="冲销，已请来源单位更正")
+    with pytest.raises(Refused, match="已经处理过"):
+        exceptions.dismiss(SYSTEM, line=found["M"], reason="再剔除")
+    assert paid_in_all() == 4000 + 1000 + 2000
+
+
+def _claim(world: World, number: str = "Z9", selfpay: str = "3300") -> MedicalClaim:
+    actor, person = world.actor("worker_alpha"), world.people["alpha_1"]
+    consents.give(actor, person=person, purpose=claims.CONSENT)
+    paper = Upload("结算单.pdf", "application/pdf", 8, BytesIO(b"%PDF-1.4"))
+    return claims.apply(
+        actor, person=person, number=number, settled_on=timezone.localdate(), selfpay=Decimal(selfpay),
+        diagnosis="肺炎", papers=[claims.Paper("settlement", paper)],
+    )  # fmt: skip
+
+
+def test_a_claim_with_papers_is_reviewed_and_paid_once(world: World) -> None:
+    cards(world)
+    year = timezone.localdate().year
+    budget(world, year=year)
+    claim = _claim(world)
+    with pytest.raises(Refused, match="已经申请过"):
+        _claim(world)
+    for name in ("chair_alpha", "east_officer"):
+        step = claim.review.steps.get(is_current=True)
+        approve(world.actor(name), step=step)
+    claim.refresh_from_db(from_queryset=MedicalClaim.objects.everywhere(reason=WHY))
+    assert claim.line is not None
+    assert (claim.line.outcome, payments()) == ("granted", {claim.line.payment_key: Decimal("1000.00")})
+    with pytest.raises(Refused, match="已经由医保报送"):
+        _claim(world)
+
+
+def test_units_wait_are_reduced_and_renewed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The plan of Tianjin on members of the test province: its jurisdiction is all that differs."""
+    from unionhall import rulebook
+    from unionhall.benefits.schemes.medical import MedicalAidScheme
+
+    tianjin = rulebook.scheme(MedicalAidScheme, on=date(2026, 1, 1), division="120101")
+    monkeypatch.setattr(rulebook, "scheme", lambda *args, **kwargs: tianjin)
+    actor, person = world.actor("chair_alpha"), world.people["alpha_1"]
+    cover = covers.enrol(actor, person=person, units=2, starts=date(2025, 3, 1))
+    assert (cover.premium, cover.period.upper) == (90, date(2026, 3, 1))
+    with pytest.raises(Refused, match="已经参加过"):
+        covers.enrol(actor, person=person, units=1, starts=date(2026, 2, 1))
+    with pytest.raises(Refused, match="最多 3 份"):
+        covers.enrol(actor, person=person, units=4, starts=date(2026, 3, 20))
+    covers.enrol(actor, person=person, units=3, starts=date(2026, 3, 20))
+    held = exceptions_covers(person.pk, date(2026, 3, 20))
+    assert (held.units, held.former_until) == (3, date(2026, 3, 1))
+
+
+def exceptions_covers(person: int, day: date):  # type: ignore[no-untyped-def]
+    from unionhall.benefits.actions.medical.adjudicating import Covers
+
+    return Covers([person]).on(person, day)
+
+
+def test_pages_from_upload_to_arithmetic(
+    ready: World, signed_in: Callable[[str], Client], tmp_path: Path
+) -> None:
+    desk = signed_in("river_officer")
+    person = ready.people["alpha_1"]
+    row = f"A1,{YEAR}-03-02,{person.name},{person.id_number.reveal()},5300"
+    text = f"结算号,结算日期,姓名,证件号码,个人自付金额\n{row}\n"
+    form = {
+        "organisation": ready.unions["river_city"].code, "insurer": "江城市医保局", "number": "P1", "year": YEAR,
+        "stated_rows": 1, "stated_total": "5300",
+    }  # fmt: skip
+    wrong = desk.post("/desk/medical/upload/", form | {"file": SimpleUploadedFile("x.csv", b"a,b\n1,2\n")})
+    assert wrong.status_code == 422
+    assert "表头" in wrong.content.decode()
+    sent = desk.post("/desk/medical/upload/", form | {"file": SimpleUploadedFile("s.csv", text.encode())})
+    assert sent.status_code == 302
+    file = SettlementFile.objects.everywhere(reason=WHY).get()
+    assert sent.headers["Location"] == f"/desk/medical/{file.pk}/"
+    page = desk.get(f"/desk/medical/{file.pk}/").content.decode()
+    assert "等待核对" in page
+    assert person.id_number.reveal() not in page
+    other = settled(ready, tmp_path, [Settled("S1", "alpha_1", "5300"), Settled("S2", "alpha_1", "-1")], "P2")
+    shown = desk.get(f"/desk/medical/{other.pk}/").content.decode()
+    assert "2,000.00" in shown
+    faults = b"".join(desk.get(f"/desk/medical/{other.pk}/faults/").streaming_content).decode()  # type: ignore[attr-defined]
+    assert "S2,金额为负数" in faults
+    assert person.name not in faults
+    line = lines(other)["S1"]
+    for name in ("reviewer", "auditor"):
+        assert (
+            "(5,300.00 − 1,300.00) × 50%"
+            in signed_in(name).get(f"/desk/medical/lines/{line.pk}/").content.decode()
+        )
+    worker = signed_in("worker_alpha")
+    assert "2,000.00" in worker.get("/m/benefits/medical/").content.decode()
+    own = worker.get(f"/m/benefits/medical/{line.pk}/").content.decode()
+    assert "(5,300.00 − 1,300.00) × 50%" in own
+    payment = Payment.objects.everywhere(reason=WHY).get(key=line.payment_key)
+    assert f"/m/payments/{payment.pk}/" in own
+    assert signed_in("worker_beta").get(f"/m/benefits/medical/{line.pk}/").status_code == 404
+
+
+def test_a_claim_on_the_phone(world: World, signed_in: Callable[[str], Client]) -> None:
+    worker = signed_in("worker_alpha")
+    form = {
+        "number": "Z1",
+        "settled_on": f"{timezone.localdate():%Y-%m-%d}",
+        "selfpay": "3300",
+        "diagnosis": "肺炎",
+    }
+    paper = {"paper_settlement": SimpleUploadedFile("a.pdf", b"%PDF-1.4\n%%EOF")}
+    refused = worker.post("/m/apply/medical_aid/", form | paper)
+    assert refused.status_code == 422
+    assert "单独同意" in refused.content.decode()
+    paper["paper_settlement"].seek(0)
+    sent = worker.post("/m/apply/medical_aid/", form | paper | {"consent": "on"})
+    claim = MedicalClaim.objects.everywhere(reason=WHY).get()
+    assert sent.headers["Location"] == f"/m/applications/{claim.review.number}/"
+    chair = signed_in("chair_alpha")
+    page = chair.get(f"/desk/medical/claims/{claim.pk}/").content.decode()
+    assert "3,300.00 元" in page
+    assert "肺炎" in page
+    opened = chair.get(f"/desk/medical/claims/{claim.pk}/papers/{claim.papers.get().pk}/")
+    assert b"".join(opened.streaming_content).startswith(b"%PDF")  # type: ignore[attr-defined]
+
+
+def test_a_file_may_be_looked_at_after_its_check(ready: World, tmp_path: Path) -> None:
+    file = checked(ready, tmp_path, [Settled("A1", "alpha_1", "5300")])
+    assert (file.state, lines(file)["A1"].status) == ("checked", "待理算")
