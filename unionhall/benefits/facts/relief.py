@@ -26,6 +26,15 @@ register(
         flag(Q(hardship_file__isnull=False)),
         words={"true": "已建立困难职工档案", "false": "没有建立困难职工档案"},
     ),
+    # Nobody's need is in the register before it is looked at: so nobody is told that he qualifies, and nobody that not.
+    Fact(
+        "benefits.hardship_assessed",
+        "家庭困难情况",
+        "flag",
+        flag(Q(hardship_file__isnull=False), unknown=Q(hardship_file__isnull=True)),
+        words={"true": "按收入和支出测算符合困难标准", "false": "按收入和支出测算不符合困难标准"},
+        unknown="家庭收入和支出要申请后核实",
+    ),
     Fact(
         "benefits.hardship_category",
         "困难类别",
@@ -36,6 +45,12 @@ register(
     ),
 )
 condition("hardship_filed", fact="benefits.hardship_filed", takes=Flag, words="有在册的困难职工档案")
+condition(
+    "hardship_assessed",
+    fact="benefits.hardship_assessed",
+    takes=Flag,
+    words="家庭经测算符合困难标准（没有建档的，要申请后核实）",
+)
 condition(
     "hardship_category",
     fact="benefits.hardship_category",

@@ -225,13 +225,12 @@ class ExitForm(forms.Form):
 
 
 class HelperForm(forms.Form):
-    account: Any = forms.ModelChoiceField(label="帮扶责任人", queryset=None, empty_label="请选择")
+    account = forms.TypedChoiceField(label="帮扶责任人", coerce=int)
 
-    def __init__(self, *args: Any, accounts: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: list[tuple[int, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field: Any = self.fields["account"]
-        field.queryset = accounts
-        field.label_from_instance = lambda one: one.display_name or one.username
+        field.choices = [("", "请选择"), *choices]
 
 
 class AidForm(forms.Form):

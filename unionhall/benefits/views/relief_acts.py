@@ -95,11 +95,20 @@ class NameHelper(OnFile):
     success_message = "已指定，并发消息告诉责任人。"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        fit = [one.pk for one in possible_helpers(self.object)]
-        return super().get_form_kwargs() | {"accounts": Account.objects.filter(pk__in=fit).order_by("pk")}
+        return super().get_form_kwargs() | {"choices": [(pk, words) for pk, (_, words) in self.fit.items()]}
+
+    @cached_property
+    def fit(self) -> dict[int, tuple[Account, str]]:
+        """Those who may answer for the file, nearest first."""
+        return {
+            one.account_id: (one.account, f"{one.account.display_name}　{one.organisation.name}")
+            for one in possible_helpers(self.object)
+        }
 
     def act(self, form: HelperForm) -> Any:
-        return relief.name_helper(self.actor, file=self.object, account=form.cleaned_data["account"])
+        return relief.name_helper(
+            self.actor, file=self.object, account=self.fit[form.cleaned_data["account"]][0]
+        )
 
 
 class _WithFigures(OnFile):
@@ -240,11 +249,9 @@ class GrantAid(OnFile):
                 found = relief.limit_of(
                     file=self.object, programme=code, schooling=schooling, own_cost=Decimal(10**7)
                 )
-                name = f"{title}（{Aid.Schooling(schooling).label}）" if schooling else title
-                lines = (
-                    [line for line in found.worked.lines if line.label != "自付费用"] if found.worked else []
-                )
-                words = "；".join(f"{line.text} {yuan(line.amount)}" for line in lines)
+                name = f"{title}·{Aid.Schooling(schooling).label}" if schooling else title
+                lines = found.worked.lines if found.worked else ()
+                words = "，".join(line.text for line in lines)
                 limits.append(
                     {
                         "title": name,

@@ -161,6 +161,7 @@ class CheckPage(Act):
         rows = CivilCheckRow.objects.everywhere(reason="rows of a batch that the reader may open")
         rows = rows.filter(check_of=self.object).select_related("member", "file__person", "file__review")
         return {
+            "answered": rows.exclude(answered_at=None).count(),
             "rows": list(rows.order_by("pk")[:500]),
             "headings": "、".join(relief.CHECK_HEADINGS),
             "faults": [{"label": f"第 {line} 行", "reason": why} for line, why in self.object.faults],

@@ -147,17 +147,17 @@ def county_of(file: HardshipFile) -> Organisation:
     return places["county"] or places["city"] or file.organisation
 
 
-def possible_helpers(file: HardshipFile) -> list[Account]:
-    """Desk accounts that handle relief where the file stands, nearest first; none of the household."""
+def possible_helpers(file: HardshipFile) -> list[Grant]:
+    """Grants of those who handle relief where the file stands, the nearest of each; none of the household."""
     rows = Grant.objects.everywhere(reason="who may answer for a file is not a question of the actor's scope")
     paths = [file.organisation.path, *file.organisation.ancestor_paths()]
     rows = rows.in_force(timezone.localdate()).filter(organisation__path__in=paths)
-    found: dict[int, Account] = {}
+    found: dict[int, Grant] = {}
     family = households.of(file.person_id)
     for grant in rows.select_related("account", "organisation").order_by("-organisation__path", "pk"):
         fit = carries("benefits.relief_handle", grant.role, grant.line)  # type: ignore[arg-type]
         if fit and grant.account_id not in found and hands_of(grant.account_id).person_id not in family:
-            found[grant.account_id] = grant.account
+            found[grant.account_id] = grant
     return list(found.values())
 
 
@@ -167,7 +167,7 @@ def name_helper(actor: Actor, *, file: HardshipFile, account: Account) -> Helper
     fresh = hold(actor, file, "benefits.relief_handle")
     if not (fresh.is_in_force or fresh.stage == Stage.WATCH):
         raise Refused("建档以后再指定帮扶责任人。")
-    if account.pk not in {one.pk for one in possible_helpers(fresh)}:
+    if account.pk not in {one.account_id for one in possible_helpers(fresh)}:
         raise Refused("请选择所在工会或上级工会负责帮扶的干部。", field="account")
     now = timezone.now()
     rows = HelperAssignment.objects.everywhere(reason=WHY).filter(file=fresh, during__upper_inf=True)
