@@ -8,7 +8,8 @@ from typing import Any
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
-from unionhall.foundation.actors import Actor
+from unionhall.foundation.actors import Actor, system_actor
+from unionhall.foundation.engine.base import preparing
 from unionhall.foundation.errors import Refused
 from unionhall.kit.masking import mask_name
 from unionhall.kit.sm import sm3_hex
@@ -16,7 +17,7 @@ from unionhall.kit.vouchers import spaced
 from unionhall.records.actions import digest_of, journal
 
 from ..catalogue import version_in
-from ..models import OfflineUpload, Redemption, Teller, Voucher
+from ..models import Merchant, OfflineUpload, Redemption, Teller, Voucher
 from ..voucher_codes import VoucherCodeError, read
 
 _WHY = "a merchant redeems vouchers of its own services only; the statement says whose"
@@ -26,15 +27,16 @@ CLOCKS = timedelta(minutes=10)
 
 _REDEEM = """
 WITH used AS (
-    UPDATE benefits_voucher v SET state = 'redeemed', redeemed_at = %(at)s, outlet_id = %(outlet)s
+    UPDATE benefits_voucher v SET state = 'redeemed', redeemed_at = %(at)s, outlet_id = %(outlet)s::bigint
     FROM benefits_service s
     WHERE v.code = %(code)s AND v.state = 'issued' AND v.expires_on >= %(day)s AND v.issued_at <= %(latest)s
       AND s.id = v.service_id AND s.merchant_id = %(merchant)s
     RETURNING v.id, v.service_id, v.person_id, s.title, s.reimbursed
 ), entered AS (
     INSERT INTO benefits_redemption
-        (voucher_id, service_id, merchant_id, outlet_id, teller_id, at, recorded_at, channel, reimbursed)
-    SELECT id, service_id, %(merchant)s, %(outlet)s, %(teller)s, %(at)s, %(now)s, %(channel)s, reimbursed FROM used
+        (voucher_id, service_id, merchant_id, outlet_id, teller_id, at, recorded_at, channel, reimbursed, noted)
+    SELECT id, service_id, %(merchant)s::bigint, %(outlet)s::bigint, %(teller)s::bigint, %(at)s::timestamptz,
+        %(now)s::timestamptz, %(channel)s::varchar, reimbursed, %(channel)s::varchar = 'offline' FROM used
 )
 SELECT used.id, used.title, p.name FROM used JOIN members_person p ON p.id = used.person_id
 """
@@ -77,18 +79,12 @@ def require_open(actor: Actor, teller: Teller, at: datetime) -> None:
         raise Refused(f"{merchant.name}{why}，不能核销。请联系{union.name}。")
 
 
-@transaction.atomic
 def redeem(actor: Actor, *, teller: Teller, code: str, now: datetime | None = None) -> Redeemed:
-    """Verify and redeem in one. What cannot be redeemed is answered, not raised: the counter is told why."""
+    """Verify, redeem and enter in one statement, which is the transaction. What cannot be redeemed is answered, not
+    raised: the counter is told why. The journal follows (`note_redemptions`)."""
     at = now or timezone.now()
     require_open(actor, teller, at)
-    found = _one(teller, code, at, at, Redemption.Channel.ONLINE)
-    if found.done:
-        journal(
-            actor, "benefits.redeemed", label=found.title, paths=teller.merchant.organisation.paths,
-            detail={"voucher": found.voucher_id, "merchant": teller.merchant_id, "outlet": teller.outlet_id},
-        )  # fmt: skip
-    return found
+    return _one(teller, code, at, at, Redemption.Channel.ONLINE)
 
 
 def _one(teller: Teller, text: str, at: datetime, now: datetime, channel: str) -> Redeemed:
@@ -102,7 +98,7 @@ def _one(teller: Teller, text: str, at: datetime, now: datetime, channel: str) -
         "latest": at if channel == Redemption.Channel.ONLINE else at + CLOCKS,
         "merchant": teller.merchant_id, "outlet": teller.outlet_id, "teller": teller.pk,
     }  # fmt: skip
-    with connection.cursor() as cursor:
+    with preparing(connection), connection.cursor() as cursor:
         cursor.execute(_REDEEM, values)
         row = cursor.fetchone()
     if row is None:
@@ -220,3 +216,29 @@ def _answer(teller: Teller, row: OfflineRow, now: datetime, window: timedelta) -
         "title": found.title, "who": found.masked_name, "again": found.again, "voucher": found.voucher_id,
         "at": row.at.isoformat() if row.at else "",
     }  # fmt: skip
+
+
+_NOTE = """
+UPDATE benefits_redemption SET noted = true
+WHERE id IN (SELECT id FROM benefits_redemption WHERE NOT noted ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
+RETURNING merchant_id, id, voucher_id, teller_id, at
+"""
+
+
+def note_redemptions(limit: int = 20_000) -> int:
+    """Journal what was redeemed since the last time: an entry per merchant, with the digest of its rows."""
+    total = 0
+    while True:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(_NOTE, [limit])
+            rows = sorted(cursor.fetchall())
+            merchants = Merchant.objects.everywhere(reason=_WHY).select_related("organisation")
+            for pk, merchant in merchants.in_bulk({row[0] for row in rows}).items():
+                own = [row[1:] for row in rows if row[0] == pk]
+                journal(
+                    system_actor(), "benefits.redeemed", subject=merchant, paths=merchant.organisation.paths,
+                    digest=digest_of(own), detail={"count": len(own), "first": own[0][0], "last": own[-1][0]},
+                )  # fmt: skip
+        total += len(rows)
+        if len(rows) < limit:
+            return total

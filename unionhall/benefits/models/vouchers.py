@@ -130,7 +130,11 @@ class Reconciliation(ScopedModel):
 
 
 class Redemption(ScopedModel):
-    """One use of a voucher, entered once and never changed but for the statement that settles it."""
+    """One use of a voucher, entered once: who, when, where. Later it is only marked as journalled and as settled.
+
+    The row itself is the trail of the counter; the journal takes them by the bundle, with their digest, every few
+    minutes (actions.redeeming.note_redemptions): an entry each would cost more than the redemption.
+    """
 
     scope_path = _OF_MERCHANT
     view_permission = "benefits.services"
@@ -162,11 +166,14 @@ class Redemption(ScopedModel):
         db_index=False, verbose_name="对账单",
     )  # fmt: skip
 
+    noted = models.BooleanField("已入日志", default=False)
+
     objects = ScopedQuerySet["Redemption"].as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "核销记录"
         indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["id"], condition=Q(noted=False), name="redemption_unnoted"),
             models.Index(fields=["merchant", "-id"], name="redemption_merchant"),
             models.Index(
                 fields=["merchant", "at"], condition=Q(reconciliation=None), name="redemption_unsettled"

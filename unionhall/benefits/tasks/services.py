@@ -1,4 +1,4 @@
-"""Vouchers that nobody used run out each night."""
+"""Vouchers that nobody used run out each night; what was redeemed is journalled every few minutes."""
 
 from unionhall.foundation.jobs import periodic
 
@@ -9,3 +9,11 @@ def expire_vouchers(timestamp: int) -> int:
     from ..actions.vouchers import expire_due
 
     return expire_due()
+
+
+@periodic("benefits.note_redemptions", cron="*/5 * * * *")
+def note_redemptions(timestamp: int) -> int:
+    """One entry per merchant, with the digest of its rows."""
+    from ..actions import redeeming
+
+    return redeeming.note_redemptions()
