@@ -57,7 +57,7 @@ class DecisionForm(forms.Form):
         required=False,
         max_length=500,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="退回补正、不通过和移交时必须填写，提交人会看到",
+        help_text="不通过、移交，以及没有勾选清单的退回补正必须填写，提交人会看到",
     )
     items = forms.MultipleChoiceField(
         label="要补的内容", required=False, widget=forms.CheckboxSelectMultiple,
@@ -99,6 +99,13 @@ class DecisionForm(forms.Form):
                 for item in decision.choices  # type: ignore[attr-defined]
                 if item[0] != self.HAND_OVER
             ]
+
+    def clean(self) -> dict[str, Any]:
+        """What is ticked to be completed goes with a return only: passing it by would lose the list."""
+        cleaned = super().clean() or {}
+        if cleaned.get("items") and cleaned.get("decision") not in (None, self.RETURN):
+            self.add_error("items", "勾选了要补的内容，办理结论请选择退回补正；不需要补的请取消勾选。")
+        return cleaned
 
     def union(self) -> Organisation:
         """The union chosen for a hand-over; Refused when none was."""

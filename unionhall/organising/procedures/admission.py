@@ -4,16 +4,26 @@ from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.foundation.permissions import Role
 from unionhall.members.actions import admit, change_employment, edit_person
 from unionhall.members.documents import label_of
 from unionhall.members.models import Membership
 from unionhall.records.actions import notify
 from unionhall.reviews.models import Review
-from unionhall.reviews.procedures import Procedure, register
+from unionhall.reviews.procedures import Appeal, Procedure, ReturnItem, register
 
 from ..actions.admission import PROCEDURE
 from ..authority import by_decision
 from ..models import Admission
+
+#: What is most often missing, ready to be ticked so that it is told at once.
+RETURN_ITEMS = (
+    ReturnItem("employment", "用工证明：劳动合同、工资记录或接单平台截图"),
+    ReturnItem("identity", "证件照片，字迹清楚、四角完整"),
+    ReturnItem("work_unit", "用人单位全称，与营业执照一致"),
+)
+#: Assumed: no rule that we know sets the days. The union above the one that refused decides.
+APPEAL = Appeal(within=10, working_days=10, roles=(Role.REVIEWER, Role.OFFICER))
 
 
 def admission_of(review: Review) -> Admission:
@@ -72,7 +82,7 @@ def on_refused(actor: Actor, review: Review) -> None:
     notify(
         admission.person.account_id,
         "入会申请未通过",
-        "可以在办件里查看原因，补齐后重新申请。有异议的，可以向上一级工会反映，或拨打 12351。",
+        "可以在办件里查看原因，补齐后重新申请。有异议的，可以在办件里申请上级复核，或拨打 12351。",
         f"/m/applications/{review.number}/",
         admission.organisation.path,
     )
@@ -105,5 +115,7 @@ register(
         names=frozenset({"申请人"}),
         may_approve=may_approve,
         about=about,
+        return_items=lambda review: RETURN_ITEMS,
+        appealable=lambda review: APPEAL,
     )
 )

@@ -76,6 +76,8 @@ def test_the_desk_ticks_and_the_worker_reads_a_list(
     assert "一寸照片" in page
     assert "再次退回的理由" not in page
     sent = {"step": step_of(review).pk, "decision": "return", "items": ["photo"], "opinion": "照片要白底"}
+    lost = chair.post(address, sent | {"decision": "approve"})
+    assert (lost.status_code, "请选择退回补正" in lost.content.decode()) == (422, True)
     assert chair.post(address, sent).status_code == 302
     for path in ("", "supplement/"):
         page = signed_in("worker_alpha").get(f"/m/applications/{review.number}/{path}").content.decode()
