@@ -26,7 +26,7 @@ from pathlib import Path
 from .figure import line
 from .home import ROOT, opened, seeded, settle, temporary
 
-KINDS = ("search", "rollup", "pages", "tree", "intake", "growth", "eligibility", "adjudicate", "enrol")
+KINDS = ("search", "rollup", "pages", "tree", "intake", "growth", "eligibility", "adjudicate", "enrol", "redeem")
 
 
 @dataclass(frozen=True)
@@ -101,6 +101,10 @@ def main() -> None:
         with temporary() as home:
             seeded(home, lines)
             _run("-c", f"from bench import adjudicate; adjudicate.run({str(home)!r}, {lines})")
+    if "redeem" in wanted:
+        _say("redeem")
+        with temporary() as home:
+            _run("-c", f"from bench import redeem; redeem.measure({str(home)!r})")
     if "growth" in wanted:
         from . import growth
 
