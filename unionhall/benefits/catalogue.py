@@ -14,9 +14,9 @@ from unionhall.rulebook.conditions import Reason
 from unionhall.rulebook.versions import Version
 
 from .models import Outlet, Service, Voucher
-from .models.services import ServiceQuerySet
-from .rules.services import EARTH_KM, PROGRAMME, box, period_key
-from .schemes.services import MemberServices
+from .models.member_services import ServiceQuerySet
+from .rules.member_services import EARTH_KM, PROGRAMME, box, period_key
+from .schemes.member_services import MemberServices
 
 _WHY = "the catalogue is offered to every worker; a person's own membership and vouchers"
 #: How far around the reader the catalogue looks, in kilometres.

@@ -19,7 +19,7 @@ from unionhall.members.intake.files import inspect
 from unionhall.organisations.models import Organisation
 
 from .models import Merchant, Outlet, Service
-from .schemes.services import MemberServices
+from .schemes.member_services import MemberServices
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MOST_ROWS = 5000

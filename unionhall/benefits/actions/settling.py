@@ -18,7 +18,7 @@ from unionhall.rulebook.decisions import decide
 
 from ..catalogue import version_in
 from ..models import Merchant, Reconciliation, Redemption, Service, Teller
-from ..rules.services import PROGRAMME
+from ..rules.member_services import PROGRAMME
 
 PURPOSE = "benefits.services"
 _WHY = "the redemptions of one merchant, for its statement; who may is asked here"

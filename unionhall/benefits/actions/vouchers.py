@@ -16,8 +16,8 @@ from unionhall.rulebook.versions import Version
 
 from ..catalogue import judge, version_for
 from ..models import Rating, Service, Voucher
-from ..rules.services import PROGRAMME, free_slots, period_key, quota_words
-from ..schemes.services import MemberServices
+from ..rules.member_services import PROGRAMME, free_slots, period_key, quota_words
+from ..schemes.member_services import MemberServices
 
 _WHY = "a person's own vouchers and the catalogue, which is offered to every worker"
 _TRIES = 5

@@ -1,5 +1,5 @@
 """Figures of benefits, by noun."""
 
-from . import cover, entitlements, relief, services
+from . import cover, entitlements, member_services, relief
 
-__all__ = ["cover", "entitlements", "relief", "services"]
+__all__ = ["cover", "entitlements", "relief", "member_services"]

@@ -4,6 +4,7 @@ from .aids import Aid, CivilCheck, CivilCheckRow
 from .cover import CoverChange, CoverClaim, CoverEnrolment, CoverPaper, CoverRoll
 from .entitlements import Reach, Told
 from .medical import MedicalClaim, MedicalCover, MedicalPaper, SettlementFile, SettlementLine
+from .member_services import CatalogueImport, Merchant, Outlet, Service, ServiceOutlet, Teller
 from .relief import (
     Assessment,
     Cause,
@@ -17,7 +18,6 @@ from .relief import (
     ReliefDraft,
     ReliefEvent,
 )
-from .services import CatalogueImport, Merchant, Outlet, Service, ServiceOutlet, Teller
 from .subsidy import CareerApplication, Certificate
 from .vouchers import OfflineUpload, Rating, Reconciliation, Redemption, Voucher
 

@@ -1,5 +1,5 @@
 """What benefits bring to review; each noun registers its procedures in a file imported here."""
 
-from . import cover, cover_offers, medical, relief, relief_offers, services, subsidy
+from . import cover, cover_offers, medical, member_services, relief, relief_offers, subsidy
 
-__all__ = ["cover", "cover_offers", "medical", "relief", "relief_offers", "services", "subsidy"]
+__all__ = ["cover", "cover_offers", "medical", "relief", "relief_offers", "member_services", "subsidy"]

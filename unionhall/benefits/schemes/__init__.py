@@ -5,8 +5,8 @@ from .base import BenefitScheme, Paper
 from .cover import CoverScheme
 from .entitlements import EntitlementsScheme
 from .medical import MedicalAidScheme
+from .member_services import MemberServices
 from .relief import AidScheme, HardshipScheme
-from .services import MemberServices
 from .subsidy import CareerCatalogue, CareerScheme
 
 __all__ = [

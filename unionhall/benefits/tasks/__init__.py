@@ -1,5 +1,5 @@
 """Jobs of benefits, by noun. What they do is imported when they do it."""
 
-from . import cover, entitlements, medical, relief, services
+from . import cover, entitlements, medical, member_services, relief
 
-__all__ = ["cover", "entitlements", "medical", "relief", "services"]
+__all__ = ["cover", "entitlements", "medical", "relief", "member_services"]

@@ -16,7 +16,7 @@ from unionhall.benefits import catalogue, voucher_codes
 from unionhall.benefits.actions import redeeming, settling, vouchers
 from unionhall.benefits.actions.redeeming import OfflineRow
 from unionhall.benefits.models import Redemption, Service, Voucher
-from unionhall.benefits.rules.services import box, distance_m, free_slots
+from unionhall.benefits.rules.member_services import box, distance_m, free_slots
 from unionhall.benefits.views import services_partner
 from unionhall.benefits.views.services_partner import offline_rows
 from unionhall.foundation.actors import system_actor
@@ -24,6 +24,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.kit import vouchers as codes
 from unionhall.ledger.actions import open_budget, register_payee
 from unionhall.ledger.models import Payment
+from unionhall.members.tests.test_races import at_once
 from unionhall.records.models import JournalEntry
 from unionhall.rulebook.decisions import replay
 
@@ -306,3 +307,17 @@ def test_a_till_without_a_merchant_says_so(world: World, signed_in: SignIn) -> N
     client = signed_in("merchant")
     assert "没有绑定商户" in client.get(reverse("partner_redeem")).content.decode()
     assert "没有绑定商户" in client.post(reverse("partner_redeem"), {"code": "4F7K92QDXT"}).content.decode()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_at_the_same_instant_a_quota_and_a_voucher_hold(world: World) -> None:
+    service = scene.service(world)
+    found = at_once(*(lambda: taken(world, service) for _ in range(5)))
+    assert sorted(one.slot for one in found if isinstance(one, Voucher)) == [1, 2]
+    assert all("次数已用完" in str(one) for one in found if not isinstance(one, Voucher))
+    till, code = scene.teller(world, service.merchant), Voucher.objects.everywhere(reason=WHY)[0].code
+    counter = world.actor("merchant")
+    told = at_once(*(lambda: redeeming.redeem(counter, teller=till, code=code) for _ in range(8)))
+    answers = [one for one in told if isinstance(one, redeeming.Redeemed)]
+    assert [sum(one.done for one in answers), sum(one.again for one in answers)] == [1, 7]
+    assert Redemption.objects.everywhere(reason=WHY).count() == 1

@@ -15,7 +15,7 @@ from unionhall.foundation.views import Act, Create, Detail, List
 from unionhall.organisations.paths import above
 
 from ..actions import catalogue as actions
-from ..forms.services import MerchantForm, OutletForm, TellerForm
+from ..forms.member_services import MerchantForm, OutletForm, TellerForm
 from ..models import Merchant, OfflineUpload, Outlet, Service, Teller
 from .services_desk import EDIT, VIEW, tabs
 from .statements import TONES

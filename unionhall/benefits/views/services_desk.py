@@ -15,7 +15,7 @@ from unionhall.foundation.views import Act, Create, Detail, List, Page
 
 from .. import catalogue, catalogue_file
 from ..actions import catalogue as actions
-from ..forms.services import CatalogueForm, ServiceFilter, ServiceForm
+from ..forms.member_services import CatalogueForm, ServiceFilter, ServiceForm
 from ..models import CatalogueImport, Merchant, Outlet, Rating, Reconciliation, Service, Voucher
 
 VIEW, EDIT = "benefits.services", "benefits.services_edit"

@@ -24,7 +24,7 @@ from unionhall.records.actions import journal
 
 from ..actions import redeeming, settling
 from ..catalogue import version_in
-from ..forms.services import OfflineForm, RedeemForm, WordsForm
+from ..forms.member_services import OfflineForm, RedeemForm, WordsForm
 from ..models import OfflineUpload, Reconciliation, Redemption, Teller
 from .statements import details, export
 

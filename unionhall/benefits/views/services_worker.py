@@ -19,7 +19,7 @@ from unionhall.organisations.models import Division
 
 from .. import catalogue, voucher_codes
 from ..actions import vouchers as actions
-from ..forms.services import CatalogueFilter, RateForm, area_choices
+from ..forms.member_services import CatalogueFilter, RateForm, area_choices
 from ..models import Outlet, Rating, Service, Voucher
 
 _WHY = "outlets of the catalogue, which is offered to every worker"

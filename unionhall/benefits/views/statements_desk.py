@@ -15,7 +15,7 @@ from unionhall.kit.periods import months_after
 from unionhall.records.actions import journal
 
 from ..actions import settling
-from ..forms.services import MonthForm, WordsForm
+from ..forms.member_services import MonthForm, WordsForm
 from ..models import Merchant, Reconciliation
 from .services_desk import VIEW, tabs
 from .statements import TONES, details, export

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from unionhall.rulebook import programme
 from unionhall.rulebook.conditions import Clause
 
-from ..rules.services import PROGRAMME
+from ..rules.member_services import PROGRAMME
 from .base import BenefitScheme
 
 

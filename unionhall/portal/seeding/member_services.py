@@ -14,7 +14,7 @@ from unionhall.access.models import Account
 from unionhall.benefits.actions import catalogue as keeping
 from unionhall.benefits.actions import redeeming, settling, vouchers
 from unionhall.benefits.models import Merchant, Outlet, Service, ServiceOutlet
-from unionhall.benefits.rules.services import PROGRAMME
+from unionhall.benefits.rules.member_services import PROGRAMME
 from unionhall.foundation.actors import Actor, system_actor
 from unionhall.foundation.errors import Refused
 from unionhall.kit.periods import months_after

@@ -14,7 +14,7 @@ from unionhall.ledger.models import Payee
 from unionhall.organisations.models import Organisation
 from unionhall.organisations.paths import above
 
-from ..rules.services import quota_words
+from ..rules.member_services import quota_words
 
 OF_MERCHANT = ("merchant__organisation__path", "merchant__organisation__second_path")
 

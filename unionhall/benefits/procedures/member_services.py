@@ -10,7 +10,7 @@ from unionhall.ledger.models import Payment
 from ..actions.settling import PURPOSE
 from ..models import Reconciliation, Voucher
 from ..offering import Category, Offering, Use, offer
-from ..rules.services import PROGRAMME
+from ..rules.member_services import PROGRAMME
 
 
 def _page(payment: Payment) -> str:
