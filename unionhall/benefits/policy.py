@@ -164,19 +164,12 @@ declare(
         roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER, Role.CLERK),
         Line.WELFARE,
     ),
-    Permission(
-        "benefits.cover_list",
-        "为会员投保",
-        roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER),
-        Line.WELFARE,
-    ),
     Permission("benefits.cover_roll", "生成和下载投保名单", roles(Role.OFFICER), Line.WELFARE),
 )
 verbs.declare(
     {
         "benefits.enrolled": "登记参保",
         "benefits.cover_ended": "终止参保",
-        "benefits.cover_listed": "单位投保",
         "benefits.cover_claim_started": "填写理赔申请",
         "benefits.cover_claim_submitted": "提交理赔申请",
         "benefits.cover_claim_dropped": "删除未提交的理赔申请",

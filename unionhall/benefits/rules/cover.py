@@ -185,14 +185,6 @@ def pays(
     return {"outcome": found.outcome, "amount": str(found.amount), "reason": found.reasons[0]}
 
 
-def enough(eligible: int, listed: int, share: Decimal | None, all_below: int) -> int:
-    """How many more people a unit has to list before it may take out a plan; 0 when enough are."""
-    if share is None:
-        return 0
-    needed = eligible if eligible < all_below else -(-(eligible * share) // 1)
-    return max(0, int(needed) - listed)
-
-
 for _code in PROGRAMMES:
     # A rule is of one programme, so that a decision replays under the version it names.
     rule(f"{_code}.assess", programme=_code)(assess)

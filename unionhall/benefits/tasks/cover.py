@@ -29,15 +29,15 @@ def enrol_often(timestamp: int) -> int:
     return cover_enrolment.sweep(everyone=False).enrolled
 
 
-@periodic("benefits.enrol_nightly", cron="12 0 * * *")
+@periodic("benefits.enrol_nightly", cron="12 16 * * *")
 def enrol_nightly(timestamp: int) -> int:
-    """Every card, and the ends of schemes: right after midnight, when a version begins or ends."""
+    """Every card, and the ends of schemes: at 00:12 in Beijing (the jobs' clock is UTC), when versions begin or end."""
     from ..actions import cover_enrolment
 
     return cover_enrolment.sweep().enrolled
 
 
-@periodic("benefits.close_cover_claims", cron="31 2 * * *")
+@periodic("benefits.close_cover_claims", cron="31 18 * * *")
 def close_claims(timestamp: int) -> int:
     """Claims that were paid long enough ago are closed."""
     from ..actions import cover_settling

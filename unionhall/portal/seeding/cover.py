@@ -7,6 +7,8 @@ from decimal import Decimal
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from django.utils import timezone
+
 from unionhall.benefits.actions import cover_claims as claims
 from unionhall.benefits.actions.cover_enrolment import sweep
 from unionhall.foundation.actors import system_actor
@@ -92,6 +94,8 @@ def _claim(
             upload = Upload(f"{paper.label}.pdf", "application/pdf", len(_PDF), BytesIO(_PDF))
             claims.add_paper(actor, claim=claim, code=paper.code, upload=upload)
         claim = claims.submit(actor, claim=claim, consent=True)
+        claim.created_at = timezone.now()
+        claim.save(update_fields=["created_at"])
     assert claim.review is not None
     for step in range(passed):
         with clock.at(stage.days_ago(max(0, days - 1 - 2 * step))):
