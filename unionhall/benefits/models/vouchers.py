@@ -12,7 +12,7 @@ from unionhall.kit.vouchers import new_short, spaced
 from unionhall.ledger.models import Payment
 from unionhall.members.models import Person
 
-from .services import Merchant, Outlet, Service, Teller
+from .member_services import Merchant, Outlet, Service, Teller
 
 _OF_SERVICE = ("service__merchant__organisation__path", "service__merchant__organisation__second_path")
 _OF_MERCHANT = ("merchant__organisation__path", "merchant__organisation__second_path")
