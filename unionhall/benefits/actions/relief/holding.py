@@ -67,6 +67,7 @@ def note(
         actor_id=actor.account_id,
         actor_name=actor.name[:80],
         note=hide_numbers(text)[:500],
+        at=timezone.now(),
     )
     journal(
         actor,

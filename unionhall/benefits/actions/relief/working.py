@@ -54,7 +54,7 @@ def record_visit(
     """
     fresh = hold(actor, file, "benefits.relief_handle")
     today = timezone.localdate()
-    if not fresh.created_at.date() <= on <= today:
+    if not timezone.localdate(fresh.review.submitted_at) <= on <= today:
         raise Refused("走访日期应在申请之后、今天或以前。", field="on")
     visitors = words(visitors, "visitors", "请写明走访人。", 120)
     findings = words(findings, "findings", "请写明走访了解到的情况。", 1000)
