@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from functools import cached_property
 from typing import Any
 
 from django.db import connection, transaction
@@ -22,6 +23,8 @@ from unionhall.foundation.sealing import ring
 from unionhall.ledger import reading
 from unionhall.ledger.actions import Due
 from unionhall.ledger.models import Budget
+from unionhall.ledger.reading import among
+from unionhall.rulebook.book import book
 from unionhall.rulebook.decisions import Matter, decide_many
 from unionhall.rulebook.versions import Version
 
@@ -141,15 +144,12 @@ def _work_out(actor: Actor, rows: Sequence[Row], label: str) -> tuple[dict[int, 
     """Decide; answers sums and reasons by line. Each line sees what those before it in the list were given."""
     years = _years(rows)
     covers = _Covers({row.person for row in rows})
-    versions: dict[tuple[str, date], Version[MedicalAidScheme]] = {}
+    versions = _Versions()
     batches: dict[str, _Batch] = {}
     sums: dict[int, Decimal] = {}
     reasons: dict[int, str] = {}
     for row in rows:
-        version = versions.get((row.division, row.on))
-        if version is None:
-            version = rulebook.scheme(MedicalAidScheme, on=row.on, division=row.division)
-            versions[row.division, row.on] = version
+        version = versions.of(row.division, row.on)
         year = years[row.person, row.on.year]
         batch = batches.get(version.digest)
         if batch is None:
@@ -198,7 +198,9 @@ def _years(rows: Sequence[Row]) -> dict[tuple[int, int], _Year]:
         for person, paid in reading.paid_by_person(people, PROGRAMME, year).items():
             found[person, year].paid = int(paid * 100)
         counted = SettlementLine.objects.everywhere(reason=_WHY).counted()
-        counted = counted.filter(person__in=list(people), settled_on__year=year).exclude(reason__in=UNCOUNTED)
+        counted = counted.filter(person__in=among(people), settled_on__year=year).exclude(
+            reason__in=UNCOUNTED
+        )
         before = list(counted.values_list("person_id", "selfpay"))
         sums = ring().open_many([sealed.blob for _, sealed in before])
         for (person, _), text in zip(before, sums, strict=True):
@@ -215,14 +217,34 @@ class Held:
     former_until: date | None
 
 
+class _Versions:
+    """The version of a place and day: a book is asked once for each day, not for each of a million lines."""
+
+    def __init__(self) -> None:
+        self._days: dict[date, list[Version[MedicalAidScheme]]] = {}
+
+    def of(self, division: str, day: date) -> Version[MedicalAidScheme]:
+        if day not in self._days:
+            there = [one for one in book().in_force(day) if one.programme == PROGRAMME]
+            self._days[day] = sorted(there, key=lambda one: -len(one.jurisdiction))
+        found = next((one for one in self._days[day] if division.startswith(one.jurisdiction)), None)
+        # Without one, the book says in words what is missing.
+        return found or rulebook.scheme(MedicalAidScheme, on=day, division=division)
+
+
 class _Covers:
-    """Covers that persons took out themselves, read once."""
+    """Covers that persons took out themselves, read once, and only where a plan asks for them."""
 
     def __init__(self, people: Iterable[int]) -> None:
-        rows = MedicalCover.objects.everywhere(reason=_WHY).filter(person__in=list(people)).order_by("period")
-        self._held: dict[int, list[tuple[Any, int]]] = defaultdict(list)
-        for person, period, units in rows.values_list("person_id", "period", "units"):
-            self._held[person].append((period, units))
+        self._people = list(people)
+
+    @cached_property
+    def _held(self) -> dict[int, list[tuple[Any, int]]]:
+        rows = MedicalCover.objects.everywhere(reason=_WHY).filter(person__in=among(self._people))
+        found: dict[int, list[tuple[Any, int]]] = defaultdict(list)
+        for person, period, units in rows.order_by("period").values_list("person_id", "period", "units"):
+            found[person].append((period, units))
+        return found
 
     def on(self, person: int, day: date) -> Held | None:
         former: date | None = None

@@ -16,6 +16,7 @@ from unionhall.ledger import purposes
 from unionhall.ledger.actions import Due, available, pay, pay_many, queue_many
 from unionhall.ledger.models import Budget, Commitment, Payment
 from unionhall.ledger.models.payments import PaymentQuerySet
+from unionhall.ledger.reading import among
 from unionhall.records.actions import notify, notify_many
 from unionhall.records.models import Message
 
@@ -58,7 +59,7 @@ def root_of(key: str) -> int:
 def tell_results(granted_lines: Sequence[int]) -> int:
     """Tell those with an account what their settlements came to; one message a person, with the sum."""
     lines = SettlementLine.objects.everywhere(reason="the person's own results, told to him")
-    granted = lines.filter(pk__in=list(granted_lines), person__account__isnull=False)
+    granted = lines.filter(pk__in=among(granted_lines), person__account__isnull=False)
     rows = granted.values("person__account_id", "path").annotate(
         total=Sum("amount"), count=Count("pk"), last=Max("pk")
     )
