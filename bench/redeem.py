@@ -81,7 +81,7 @@ class _Scene:
             cursor.execute("CHECKPOINT")
 
 
-def _at_once(clients: int, work: Callable[[int], Any], before: Callable[[], Any]) -> list[Any]:
+def _at_once(clients: int, work: Callable[..., Any], before: Callable[[], Any]) -> list[Any]:
     """Every client on its own connection, all starting together."""
     from django.db import connection
 
@@ -91,7 +91,7 @@ def _at_once(clients: int, work: Callable[[int], Any], before: Callable[[], Any]
         try:
             given = before()
             barrier.wait()
-            return work(number) if given is None else work(number, given)  # type: ignore[call-arg]
+            return work(number) if given is None else work(number, given)
         finally:
             connection.close()
 

@@ -112,7 +112,9 @@ class Metres(Func):
             "radius": EARTH_KM,
         }
 
-    def as_sql(self, compiler: Any, connection: Any, **extra: Any) -> tuple[str, list[Any]]:
+    def as_sql(  # type: ignore[override]  # both operands stand in it several times
+        self, compiler: Any, connection: Any, **extra: Any
+    ) -> tuple[str, list[Any]]:
         lat, params = compiler.compile(self.source_expressions[0])
         lon, more = compiler.compile(self.source_expressions[1])
         text = self.template % self.point

@@ -41,8 +41,7 @@ class CatalogueFilter(forms.Form):
     def __init__(self, *args: Any, areas: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if self.is_bound and not self.data.get("within"):
-            self.data = self.data.copy()  # the select shows what holds
-            self.data["within"] = "10"
+            self.data = {**self.data.dict(), "within": "10"}  # type: ignore[attr-defined]  # the select shows what holds
         self.fields["area"].choices = [("", "全部区县"), *areas]  # type: ignore[attr-defined]
 
 
