@@ -2,4 +2,4 @@
 
 from . import cover, cover_offers, medical, member_services, relief, relief_offers, subsidy
 
-__all__ = ["cover", "cover_offers", "medical", "relief", "relief_offers", "member_services", "subsidy"]
+__all__ = ["cover", "cover_offers", "medical", "member_services", "relief", "relief_offers", "subsidy"]

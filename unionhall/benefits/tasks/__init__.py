@@ -2,4 +2,4 @@
 
 from . import cover, entitlements, medical, member_services, relief
 
-__all__ = ["cover", "entitlements", "medical", "relief", "member_services"]
+__all__ = ["cover", "entitlements", "medical", "member_services", "relief"]

@@ -1,6 +1,7 @@
 """困难建档: applied → first review → visit → check → publicised → approved, and what each stage refuses."""
 
 import csv
+from decimal import Decimal
 from io import BytesIO, StringIO
 
 import pytest
@@ -69,7 +70,7 @@ def test_what_is_sensitive_stands_sealed_and_replays(world: World) -> None:
         assert b"18000" not in bytes(blob)
         assert b"chronic" not in bytes(blob)
     figures = Figures.from_text(made.figures.reveal())
-    assert (figures.income, figures.expense, len(figures.people)) == (18000, 6000, 2)
+    assert (figures.income, figures.expense, len(figures.people)) == (Decimal(18000), Decimal(6000), 2)
     assert made.decision.worked is None, "the arithmetic would tell the income in clear"
     again = replay(made.decision)
     assert again.same

@@ -1,6 +1,6 @@
 """Pages of relief: the worker's five questions with a draft, the desk's list, file and verbs, what is hidden."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from decimal import Decimal
 
@@ -30,7 +30,7 @@ def page(client: Client, name: str, *args: object, status: int = 200) -> str:
     return answer.content.decode()
 
 
-def send(client: Client, name: str, given: dict[str, object], *args: object, status: int = 302) -> str:
+def send(client: Client, name: str, given: Mapping[str, object], *args: object, status: int = 302) -> str:
     answer = client.post(reverse(name, args=args), given)
     assert answer.status_code == status, answer.content.decode()[:4000]
     return str(answer.headers.get("Location", "")) or answer.content.decode()
@@ -211,3 +211,10 @@ def test_leaving_and_coming_back_at_the_desk(world: World, filed: HardshipFile, 
     send(client, "desk_relief_reopen", again, filed.pk)
     send(client, "desk_relief_verify", again | {"reason": "情况没有变化"}, filed.pk)
     assert scene.fresh(filed).stage == "approved"
+
+
+def test_ones_own_copy_holds_the_file(world: World, filed: HardshipFile) -> None:
+    from unionhall.portal.own_data import gather
+
+    (row,) = gather(world.accounts["worker_alpha"], world.people["alpha_1"])["困难帮扶"]
+    assert (row["健康情况"], row["困难类别"]) == ("慢性病", "深度困难")

@@ -65,7 +65,7 @@ def rows(world: World) -> MembershipQuerySet:
 
 
 def test_an_index_finds_what_a_scan_finds(rows: MembershipQuerySet, monkeypatch: pytest.MonkeyPatch) -> None:
-    scopes = [
+    scopes: list[tuple[str, ...]] = [
         ("",),
         *((path,) for union in Organisation.objects.everywhere(reason=WHY) for path in union.paths),
     ]
