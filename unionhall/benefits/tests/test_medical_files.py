@@ -1,14 +1,18 @@
 """Settlement files: control totals, matching, what is left to people, sums of a year, stops in the middle."""
 
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
+from django.db.models import Q
 
 from tests.world import World, resident_id
 from unionhall.benefits.actions.medical import checking, paying, receiving, running
 from unionhall.benefits.models import SettlementFile, SettlementLine
 from unionhall.foundation.errors import Refused
+from unionhall.indicators import registry
 from unionhall.ledger import checking as books
 from unionhall.ledger.actions import change_budget
 from unionhall.ledger.models import Commitment, Payment
@@ -70,6 +74,16 @@ def test_a_file_is_paid_without_a_form(ready: World, tmp_path: Path) -> None:
         assert replay(line.decision).same
     assert books.audit() == []
     assert "肺炎" not in repr(SettlementLine.objects.everywhere(reason=WHY).values().first())
+
+
+def test_figures_count_what_was_granted(ready: World, tmp_path: Path) -> None:
+    settled(ready, tmp_path, [Settled("A1", "alpha_1", "1000"), Settled("A2", "alpha_1", "4300")])
+    settled(ready, tmp_path, [Settled("A2", "alpha_1", "5300")], "C1")
+    day = date(YEAR, 12, 31)
+    where = SimpleNamespace(day=day, access=SYSTEM.access, q=lambda to="", copied=False: Q())
+    for code, value in (("benefits.medical_settlements", 1), ("benefits.medical_paid", 2500)):
+        found = registry.get(code)
+        assert found.records(where).aggregate(value=found.aggregate(where))["value"] == value
 
 
 def test_what_no_rule_can_settle_is_left_to_people(ready: World, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django import forms
 from django.db.models import Count, Model
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.urls import reverse
@@ -34,6 +35,9 @@ class Exceptions(List):
     template_name = "benefits/medical/exceptions.html"
     ordering = "pk"
 
+    def get_queryset(self) -> Any:
+        return super().get_queryset()
+
     def filtered(self) -> Any:
         rows = self.get_queryset().exceptions().select_related("file", "person")
         reason = self.request.GET.get("reason", "")
@@ -59,7 +63,7 @@ class _Verb(Act):
     model: ClassVar[type[Model]] = SettlementLine
     permission = "benefits.medical_resolve"
     template_name = "benefits/medical/resolve.html"
-    form_class = ReasonForm
+    form_class: type[forms.Form] = ReasonForm
     title: ClassVar[str]
     words: ClassVar[str] = ""
 
@@ -122,7 +126,7 @@ class Dismiss(_Verb):
 
 class Take(_Verb):
     title, words = "认领", "认领后，别人会看到您正在处理；再点一次放回队列。"
-    form_class = Act.form_class
+    form_class = forms.Form
 
     def act(self, form: Any) -> SettlementLine:
         return exceptions.take(self.actor, line=self.object)

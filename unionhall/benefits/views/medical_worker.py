@@ -36,6 +36,9 @@ class MySettlements(Own, List):
     permission = SIGNED_IN
     template_name = "benefits/medical/mine.html"
 
+    def get_queryset(self) -> Any:
+        return super().get_queryset()
+
     def filtered(self) -> Any:
         return self.get_queryset().current().filter(state=SettlementLine.State.MATCHED)
 

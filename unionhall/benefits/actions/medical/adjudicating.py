@@ -201,7 +201,7 @@ def _years(rows: Sequence[Row]) -> dict[tuple[int, int], _Year]:
         counted = counted.filter(person__in=among(people), settled_on__year=year).exclude(
             reason__in=UNCOUNTED
         )
-        before = list(counted.values_list("person_id", "selfpay"))
+        before: list[tuple[Any, Any]] = list(counted.values_list("person_id", "selfpay"))
         sums = ring().open_many([sealed.blob for _, sealed in before])
         for (person, _), text in zip(before, sums, strict=True):
             found[person, year].before += rules.cents_of(text or "0.00")

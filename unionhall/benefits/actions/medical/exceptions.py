@@ -142,8 +142,8 @@ def settle(line: SettlementLine) -> None:
         raise Refused(str(missing)) from None
     line.state, line.reason = State.MATCHED, ""
     rows = SettlementLine.objects.everywhere(reason="whether this settlement was there before")
-    former = rows.filter(person=person, number=line.number, state=State.MATCHED).exclude(pk=line.pk)
-    former = former.order_by("-pk").first()
+    others = rows.filter(person=person, number=line.number, state=State.MATCHED).exclude(pk=line.pk)
+    former = others.order_by("-pk").first()
     if former is None:
         return
     if line.pk is not None and former.pk > line.pk:
