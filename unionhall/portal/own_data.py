@@ -7,6 +7,8 @@ from django.utils import timezone
 from xlsxwriter import Workbook
 
 from unionhall.access.models import Account
+from unionhall.benefits.actions.relief import aiding
+from unionhall.benefits.models import HardshipFile, Health
 from unionhall.foundation.wording import day, moment
 from unionhall.kit.money import yuan
 from unionhall.kit.text import safe_cell
@@ -169,7 +171,30 @@ def _of_person(person: Person) -> dict[str, Rows]:
             for row in amended
         ],
         "会籍申请": _matters(person),
+        "困难帮扶": _relief(person),
     }
+
+
+def _relief(person: Person) -> Rows:
+    """Files of hardship relief with what the person stated of himself, and the aids of each."""
+    files = HardshipFile.objects.everywhere(reason=WHY).filter(person=person).select_related("review")
+    return [
+        {
+            "编号": file.review.number,
+            "阶段": file.get_stage_display(),
+            "困难类别": file.get_category_display(),
+            "主要原因": file.get_main_cause_display(),
+            "住房": file.get_housing_display(),
+            "健康情况": str(Health(file.health.reveal()).label),
+            "情况说明": file.statement.reveal() if file.statement else "",
+            "建档日期": day(file.filed_on),
+            "帮扶金": "；".join(
+                f"{aiding.title_of(aid.programme)} {aid.amount} 元"
+                for aid in file.aids.everywhere(reason=WHY)
+            ),
+        }
+        for file in files.order_by("-pk")
+    ]
 
 
 def _matters(person: Person) -> Rows:
