@@ -9,12 +9,16 @@ from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.world import World
 from unionhall.access import signing
+from unionhall.benefits.actions import entitlements as telling
+from unionhall.benefits.actions import reach
 from unionhall.benefits.models import Told
 from unionhall.benefits.offering import Category, Use
 from unionhall.benefits.tests.trial import Trial
+from unionhall.foundation.actors import system_actor
 
 SignedIn = Callable[[str], Client]
 MEMBER = 'conditions = [{ condition = "member" }]\n'
@@ -196,7 +200,6 @@ def test_day_of_the_statement(world: World, trial: Trial) -> None:
 
 
 def test_home_recommends_what_is_not_used_yet(world: World, trial: Trial, signed_in: SignedIn) -> None:
-    had = lambda on: Told.objects.everywhere(reason="stands for what a noun would answer")  # noqa: E731
     client = signed_in("worker_alpha")
     client.get("/m/")
     with CaptureQueriesContext(connection) as before:
@@ -205,7 +208,8 @@ def test_home_recommends_what_is_not_used_yet(world: World, trial: Trial, signed
     assert reverse("m_benefits") in html
     for name in ("one", "two", "three", "four"):
         trial.offer(name, MEMBER + MONEY)
-    trial.offer("held", MEMBER, had=lambda on: had(on).filter(programme="held"), category=Category.HEALTH)
+    held = lambda on: Told.objects.everywhere(reason="the same").filter(programme="held")  # noqa: E731
+    trial.offer("held", MEMBER, had=held, category=Category.HEALTH)
     trial.offer("cover", MEMBER, apply="", automatic="随会员卡生效", category=Category.HEALTH)
     trial.offer("women", 'conditions = [{ condition = "sex", is = "2" }]', category=Category.HEALTH)
     Told.objects.create(person=world.people["alpha_1"], programme="held", version="x")
@@ -230,3 +234,28 @@ def test_who_has_not_said_who_he_is_sees_what_there_is(world: World, offered: Tr
     assert "确认身份" in html
     assert reverse("public_service", args=["gift"]) in html
     assert "符合“" not in html
+
+
+# Everything that is shipped ---------------------------------------------------------------------------------------
+
+
+def test_all_shipped_benefits_stand_on_the_page_and_in_the_guide(
+    world: World, signed_in: SignedIn, client: Client
+) -> None:
+    """Every noun's `used` and `had` answer, for a member and for somebody who is none."""
+    member = page(signed_in)
+    groups = member.context["groups"]
+    shown = {one["programme"] for rows in groups.values() for one in rows}
+    assert {"medical_aid", "career_subsidy", "hardship_relief", "school_aid", "member_services"} <= shown
+    outside = page(signed_in, "worker_outside").context["groups"]
+    assert {one["programme"] for rows in outside.values() for one in rows} == shown
+    for code in shown:
+        assert signed_in("worker_alpha").get(reverse("m_benefit", args=[code])).status_code == 200
+        assert client.get(reverse("public_service", args=[code])).status_code == 200
+
+
+def test_all_shipped_benefits_are_told_and_counted(world: World) -> None:
+    actor, today = system_actor(), timezone.localdate()
+    assert telling.tell(actor, on=today).items > 0
+    assert telling.tell(actor, on=today).items == 0
+    assert reach.reckon(actor, on=today) > 0
