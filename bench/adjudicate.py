@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from time import perf_counter
-from typing import Any
+from typing import Any, cast
 
 from .figure import median, tell
 from .home import opened
@@ -55,6 +55,7 @@ def measure(rows: int) -> None:
         spent, file = _timed(partial(checking.check, file.pk))
         assert file.state == "checked", file.message
         tell("adjudicate.check", written / spent, "lines/s")
+        made: dict[str, int] = {}
         ours: list[float] = []
         theirs: list[float] = []
         receiving.start(actor, file=file, queue=False)
@@ -106,7 +107,7 @@ def _write(path: Path, rows: int) -> tuple[int, Any]:
             : rows // 2
         ]
     )
-    numbers = ring().open_many([sealed.blob for _, sealed, _ in people])
+    numbers = ring().open_many([cast(Any, sealed).blob for _, sealed, _ in people])
     total, count = 0, 0
     with path.open("w", encoding="utf-8") as out:
         out.write("结算号,结算日期,姓名,证件类型,证件号码,个人自付金额,病种\n")

@@ -63,12 +63,24 @@ def written(world: World, path: Path, rows: list[Settled]) -> tuple[int, Decimal
     return len(rows), total
 
 
+def born(world: World) -> date:
+    """The birthday of alpha_1."""
+    day = world.people["alpha_1"].birth
+    assert day is not None
+    return day
+
+
 def received(
     world: World, tmp_path: Path, rows: list[Settled], number: str = "B1", **more: Any
 ) -> SettlementFile:
     path = tmp_path / f"{number}.csv"
     count, total = written(world, path, rows)
-    facts = {"stated_rows": count, "stated_total": total, "year": YEAR, "insurer": "江城市医保局"} | more
+    facts: dict[str, Any] = {
+        "stated_rows": count,
+        "stated_total": total,
+        "year": YEAR,
+        "insurer": "江城市医保局",
+    } | more
     return receiving.receive(
         SYSTEM, organisation=world.unions["river_city"], path=path, name=path.name, number=number, queue=False,
         **facts,

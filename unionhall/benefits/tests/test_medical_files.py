@@ -4,6 +4,7 @@ from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from django.db.models import Q
@@ -25,6 +26,7 @@ from .settlements import (
     YEAR,
     Settled,
     balances,
+    born,
     budget,
     cards,
     checked,
@@ -87,7 +89,7 @@ def test_figures_count_what_was_granted(ready: World, tmp_path: Path) -> None:
 
 
 def test_what_no_rule_can_settle_is_left_to_people(ready: World, tmp_path: Path) -> None:
-    stranger = resident_id(ready.people["alpha_1"].birth, "1", 77)
+    stranger = resident_id(born(ready), "1", 77)
     file = settled(
         ready,
         tmp_path,
@@ -149,7 +151,8 @@ def test_a_job_that_died_goes_on_where_it_was(
     ]
     file = checked(ready, tmp_path, rows)
     receiving.start(SYSTEM, file=file, queue=False)
-    whole, done = paying.pay_or_queue, []
+    whole = paying.pay_or_queue
+    done: list[Any] = []
 
     def dies(*args: object, **kwargs: object) -> int:
         if len(done) == 1:

@@ -49,17 +49,16 @@ class Covers(Page):
 
     def context(self) -> dict[str, Any]:
         today = timezone.localdate()
-        rows = []
-        for code in PROGRAMMES:
-            for version in rulebook.versions(code):
-                if version.holds_on(today) and (count := self._count(code, version.jurisdiction)) is not None:
-                    rows.append(
-                        {
-                            "code": code, "title": version.title, "version": version, "count": count,
-                            "url": f"{reverse('desk_cover_people')}?programme={code}",
-                            "read": reverse("desk_scheme", args=[code, version.digest[:16]]),
-                        }
-                    )  # fmt: skip
+        rows = [
+            {
+                "code": code, "title": version.title, "version": version, "count": count,
+                "url": f"{reverse('desk_cover_people')}?programme={code}",
+                "read": reverse("desk_scheme", args=[code, version.digest[:16]]),
+            }
+            for code in PROGRAMMES
+            for version in rulebook.versions(code)
+            if version.holds_on(today) and (count := self._count(code, version.jurisdiction)) is not None
+        ]  # fmt: skip
         return {"tabs": tabs("desk_cover", self.access), "covers": rows}
 
     def _count(self, code: str, area: str) -> int | None:

@@ -181,7 +181,8 @@ def said(claim: CoverClaim, known: dict[str, str]) -> list[tuple[str, str]]:
     """The particulars as label and value."""
     labels = {
         "place": "地点", "story": "经过", "disease": "所患疾病", "loss": "核定的损失", "treated_until": "治疗结束",
-        "assessed_on": "评定日期", "grade": "伤残等级", "claimant": "申请人", "kinship": "与会员的关系", "phone": "申请人手机",
+        "assessed_on": "评定日期", "grade": "伤残等级", "claimant": "申请人",
+        "kinship": "与会员的关系", "phone": "申请人手机",
     }  # fmt: skip
     found = []
     for key, label in labels.items():
