@@ -32,6 +32,7 @@ from .schemes.entitlements import EntitlementsScheme
 TOGETHER = 5_000
 #: Facts that joining a union here would bring about.
 _JOINING = ("membership.", "card.")
+_MEMBER = "membership.member"
 _FIXED = frozenset({"person.sex"})
 
 
@@ -153,9 +154,9 @@ def known(
 
 
 def facts_of(versions: Iterable[Version[Any]]) -> set[str]:
-    """What judging needs, and what tables of sums are read by."""
+    """What judging needs, what tables of sums are read by, and whether joining could help."""
     held = list(versions)
-    found = codes_of(held)
+    found = codes_of(held) | {_MEMBER}
     for version in held:
         amount = getattr(version.parameters, "amount", None)
         if isinstance(amount, Table) and _is_fact(amount.fact):
@@ -207,7 +208,7 @@ def gap(clause: Clause, values: dict[str, Any]) -> Gap:
 
 def _gap(code: str, comparator: Any, values: dict[str, Any]) -> Gap:
     value, asked = values.get(code), fact(code)
-    if code.startswith(_JOINING) and values.get("membership.member") is not True:
+    if code.startswith(_JOINING) and values.get(_MEMBER) is not True:
         return Gap.JOINING
     if code in _FIXED and value is not None:
         return Gap.NEVER

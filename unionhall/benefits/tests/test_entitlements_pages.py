@@ -56,6 +56,19 @@ def test_each_benefit_stands_under_its_heading(world: World, offered: Trial, sig
     assert "时间到了会发消息告诉您" in html
 
 
+def test_what_lacks_the_same_thing_is_said_once(world: World, trial: Trial, signed_in: SignedIn) -> None:
+    for name in ("one", "two", "three"):
+        trial.offer(name, 'conditions = [{ condition = "migrant_worker" }]')
+    trial.offer(
+        "veteran", 'conditions = [{ condition = "membership_months", at_least = 900 }]', title="老会员"
+    )
+    response = page(signed_in)
+    assert [one["title"] for one in response.context["near"]] == ["老会员"]
+    (some,) = response.context["alike"]
+    assert [one["title"] for one in some["rows"]] == ["试验one", "试验three", "试验two"]
+    assert response.content.decode().count("登记为农民工") == 2  # said, and named for the list
+
+
 def test_who_is_no_member_sees_what_joining_would_open(
     world: World, offered: Trial, signed_in: SignedIn
 ) -> None:

@@ -212,6 +212,8 @@ def test_reach_is_counted_by_union_and_shown_in_scope(
     had = lambda on: Told.objects.everywhere(reason=WHY).filter(programme="elsewhere")  # noqa: E731
     trial.offer("gift", MEMBER, title="入会慰问", had=had)
     trial.offer("women", WOMAN, title="女职工关爱")
+    trial.offer("far", None, title="外省项目")
+    trial.write("far", MEMBER, area="11")
     Told.objects.create(person=world.people["alpha_1"], programme="elsewhere", version="x")
     tell()
     reckon()

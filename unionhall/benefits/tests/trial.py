@@ -32,7 +32,7 @@ summary = "{title}的说明。"
 class Trial:
     """The only programmes that are offered while a test runs; `offer` makes one more of them.
 
-    Each gets a scheme file with `parameters` (TOML), for the nation or an area.
+    Each gets a scheme file with `parameters` (TOML) for the nation, or with None only what `write` adds.
     """
 
     folder: Path
@@ -41,7 +41,7 @@ class Trial:
     def offer(
         self,
         code: str,
-        parameters: str,
+        parameters: str | None,
         *,
         title: str = "",
         apply: str = "m_help",
@@ -55,7 +55,8 @@ class Trial:
         known = title or f"试验{code}"
         programme(code, title=known)(type(f"Trial_{code}", (BenefitScheme,), {}))
         self.made.append(code)
-        self.write(code, parameters, title=known, status=status)
+        if parameters is not None:
+            self.write(code, parameters, title=known, status=status)
         one = Offering(code, category, "gift", apply=apply, automatic=automatic, had=had, used=used, desk="")
         offering.offer(one)
         return one

@@ -14,7 +14,7 @@ from unionhall.indicators import registry
 from unionhall.rulebook.programmes import programme_of
 
 from .. import entitlements
-from ..guide import by_category
+from ..guide import areas, by_category
 from ..models import Reach
 from ..offering import Offering, offerings
 from ..rules.entitlements import shown
@@ -58,7 +58,8 @@ class Overview(Page):
 
     def context(self) -> dict[str, Any]:
         today = timezone.localdate()
-        held = entitlements.in_force(today)
+        place = entitlements.home()
+        held = {one.programme: areas(one.programme, place, today) for one in offerings()}
         counted = registry.tally(CODES, _Scope(_Eyes(self.access)), lambda rows, one: (rows, F("programme")))
         smallest = self._smallest(today)
         at = Reach.objects.visible_to(self.access).aggregate(at=Max("counted_at"))["at"]
@@ -68,7 +69,7 @@ class Overview(Page):
                 self._row(one, held[one.programme], counted.get(one.programme, {}) if at else None, smallest),
             )
             for one in offerings()
-            if one.programme in held
+            if held[one.programme]
         ]
         return {
             "groups": by_category(rows),

@@ -18,6 +18,8 @@ from ..rules.entitlements import Gap, Group
 
 #: Reasons said in a list; the benefit's own page has them all.
 REASONS = 2
+#: So many benefits that lack the very same thing are said in one breath.
+ALIKE = 3
 
 
 class _Mine(Own, Page):
@@ -45,7 +47,14 @@ class MyBenefits(_Mine):
             return {"groups": groups, "general": self._general()}
         for one in self.judged():
             groups[one.group.value].append(item(one))
-        return {"groups": groups, "member": self.membership is not None, "any": any(groups.values())}
+        near, alike = apart(groups[Group.NEAR.value])
+        return {
+            "groups": groups,
+            "near": near,
+            "alike": alike,
+            "member": self.membership is not None,
+            "any": any(groups.values()),
+        }
 
     def _general(self) -> list[dict[str, str]]:
         """For who has not said who he is: what there is, without a word on himself."""
@@ -96,6 +105,16 @@ def item(one: Entitlement) -> dict[str, Any]:
         "apply_url": one.offering.apply_url,
         "automatic": one.offering.automatic,
     }
+
+
+def apart(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Benefits that lack something of their own, and those of which several lack the very same."""
+    by_gap: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for row in rows:
+        by_gap.setdefault(tuple(row["missing"]), []).append(row)
+    several = {gap: found for gap, found in by_gap.items() if len(found) >= ALIKE}
+    own = [row for row in rows if tuple(row["missing"]) not in several]
+    return own, [{"missing": gap, "rows": found} for gap, found in several.items()]
 
 
 def missing(unmet: tuple[Reason, ...]) -> list[str]:
