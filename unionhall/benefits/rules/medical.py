@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from unionhall.kit.money import cents, yuan
 from unionhall.rulebook.calculators import ZERO, Line, Tiers, Worked
@@ -170,10 +170,8 @@ def plan_of(tiers: Tiers) -> Plan:
 
 def cents_of(amount: Decimal | str) -> int:
     """Whole cents of a sum that has at most two decimals."""
-    if isinstance(amount, str):
-        whole, point, rest = amount.partition(".")
-        if len(rest) == 2 or not point:
-            return int(whole + (rest or "00"))
+    if isinstance(amount, str) and amount[-3:-2] == ".":
+        return int(amount[:-3] + amount[-2:])
     return int((Decimal(amount) * 100).to_integral_exact())
 
 
@@ -182,8 +180,7 @@ def yuan_of(amount: int) -> str:
     return f"{amount // 100}.{amount % 100:02d}"
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(NamedTuple):
     """One settlement in whole cents, as `adjudicate` takes it in yuan."""
 
     selfpay: int
