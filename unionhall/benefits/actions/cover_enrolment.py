@@ -20,6 +20,7 @@ from django.utils import timezone
 from unionhall import rulebook
 from unionhall.foundation.actors import Actor, system_actor
 from unionhall.foundation.bare import bare, can_be_bared
+from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal
 from unionhall.rulebook import conditions, eligibility
 from unionhall.rulebook.actions import record_use
@@ -30,16 +31,22 @@ from ..schemes.cover import PROGRAMMES, CoverScheme
 
 __all__ = ["Enrolled", "card_versions", "enrol", "follow", "sweep", "take_turn"]
 
-#: Cards per statement: memory and locks stay the same however many there are.
-CHUNK = 50_000
+#: Persons per statement: memory and locks stay the same however many there are.
+CHUNK = 250_000
 #: Cards that the frequent run looks at: more than are issued in a day; rosters ask for a run of their own.
-RECENT = 50_000
+RECENT = 20_000
+#: Persons that are enrolled by name at once.
+FEW = 1_000
 #: From so many cards on, an empty table is filled bare.
 WORTH = 100_000
 #: Facts that do not change with time: who meets conditions on these alone met them when the card was issued.
 LASTING = frozenset({"membership.member", "card.active", "person.sex"})
 _LOCK = "SELECT pg_advisory_xact_lock{}(hashtextextended(current_schema() || '.benefits.cover', 0))"
 _TABLE = CoverEnrolment._meta.db_table
+
+
+#: By programme: the versions in force, of one area each.
+Versions = dict[str, list[Version[CoverScheme]]]
 
 
 @dataclass(frozen=True)
@@ -57,7 +64,7 @@ def take_turn(*, alone: bool = False) -> None:
         cursor.execute(_LOCK.format("" if alone else "_shared"))
 
 
-def card_versions(on: date) -> dict[str, list[Version[CoverScheme]]]:
+def card_versions(on: date) -> Versions:
     """Programmes whose cover comes with the card: the versions in force on a day."""
     found = {}
     for code in PROGRAMMES:
@@ -90,24 +97,52 @@ def sweep(*, everyone: bool = True, told: Callable[[int, int], None] | None = No
     with by the next one. `told(done, cards)` hears of the progress.
     """
     today = timezone.localdate()
-    versions = card_versions(today)
-    last = _last_card()
-    total = 0
-    if everyone and last >= WORTH and _is_empty():
+    versions = _where_people_are(card_versions(today))
+    if not everyone:
+        return _recent(versions)
+    last, total = _last("members_person"), 0
+    if _last("members_card") >= WORTH and _is_empty():
         total = _first(versions, today, last, told)
     else:
-        for low, high in _ranges(0 if everyone else max(0, last - RECENT), last):
+        for low, high in _ranges(last):
             with transaction.atomic():
                 take_turn()
-                where = Q(card__pk__gt=low, card__pk__lte=high)
+                where = Q(pk__gt=low, pk__lte=high)
                 total += sum(_enrol(one, group, where, today) for group in versions.values() for one in group)
             if told is not None:
                 told(high, last)
     with transaction.atomic():
         take_turn()
-        ended = _end(today) if everyone else 0
+        ended = _end(today)
         _note(versions, total, ended)
     return Enrolled(total, ended, tuple(versions))
+
+
+def _recent(versions: Versions) -> Enrolled:
+    """Holders of recent cards whom nothing covers yet, enrolled by name: there are hardly ever any."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT c.person_id FROM members_card c WHERE c.id > %s AND c.status <> 'revoked' AND NOT EXISTS"
+            f" (SELECT FROM {_TABLE} e WHERE e.programme = ANY(%s) AND e.person_id = c.person_id"
+            " AND upper_inf(e.period)) ORDER BY 1",
+            [_last("members_card") - RECENT, list(versions)],
+        )
+        waiting = [row[0] for row in cursor.fetchall()]
+    total = 0
+    for start in range(0, len(waiting), FEW):
+        total += enrol(waiting[start : start + FEW]).enrolled
+    with transaction.atomic():
+        _note(versions, total, 0)
+    return Enrolled(total, 0, tuple(versions))
+
+
+def _where_people_are(versions: Versions) -> Versions:
+    """Without the versions of areas in which the federation has no union."""
+    unions = Organisation.objects.everywhere(reason="in which areas the federation has unions at all")
+    areas = {one.jurisdiction for group in versions.values() for one in group}
+    here = {area for area in areas if unions.filter(division__startswith=area)[:1]}
+    found = {code: [one for one in group if one.jurisdiction in here] for code, group in versions.items()}
+    return {code: group for code, group in found.items() if group}
 
 
 def _first(versions: dict[str, list[Version[CoverScheme]]], today: date, last: int, told: Any) -> int:
@@ -124,8 +159,8 @@ def _first(versions: dict[str, list[Version[CoverScheme]]], today: date, last: i
             raise DatabaseError("enrolments were written meanwhile")
         with bare((CoverEnrolment,), lambda done, count: None, outward=False), connection.cursor() as cursor:
             cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # else every row waits in memory for the commit
-            for low, high in _ranges(0, last):
-                where = Q(card__pk__gt=low, card__pk__lte=high)
+            for low, high in _ranges(last):
+                where = Q(pk__gt=low, pk__lte=high)
                 for group in versions.values():
                     total += sum(_enrol(one, group, where, today, fresh=True) for one in group)
                 if told is not None:
@@ -133,7 +168,7 @@ def _first(versions: dict[str, list[Version[CoverScheme]]], today: date, last: i
     return total
 
 
-def _note(versions: dict[str, list[Version[CoverScheme]]], enrolled: int, ended: int) -> None:
+def _note(versions: Versions, enrolled: int, ended: int) -> None:
     if not enrolled and not ended:
         return
     for group in versions.values():
@@ -145,9 +180,9 @@ def _note(versions: dict[str, list[Version[CoverScheme]]], enrolled: int, ended:
     )
 
 
-def _last_card() -> int:
+def _last(table: str) -> int:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT COALESCE(max(id), 0) FROM members_card")
+        cursor.execute(f"SELECT COALESCE(max(id), 0) FROM {table}")
         (found,) = cursor.fetchone()
     return int(found)
 
@@ -159,12 +194,13 @@ def _is_empty() -> bool:
     return bool(found)
 
 
-def _ranges(low: int, last: int) -> Iterator[tuple[int, int]]:
-    """Stretches of keys with about CHUNK cards each."""
+def _ranges(last: int) -> Iterator[tuple[int, int]]:
+    """Stretches of keys with about CHUNK persons each."""
+    low = 0
     while low < last:
         with connection.cursor() as cursor:
             cursor.execute(
-                "SELECT max(id) FROM (SELECT id FROM members_card WHERE id > %s ORDER BY id LIMIT %s) cards",
+                "SELECT max(id) FROM (SELECT id FROM members_person WHERE id > %s ORDER BY id LIMIT %s) persons",
                 [low, CHUNK],
             )
             (high,) = cursor.fetchone()
@@ -176,18 +212,16 @@ def _ranges(low: int, last: int) -> Iterator[tuple[int, int]]:
 
 _INSERT = f"""
 INSERT INTO {_TABLE} (person_id, programme, period, source, tier, ending, made_at)
-SELECT new.person, %s, daterange(GREATEST(new.since, %s{{after}}), NULL), 'card', '', '', %s
-FROM ({{who}}) AS new (person, since) {{join}}
+SELECT new.person, %s, daterange(GREATEST(new.since + %s, %s{{after}}), NULL), 'card', '', '', %s
+FROM ({{who}}) AS new (person, since, member)
+WHERE new.since IS NOT NULL AND new.member IS NOT NULL {{fresh}}
 ON CONFLICT DO NOTHING
 """
+_NOT_COVERED = f"""AND NOT EXISTS (
+    SELECT FROM {_TABLE} e WHERE e.programme = %s AND e.person_id = new.person AND upper_inf(e.period)
+)"""
 # A cover that ended before: the next one starts where it ended, should card and end fall on one day.
-_KNOWN = f"""
-LEFT JOIN (
-    SELECT e.person_id, max(upper(e.period)) AS last, bool_or(upper_inf(e.period)) AS open FROM {_TABLE} e
-    WHERE e.programme = %s AND e.person_id BETWEEN %s AND %s GROUP BY 1
-) held ON held.person_id = new.person
-WHERE NOT COALESCE(held.open, false)
-"""
+_LAST = f", (SELECT max(upper(e.period)) FROM {_TABLE} e WHERE e.programme = %s AND e.person_id = new.person)"
 
 
 def _enrol(
@@ -198,26 +232,20 @@ def _enrol(
     *,
     fresh: bool = False,
 ) -> int:
-    """Enrol who meets a version in a stretch of cards, and is not covered; answers how many. `fresh`: nobody is."""
-    rows = eligibility.who(version, today, where, group).filter(card__isnull=False, membership__isnull=False)
-    sql, values = rows.values_list("pk", F("card__issued_on")).query.sql_with_params()
-    wait = version.parameters.wait_days
+    """Enrol who meets a version among some persons, and is not covered; answers how many. `fresh`: nobody is."""
+    rows = eligibility.who(version, today, where, group)
+    # Card and membership are asked for as columns: a filter would join them a second time.
+    sql, given = rows.values_list("pk", F("card__issued_on"), F("membership__id")).query.sql_with_params()
     lasting = conditions.codes(version.parameters.conditions) <= LASTING
     earliest = first_day(version) if lasting else today
-    sql = f"SELECT held_card.pk, held_card.since + {wait:d} FROM ({sql}) AS held_card (pk, since)"
-    params: list[Any] = [version.programme, earliest, timezone.now(), *values]
-    join, after = "", ""
+    code, now = version.programme, timezone.now()
+    head: list[Any] = [code, version.parameters.wait_days, earliest]
     with connection.cursor() as cursor:
-        if not fresh:
-            span = rows.order_by().values_list("pk")
-            bounds, given = span.query.sql_with_params()
-            cursor.execute(f"SELECT min(pk), max(pk) FROM ({bounds}) AS span (pk)", given)
-            low, high = cursor.fetchone()
-            if low is None:
-                return 0
-            join, after = _KNOWN, ", held.last"
-            params += [version.programme, low, high]
-        cursor.execute(_INSERT.format(who=sql, join=join, after=after), params)
+        if fresh:
+            cursor.execute(_INSERT.format(who=sql, after="", fresh=""), [*head, now, *given])
+        else:
+            statement = _INSERT.format(who=sql, after=_LAST, fresh=_NOT_COVERED)
+            cursor.execute(statement, [*head, code, now, *given, code])
         return int(cursor.rowcount)
 
 
@@ -287,7 +315,7 @@ def enrol(persons: Collection[int]) -> Enrolled:
         return Enrolled()
     take_turn()
     today = timezone.localdate()
-    versions = card_versions(today)
+    versions = _where_people_are(card_versions(today))
     where = Q(pk__in=list(persons))
     ended = _end(today, persons)
     made = {code: sum(_enrol(one, group, where, today) for one in group) for code, group in versions.items()}
