@@ -26,7 +26,18 @@ from pathlib import Path
 from .figure import line
 from .home import ROOT, opened, seeded, settle, temporary
 
-KINDS = ("search", "rollup", "pages", "tree", "intake", "growth", "eligibility", "adjudicate", "enrol", "redeem")
+KINDS = (
+    "search",
+    "rollup",
+    "pages",
+    "tree",
+    "intake",
+    "growth",
+    "eligibility",
+    "adjudicate",
+    "enrol",
+    "redeem",
+)
 
 
 @dataclass(frozen=True)

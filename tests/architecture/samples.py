@@ -342,7 +342,10 @@ def notice_at_the_desk(world: World) -> Sample:
 
 def objection(world: World) -> Sample:
     found = bulletins.raise_objection(
-        system_actor(), notice=public_notice(world), text="证书是去年取得的，不符合今年的条件。", contact="13800001234"
+        system_actor(),
+        notice=public_notice(world),
+        text="证书是去年取得的，不符合今年的条件。",
+        contact="13800001234",
     )
     return Sample({"pk": found.pk}, world.unions[UNION].paths)
 

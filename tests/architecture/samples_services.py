@@ -96,7 +96,9 @@ SERVICES: dict[str, Callable[[World], dict[str, Any]]] = {
     "m_service": by_pk(service),
     **dict.fromkeys(("m_voucher", "m_voucher_cancel", "m_voucher_rate"), by_pk(voucher)),
     "partner_upload": by_pk(upload),
-    **dict.fromkeys((f"partner_statement{verb}" for verb in ("", "_agree", "_dispute", "_file")), by_pk(statement)),
+    **dict.fromkeys(
+        (f"partner_statement{verb}" for verb in ("", "_agree", "_dispute", "_file")), by_pk(statement)
+    ),
     **dict.fromkeys(("desk_catalogue_import", "desk_catalogue_errors"), by_pk(reading)),
     **dict.fromkeys(("desk_service", "desk_service_edit"), by_pk(service)),
     "desk_service_state": by_pk(service, state="paused"),
@@ -106,7 +108,9 @@ SERVICES: dict[str, Callable[[World], dict[str, Any]]] = {
     ),
     "desk_outlet": by_pk(outlet),
     "desk_teller_end": by_pk(teller),
-    **dict.fromkeys((f"desk_statement{verb}" for verb in ("", "_file", "_answer", "_confirm")), by_pk(statement)),
+    **dict.fromkeys(
+        (f"desk_statement{verb}" for verb in ("", "_file", "_answer", "_confirm")), by_pk(statement)
+    ),
 }
 OWNERS = {"m_voucher": OWNER, "m_voucher_cancel": OWNER, "m_voucher_rate": OWNER} | {
     name: TILL for name in SERVICES if name.startswith("partner_")

@@ -131,9 +131,14 @@ def money() -> dict[str, Any]:
     from unionhall.ledger.reading import budget_state
 
     states = (
-        Payment.objects.everywhere(reason=WHY).values_list("state").annotate(count=Count("pk")).order_by()
+        Payment.objects.everywhere(reason=WHY)
+        .filter(budget__programme=PROGRAMME)
+        .values_list("state")
+        .annotate(count=Count("pk"))
+        .order_by()
     )
-    moves = Entry.objects.everywhere(reason=WHY).values_list("move").annotate(count=Count("pk")).order_by()
+    moves = Entry.objects.everywhere(reason=WHY).filter(programme=PROGRAMME)
+    moves = moves.values_list("move").annotate(count=Count("pk")).order_by()
     state = budget_state(_budget())
     return {
         "faults": [str(one) for one in audit()],

@@ -42,7 +42,9 @@ def empty(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
 
 def _emptied() -> None:
     with connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # nothing may wait for the end of the transaction
         cursor.execute("TRUNCATE members_person CASCADE")
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
 
 def _shape() -> list[tuple[str, ...]]:

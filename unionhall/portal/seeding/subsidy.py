@@ -35,7 +35,11 @@ APPLIED = ((0, 0), (2, 0), (4, 1), (9, 2), (15, 3), (16, 3), (17, 3))
 def leave(stage: Stage) -> None:
     city = Organisation.objects.everywhere(reason=WHY).get(pk=stage.story.city.id)
     open_budget(
-        system_actor("示范"), organisation=city, programme=subsidy.PURPOSE, year=stage.today.year, amount=BUDGET
+        system_actor("示范"),
+        organisation=city,
+        programme=subsidy.PURPOSE,
+        year=stage.today.year,
+        amount=BUDGET,
     )
     members = stage.members(stage.story.electronics, 40)
     _certify(stage, [row.person for row in members])

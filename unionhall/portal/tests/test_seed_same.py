@@ -14,6 +14,7 @@ import pytest
 from django.db import connection
 from django.db.models import Model
 
+from unionhall.foundation.bare import bare
 from unionhall.members.models import Card, Employment, Membership, Person
 from unionhall.members.synthetic import people
 from unionhall.organisations import divisions
@@ -28,7 +29,6 @@ from unionhall.organisations.models import (
     Term,
 )
 from unionhall.portal.management.commands.seed import prepare_database
-from unionhall.foundation.bare import bare
 from unionhall.portal.seeding.population import Population
 from unionhall.portal.seeding.progress import Progress
 from unionhall.portal.seeding.province import Builder

@@ -169,6 +169,8 @@ def test_every_writer_of_tables_goes_through_the_one_function() -> None:
     own = {
         "members/intake/planting.py": "makes rosters for tests, mistakes included",
         "members/intake/staging.py": "COPY into PostgreSQL, never a file for people",
+        "benefits/actions/medical/checking.py": "COPY into PostgreSQL, never a file for people",
+        "rulebook/decisions.py": "COPY into PostgreSQL, never a file for people",
         "portal/seeding/sample.py": "the demo's sample roster of made-up people",
         "portal/seeding/tables.py": "COPY into PostgreSQL, never a file for people",
         "portal/seeding/accounts.py": "the demo's list of accounts",
