@@ -106,11 +106,11 @@ def run(scratch: Path) -> dict[str, Any]:
         cursor.execute(f"DROP SCHEMA {NAME} CASCADE; DROP SCHEMA {JOBS} CASCADE")
     shutil.rmtree(settings.FILES_DIR, ignore_errors=True)
     command("restore", str(scratch / "north.backup"))
+    told["after"] = state()  # before jobs of the clock, which may write entries of their own
     command("work", "--once")
     with connection.cursor() as cursor:
         cursor.execute("SELECT status FROM procrastinate_jobs WHERE args->>'timestamp' = '0'")
         told["done"] = cursor.fetchall()
-    told["after"] = state()
     command("federations")
     command("lake", "export", "--out", str(scratch / "lake"), "--reason", "全国汇总")
     return told
