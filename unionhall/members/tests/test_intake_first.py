@@ -229,10 +229,11 @@ def test_cut_off_in_the_middle(tmp_path: Path, client: Client, monkeypatch: pyte
 
 
 def _lockers() -> list[int]:
-    """The sessions that hold all the tables for themselves."""
+    """The sessions of this database that hold all the tables: databases made from one template number theirs alike."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT pid FROM pg_locks WHERE mode = 'AccessExclusiveLock' AND granted "
+            "AND database = (SELECT oid FROM pg_database WHERE datname = current_database()) "
             "AND relation = ANY(%s::regclass[]) GROUP BY pid HAVING count(*) = %s",
             [first._NAMES, len(first._NAMES)],
         )
