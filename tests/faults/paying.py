@@ -137,8 +137,13 @@ def money() -> dict[str, Any]:
         .annotate(count=Count("pk"))
         .order_by()
     )
-    moves = Entry.objects.everywhere(reason=WHY).filter(programme=PROGRAMME)
-    moves = moves.values_list("move").annotate(count=Count("pk")).order_by()
+    moves = (
+        Entry.objects.everywhere(reason=WHY)
+        .filter(programme=PROGRAMME)
+        .values_list("move")
+        .annotate(count=Count("pk"))
+        .order_by()
+    )
     state = budget_state(_budget())
     return {
         "faults": [str(one) for one in audit()],
