@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include(_mounted("public"))),
     path("m/", include(_mounted("worker"))),
     path("desk/", include(_mounted("desk"))),
+    path("window/", include(_mounted("window"))),
     path("partner/", include(_mounted("partner"))),
     path("ops/", include(_mounted("ops"))),
     path("screen/", include(_mounted("screen"))),
