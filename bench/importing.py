@@ -125,6 +125,7 @@ def _resources(union: Any, diff: bool) -> list[type[Any]]:
     titles = {key: title for title, key in _FIELDS}
     today = date.today()  # noqa: DTZ011
     people: dict[bytes, int] = {}
+    names: dict[int, list[str]] = {}
 
     def coded(row: Any, key: str) -> str:
         text = row[titles[key]]
@@ -243,22 +244,25 @@ def _resources(union: Any, diff: bool) -> list[type[Any]]:
             fields = ("person_id",)
 
     class MembershipResource(OfPerson):
-        compared = ("joined_on",)
-        written = ("joined_on", "period", "path")
+        compared = ("joined_on", "name", "initials")
+        written = ("joined_on", "period", "path", "name", "initials")
 
         class Meta(OfPerson.Meta):
             model = Membership
 
         def before_import(self, dataset: Any, **kwargs: Any) -> None:
-            found = Person.objects.everywhere(reason="the measured peer")
-            pairs = found.filter(id_index__in=dataset["id_index"]).values_list("id_index", "pk")
-            people.update({bytes(index): number for index, number in pairs})
+            found = Person.objects.everywhere(reason="the measured peer").filter(
+                id_index__in=dataset["id_index"]
+            )
+            for index, number, *words in found.values_list("id_index", "pk", "name", "initials"):
+                people[bytes(index)], names[number] = number, words
 
         def import_instance(self, instance: Any, row: Any, **kwargs: Any) -> None:
             joined = date.fromisoformat(row[titles["joined_on"]])
             if joined > today or joined < date.fromisoformat(row[titles["birth"]]):
                 raise ValidationError({"joined_on": row[titles["joined_on"]]})
             instance.person_id = people[row["id_index"]]
+            instance.name, instance.initials = names[instance.person_id]
             instance.organisation_id, instance.path = union.pk, union.path
             instance.joined_on, instance.entry = joined, "intake"
             instance.period = DateRange(max(joined, union.existence.lower), None)
