@@ -39,6 +39,13 @@ class Actor:
     name: str
     access: Access = field(default_factory=NoAccess)
     trace: str = ""
+    #: The person in whose place a clerk acts at a window (he is there, or has authorised somebody who is).
+    stands_for: int | None = None
+
+    def speaks_for(self, person: int, account_id: int | None) -> bool:
+        """Whether a person's own word is given: by his account (`account_id`), or at a window in his place."""
+        own = self.account_id is not None and account_id == self.account_id
+        return own or (self.stands_for is not None and self.stands_for == person)
 
     def may(self, code: str, *paths: str) -> bool:
         """Whether the permission is held over an object that stands at any of these paths."""

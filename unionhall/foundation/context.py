@@ -28,7 +28,7 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """`navigation`, `unread`, `who`, `actor`, `elder`, `demo`, `request_id`: lazily; a fragment pays for none."""
     entrance: Entrance = (
         "desk"
-        if request.path.startswith(("/desk/", "/partner/"))
+        if request.path.startswith(("/desk/", "/window/", "/partner/"))
         else "ops"
         if request.path.startswith("/ops/")
         else "public"

@@ -121,5 +121,5 @@ def withdraw(actor: Actor, *, person: Person, purpose: str) -> None:
 
 
 def _own(actor: Actor, person: Person) -> None:
-    if actor.account_id is None or person.account_id != actor.account_id:
+    if not actor.speaks_for(person.pk, person.account_id):
         raise Refused("只有本人可以同意或撤回。")

@@ -11,6 +11,7 @@ declare(
         "查看会员名册",
         roles(_KEEPERS, Role.CLERK, Role.REVIEWER, Role.AUDITOR),
     ),
+    Permission("members.register", "登记职工信息", roles(_KEEPERS, Role.CLERK)),
     Permission("members.edit", "修改会员资料", _KEEPERS, Line.ORGANISING),
     Permission("members.reveal", "查看完整证件号和手机号", roles(_KEEPERS, Role.CLERK, Role.REVIEWER)),
     Permission("members.export", "导出会员名册", _KEEPERS, Line.ORGANISING),

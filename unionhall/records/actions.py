@@ -34,6 +34,8 @@ def journal(
     `detail` holds codes, ids and counts, never a name, number or phone. A bulk action writes one entry with the
     `digest` of its rows (`digest_of`) and says in `detail` where they stand.
     """
+    if actor.stands_for is not None:
+        detail = {**(detail or {}), "in_place_of": actor.stands_for}
     entry = JournalEntry(
         actor_id=actor.account_id,
         actor_name=actor.name,

@@ -25,6 +25,7 @@ declare(
 )
 verbs.declare(
     {
+        "reviews.counted_from": "按材料日期受理",
         "reviews.appealed": "申请复核",
         "reviews.delegated": "安排代办",
         "reviews.delegation_ended": "收回代办",

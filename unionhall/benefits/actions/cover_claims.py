@@ -107,7 +107,7 @@ def start(actor: Actor, *, person: Person, programme: str, peril: str, event_on:
     found = scheme.peril(peril)
     if found is None:
         raise Refused("请选择发生了什么。", "peril")
-    if own and found.by == "kin":
+    if own and found.by == "kin" and actor.stands_for is None:
         raise Refused("身故保障由家属到工会窗口申请，请带上亲属关系证明。", "peril")
     if (today - event_on).days > scheme.claim_within_days:
         raise Refused(f"超过了申请期限：应在发生后 {scheme.claim_within_days} 天内申请。", "event_on")
@@ -124,7 +124,7 @@ def start(actor: Actor, *, person: Person, programme: str, peril: str, event_on:
 
 
 def _is_own(actor: Actor, person: Person) -> bool:
-    return actor.account_id is not None and person.account_id == actor.account_id
+    return actor.speaks_for(person.pk, person.account_id)
 
 
 def _union_of(person: Person) -> Organisation:
@@ -241,7 +241,7 @@ def _editable(actor: Actor, claim: CoverClaim) -> CoverClaim:
     """The claim, locked, if the actor may carry it and nobody is deciding on it."""
     rows = CoverClaim.objects.everywhere(reason=WHY).select_for_update(of=("self",))
     fresh = rows.select_related("person", "organisation", "review", "enrolment").get(pk=claim.pk)
-    if not _is_own(actor, fresh.person) or fresh.by_kin:
+    if not _is_own(actor, fresh.person) or (fresh.by_kin and actor.stands_for is None):
         actor.require("benefits.cover_claim", *fresh.organisation.paths)
     returned = fresh.review is not None and fresh.review.state == Review.State.RETURNED
     if not fresh.is_draft and not returned:

@@ -84,7 +84,7 @@ def apply(actor: Actor, *, person: Person, number: str) -> CareerApplication:
         procedure=PROCEDURE,
         title=f"助推补贴：{certificate}",
         organisation=union,
-        steps=plan(version.parameters.steps, places_of(union), besides=actor.account_id),
+        steps=plan(version.parameters.steps, places_of(union), besides=person.account_id),
         scheme=version,
         concerns=person.account_id,
     )

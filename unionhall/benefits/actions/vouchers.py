@@ -24,7 +24,7 @@ _TRIES = 5
 
 
 def _owned(actor: Actor, person: Person) -> None:
-    if actor.account_id is None or person.account_id != actor.account_id:
+    if not actor.speaks_for(person.pk, person.account_id):
         raise Refused("只能为本人领取和使用服务券。")
 
 

@@ -26,7 +26,7 @@ def _new_key() -> str:
 
 
 def _require(actor: Actor, person: Person) -> None:
-    if actor.account_id is None or person.account_id != actor.account_id:
+    if not actor.speaks_for(person.pk, person.account_id):
         actor.require("members.edit", *paths_of(person))
 
 

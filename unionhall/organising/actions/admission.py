@@ -73,10 +73,10 @@ def apply(
 ) -> Admission:
     """Apply to join a union; the scheme "admission" says who decides, within how many working days.
 
-    The person applies, or an officer of the union for a person at the window. Raises Refused for a member, for a
+    The person applies (at a window a clerk in his place), or an officer of the union for him. Raises Refused for a member, for a
     second application, without consents, for somebody too young, and for a union that takes in nobody.
     """
-    own = actor.account_id is not None and person.account_id == actor.account_id
+    own = actor.speaks_for(person.pk, person.account_id)
     if not own:
         actor.require("organising.admit", *organisation.paths)
     # Of two submissions at once the second waits here and then sees the first.

@@ -26,13 +26,14 @@ from ..schemes import TransferScheme
 from .admission import require_open
 
 PROCEDURE = "transfer"
+AgreedBy = MembershipTransfer.AgreedBy
 #: One batch is started within one request; a larger one is started in several goes.
 BATCH_LIMIT = 500
 _OPEN = (Review.State.PENDING, Review.State.RETURNED)
 
 
 def is_own(actor: Actor, person: Person) -> bool:
-    return actor.account_id is not None and person.account_id == actor.account_id
+    return actor.speaks_for(person.pk, person.account_id)
 
 
 def require_phone(actor: Actor, person: Person) -> None:
@@ -110,7 +111,8 @@ def request_transfer(
         reason=hide_numbers(reason.strip())[:200],
         review=review,
         person_agreed_at=timezone.now() if own else None,
-        agreed_by=MembershipTransfer.AgreedBy.PHONE if own else "",
+        agreed_by="" if not own else AgreedBy.PHONE if actor.stands_for is None else AgreedBy.PAPER,
+        agreement_note="" if actor.stands_for is None else "本人到窗口当面办理",
     )
     detail = {"from": origin.pk, "to": destination.pk, "own": own}
     journal(
@@ -162,7 +164,7 @@ def agree(actor: Actor, *, transfer: MembershipTransfer) -> MembershipTransfer:
     found = _locked(transfer)
     if not is_own(actor, found.person):
         raise NotAllowed("organising.transfer")
-    return _agreed(actor, found, MembershipTransfer.AgreedBy.PHONE)
+    return _agreed(actor, found, AgreedBy.PHONE if actor.stands_for is None else AgreedBy.PAPER)
 
 
 @transaction.atomic
@@ -178,7 +180,7 @@ def attest_agreement(
     if len(note.strip()) < 4:
         raise Refused("请说明书面同意的情况，例如“本人 3 月 5 日到场签字”。", field="note")
     found.agreement_note, found.agreement = note.strip()[:200], attachment
-    return _agreed(actor, found, MembershipTransfer.AgreedBy.PAPER)
+    return _agreed(actor, found, AgreedBy.PAPER)
 
 
 def _agreed(actor: Actor, transfer: MembershipTransfer, how: str) -> MembershipTransfer:

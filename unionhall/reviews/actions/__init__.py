@@ -6,7 +6,7 @@ from .batch import BatchOutcome, approve_many
 from .deciding import approve, hand_over, refuse, urge
 from .delegating import delegate, end_delegation
 from .returning import return_for_completion
-from .submitting import submit, supplement, withdraw
+from .submitting import count_from, submit, supplement, withdraw
 
 __all__ = [
     "BatchOutcome",
@@ -15,6 +15,7 @@ __all__ = [
     "appeal",
     "approve",
     "approve_many",
+    "count_from",
     "delegate",
     "end_delegation",
     "hand_over",

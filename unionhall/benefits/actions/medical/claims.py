@@ -74,7 +74,7 @@ def apply(
     papers: Sequence[Paper] = (),
 ) -> MedicalClaim:
     """Claim a settlement with papers. Only the person himself can, with his consent to the use of health facts."""
-    if actor.account_id is None or person.account_id != actor.account_id:
+    if not actor.speaks_for(person.pk, person.account_id):
         raise Refused("只能由本人申请。")
     if CONSENT not in consents.in_force(person):
         raise Refused("申请要使用您的就医信息，需要您单独同意。", "consent")
@@ -99,7 +99,7 @@ def apply(
         procedure=PROCEDURE,
         title=f"医疗互助：{person.masked_name}",
         organisation=union,
-        steps=plan(scheme.steps, places_of(union), besides=actor.account_id),
+        steps=plan(scheme.steps, places_of(union), besides=person.account_id),
         scheme=version,
         concerns=person.account_id,
     )

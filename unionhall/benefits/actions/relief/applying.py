@@ -151,7 +151,7 @@ def apply(
     union = union_of(person)
     if union is None:
         raise Refused("您还不是工会会员，请先申请入会；紧急困难可以到就近的工会窗口或拨打 12351。")
-    own = actor.account_id is not None and person.account_id == actor.account_id
+    own = actor.speaks_for(person.pk, person.account_id)
     if not own:
         actor.require("benefits.relief_handle", *union.paths)
     if own and CONSENT not in consents.in_force(person):

@@ -1,5 +1,7 @@
 """Taking hold of a file: its row is locked first by every verb; what happened is noted in its trail and the journal."""
 
+from dataclasses import replace
+
 from django.utils import timezone
 
 from unionhall import rulebook
@@ -41,7 +43,7 @@ def keep_out(actor: Actor, person_id: int) -> None:
 
 def on_behalf(actor: Actor) -> Actor:
     """The same hand in what follows from a verb that has asked its own permission; the journal names the account."""
-    return Actor(actor.account_id, actor.name, SystemAccess(), actor.trace)
+    return replace(actor, access=SystemAccess())
 
 
 def scheme_of(file: HardshipFile) -> Version[HardshipScheme]:
