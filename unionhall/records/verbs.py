@@ -3,7 +3,7 @@
 ROOMS = {
     "access": "权限", "records": "记录", "organisations": "组织", "members": "会员", "reviews": "审核",
     "organising": "建会入会", "rulebook": "方案", "ledger": "资金", "insights": "统计", "portal": "平台",
-    "bulletins": "公示公告", "benefits": "普惠保障",
+    "bulletins": "公示公告", "benefits": "普惠保障", "network": "服务网络", "outreach": "走访联系",
 }  # fmt: skip
 _labels: dict[str, str] = {
     "records.download": "下载附件",
