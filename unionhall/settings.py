@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "unionhall.cases",
     "unionhall.outreach",
     "unionhall.insights",
+    "unionhall.window",
     "unionhall.portal",
     "unionhall.api",
     "allauth",
@@ -189,6 +190,8 @@ DESK_IDLE = timedelta(minutes=int(os.environ.get("UNIONHALL_DESK_IDLE_MINUTES", 
 PHONE_DORMANT = timedelta(days=int(os.environ.get("UNIONHALL_PHONE_DORMANT_DAYS", "180")))
 # How many ID, phone, member and card numbers one account may look up in an hour.
 LOOKUPS_HOURLY = int(os.environ.get("UNIONHALL_LOOKUPS_PER_HOUR", "200"))
+# Where the window's pages find the ID-card reader on the clerk's own machine (docs/card-reader.md); none by default.
+CARD_READER = os.environ.get("UNIONHALL_CARD_READER", "/window/card-reader/" if DEMO else "")
 # Desk roles sign in by name and password with TOTP (off in demo mode); workers by SMS code.
 TOTP_REQUIRED = os.environ.get("UNIONHALL_TOTP", "0" if DEMO else "1") == "1"
 ACCOUNT_ADAPTER = "unionhall.access.adapters.AccountAdapter"
