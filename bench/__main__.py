@@ -37,6 +37,7 @@ KINDS = (
     "adjudicate",
     "enrol",
     "redeem",
+    "assign",
 )
 
 
@@ -116,6 +117,9 @@ def main() -> None:
         _say("redeem")
         with temporary() as home:
             _run("-c", f"from bench import redeem; redeem.measure({str(home)!r})")
+    if "assign" in wanted:
+        _say("assign")
+        _run("-c", "from bench import assign; assign.measure()")
     if "growth" in wanted:
         from . import growth
 

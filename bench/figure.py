@@ -59,6 +59,8 @@ TARGETS: dict[str, tuple[Target, ...]] = {
     # The baseline is what five minutes for 2.92 million cards allow this many.
     "enrol.first": (Target("ratio", least=1),),
     "enrol.memory": (Target("ratio", most=1.15),),
+    "assign.spread": (Target("value", most=10),),
+    "assign.uncovered": (Target("value", most=0),),
     "redeem.once": (Target("value", least=1, most=1),),
     "redeem.throughput": (Target("ratio", least=0.5),),
     "growth.intake": (Target("ratio", least=0.75),),
