@@ -163,6 +163,8 @@ class CaseClock(_Part):
     #: What pauses so far have taken: working days for working days, else seconds.
     paused_days = models.PositiveSmallIntegerField("已暂停工作日", default=0)
     paused_seconds = models.PositiveIntegerField("已暂停秒数", default=0)
+    #: The days on which pauses began and ended, in turn: a holiday declared later may fall into one.
+    pauses = ArrayField(models.DateField(), verbose_name="暂停起止日", default=list, db_default=[])
     ended_at = models.DateTimeField("结束", null=True, blank=True)
 
     objects = ScopedQuerySet["CaseClock"].as_manager()

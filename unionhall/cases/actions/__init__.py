@@ -1,0 +1,1 @@
+"""Verbs of cases: `core` for every kind, then a file for each noun."""
