@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from unionhall.access.models import Account
 from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
+from unionhall.network.models import Node
 from unionhall.organisations.models import Organisation
 
 
@@ -31,6 +32,10 @@ class Hall(ScopedModel):
 
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="halls", verbose_name="所属组织"
+    )
+    #: The node of the service network that it is the hall of; none for a union's own window.
+    node = models.OneToOneField(
+        Node, models.PROTECT, null=True, blank=True, related_name="hall", verbose_name="服务站点"
     )
     name = models.CharField("名称", max_length=60)
     place = models.CharField("地址", max_length=120, blank=True)
