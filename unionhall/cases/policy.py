@@ -28,6 +28,58 @@ verbs.declare(
         "cases.clocks_recomputed": "按日历重算时限",
     }
 )
+# Incidents.
+declare(
+    Permission("cases.incidents", "查看群体性事件", _READERS),
+    Permission("cases.incidents_handle", "处置群体性事件", _HANDLERS, Line.RIGHTS),
+    Permission("cases.incidents_sign", "签发权威发布", roles(Role.LEADER, Role.CHAIR)),
+)
+# Tasks and plans.
+declare(
+    Permission("cases.tasks", "查看联动任务和规划", _READERS),
+    Permission("cases.tasks_handle", "办理联动任务", _HANDLERS),
+    Permission("cases.plans", "登记规划和交办任务", roles(Role.OFFICER, Role.LEADER)),
+)
+# Supervision, transfers to other federations.
+declare(
+    Permission("cases.supervision", "查看督办", _READERS),
+    Permission("cases.supervise", "发出督办", roles(Role.LEADER, Role.OFFICER)),
+    Permission("cases.supervision_reply", "回复督办", _HANDLERS),
+    Permission("cases.transfer", "跨联合会移送案件", roles(Role.OFFICER), Line.RIGHTS),
+)
+verbs.declare(
+    {
+        "cases.incident_told": "登记事件报告",
+        "cases.incident_logged": "记录事件日志",
+        "cases.incident_duty": "安排事件岗位",
+        "cases.incident_opinion": "登记职工意见",
+        "cases.incident_answered": "答复职工意见",
+        "cases.incident_talk": "登记协商场次",
+        "cases.incident_agreement": "登记事件协议",
+        "cases.incident_performed": "登记协议履行",
+        "cases.release_drafted": "拟权威发布",
+        "cases.release_checked": "核实权威发布",
+        "cases.release_signed": "签发权威发布",
+        "cases.release_published": "发布权威信息",
+        "cases.release_dropped": "作废权威发布",
+        "cases.incident_data_gone": "销毁事件个人信息",
+        "cases.cluster_raised": "案件集中，自动预警",
+        "cases.plan_made": "登记规划",
+        "cases.plan_closed": "结束规划",
+        "cases.task_given": "交办任务",
+        "cases.task_part": "任务分工",
+        "cases.part_replied": "答复任务分工",
+        "cases.part_settled": "审核任务分工",
+        "cases.supervised": "督办",
+        "cases.supervision_replied": "回复督办",
+        "cases.supervision_settled": "了结督办",
+        "cases.supervision_escalated": "督办上移",
+        "cases.sent_away": "移送其他联合会",
+        "cases.taken_over": "接收其他联合会移送",
+        "cases.receipt_made": "生成移送回执",
+        "cases.receipt_taken": "登记移送回执",
+    }
+)
 # What people bring to the union is read on the case's own pages only.
 attachments.guard("cases.file")
 

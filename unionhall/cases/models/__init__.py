@@ -1,12 +1,38 @@
 """Nouns of cases, by kind."""
 
+from .aid import AidAssignment, AidWork, LegalAid
 from .case import Case, CaseClock, CaseEvent, CaseFile, CaseLink, CaseParty, CaseQuerySet, CaseText, Channel
 from .disputes import Agreement, Dispute, Instalment, Signature
+from .lawyers import (
+    AidDuty,
+    CounselBatch,
+    CounselVisit,
+    FirmCounsel,
+    Lawyer,
+    LawyerConflict,
+    LawyerLeave,
+    LegalAidBody,
+)
 from .mediation import Mediation, MediationBody, MediationSession, Mediator, MediatorLeave
 from .referrals import PartnerBody, PartnerSeat, Referral, ReferralItem
+from .incidents import (
+    Incident,
+    IncidentAgreement,
+    IncidentDuty,
+    IncidentEntry,
+    IncidentOpinion,
+    IncidentRelease,
+    IncidentTalk,
+)
+from .supervision import SupervisionNote
+from .tasks import Plan, Task, TaskPart
+from .transfers import CaseTransfer
 
 __all__ = [
     "Agreement",
+    "AidAssignment",
+    "AidDuty",
+    "AidWork",
     "Case",
     "CaseClock",
     "CaseEvent",
@@ -15,9 +41,25 @@ __all__ = [
     "CaseParty",
     "CaseQuerySet",
     "CaseText",
+    "CaseTransfer",
     "Channel",
+    "CounselBatch",
+    "CounselVisit",
     "Dispute",
+    "FirmCounsel",
+    "Incident",
+    "IncidentAgreement",
+    "IncidentDuty",
+    "IncidentEntry",
+    "IncidentOpinion",
+    "IncidentRelease",
+    "IncidentTalk",
     "Instalment",
+    "Lawyer",
+    "LawyerConflict",
+    "LawyerLeave",
+    "LegalAid",
+    "LegalAidBody",
     "Mediation",
     "MediationBody",
     "MediationSession",
@@ -25,7 +67,11 @@ __all__ = [
     "MediatorLeave",
     "PartnerBody",
     "PartnerSeat",
+    "Plan",
     "Referral",
     "ReferralItem",
     "Signature",
+    "SupervisionNote",
+    "Task",
+    "TaskPart",
 ]
