@@ -1,0 +1,1 @@
+"""Verbs of the network, by noun: nodes, states, staffing, plans, importing, grid."""
