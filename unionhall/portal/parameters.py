@@ -18,7 +18,7 @@ def standards(on: date, division: str) -> Standards:
         home_from_staff=found.home_from_staff,
         five=found.five,
         item_kinds=tuple(ItemKind(row.code, row.label, row.days) for row in found.items),
-        version=f"network {version.jurisdiction or "-"} {version.starts:%Y-%m-%d} {version.digest[:16]}",
+        version=f"network {version.jurisdiction or '-'} {version.starts:%Y-%m-%d} {version.digest[:16]}",
         source=str(version.source),
     )
 
