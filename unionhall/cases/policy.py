@@ -122,3 +122,39 @@ verbs.declare(
         "cases.referral_file_added": "联动单位提供材料",
     }
 )
+
+# Legal aid, lawyers, firms they serve.
+declare(
+    Permission("cases.aid", "查看法律援助", _DISPUTES, Line.RIGHTS),
+    Permission("cases.aid_handle", "办理法律援助", roles(Role.OFFICER), Line.RIGHTS),
+    Permission("cases.aid_pay", "支付法律援助补贴", roles(Role.OFFICER), Line.RIGHTS),
+    Permission("cases.lawyers", "查看律师和法律援助机构", roles(_READERS, Role.CLERK), Line.RIGHTS),
+    Permission("cases.lawyers_edit", "管理律师和法律援助机构", roles(Role.OFFICER), Line.RIGHTS),
+    Permission("cases.aid_work", "承办法律援助", roles(Role.LAWYER)),
+)
+verbs.declare(
+    {
+        "cases.aid_applied": "申请法律援助",
+        "cases.aid_decided": "决定法律援助",
+        "cases.aid_assigned": "指派律师",
+        "cases.aid_answered": "律师答复指派",
+        "cases.aid_replaced": "更换律师",
+        "cases.aid_worked": "登记办案记录",
+        "cases.aid_reported": "报告法律援助办结",
+        "cases.aid_closed": "法律援助结案",
+        "cases.aid_fee": "核定办案补贴",
+        "cases.aid_paid": "支付办案补贴",
+        "cases.aid_rated": "评价法律援助",
+        "cases.aid_body_saved": "登记法律援助机构",
+        "cases.aid_body_closed": "法律援助机构停止服务",
+        "cases.aid_duty": "安排律师值班",
+        "cases.lawyer_saved": "登记律师",
+        "cases.lawyer_ended": "解聘律师",
+        "cases.lawyer_leave": "律师休假",
+        "cases.lawyer_conflict": "登记律师利害关系",
+        "cases.counsel_spread": "批量分配企业服务律师",
+        "cases.counsel_undone": "撤销批量分配",
+        "cases.counsel_set": "安排企业服务律师",
+        "cases.counsel_visited": "律师进企业",
+    }
+)
