@@ -59,7 +59,12 @@ class ContactPoint(ScopedModel):
         verbose_name="联系的单位",
     )
     person = models.ForeignKey(
-        Person, models.PROTECT, null=True, blank=True, related_name="contact_points", verbose_name="联系的职工"
+        Person,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="contact_points",
+        verbose_name="联系的职工",
     )
     helps = models.BooleanField("帮扶责任人", default=False)
     period = DateRangeField("期间")
@@ -124,9 +129,7 @@ class DifficultFirm(ScopedModel):
         CLOSED = "closed", "依法关闭，职工已安置"
         WRONG = "wrong", "认定有误"
 
-    employer = models.ForeignKey(
-        Employer, models.PROTECT, related_name="difficulties", verbose_name="企业"
-    )
+    employer = models.ForeignKey(Employer, models.PROTECT, related_name="difficulties", verbose_name="企业")
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="difficult_firms", verbose_name="认定工会"
     )

@@ -145,9 +145,7 @@ class VisitRating(_OfItem):
     item = models.ForeignKey(VisitItem, models.CASCADE, related_name="ratings", verbose_name="走访问题")
     #: The first answer is rated in round 0, each later one in the next.
     round = models.PositiveSmallIntegerField("第几次答复", default=0)
-    stars = models.PositiveSmallIntegerField(
-        "评价", validators=[MinValueValidator(1), MaxValueValidator(5)]
-    )
+    stars = models.PositiveSmallIntegerField("评价", validators=[MinValueValidator(1), MaxValueValidator(5)])
     words = models.CharField("意见", max_length=300, blank=True)
     source = models.CharField("来源", max_length=5, choices=Source.choices)
     at = models.DateTimeField("时间", default=timezone.now)

@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
 from unionhall.kit.workdays import Calendar
-from unionhall.rulebook import calculator
+from unionhall.rulebook.programmes import calculator
 
 from ..schemes.outreach import PROGRAMME, OutreachScheme
 

@@ -5,7 +5,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from unionhall.rulebook import Parameters, programme
+from unionhall.rulebook.programmes import Parameters, programme
 
 PROGRAMME = "outreach"
 

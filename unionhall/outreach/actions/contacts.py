@@ -1,0 +1,155 @@
+"""Verbs of contact points and firms in difficulty."""
+
+from datetime import date
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.utils import timezone
+
+from unionhall.access.models import Account
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
+from unionhall.kit.masking import hide_numbers
+from unionhall.organisations.models import Employer, Organisation
+from unionhall.records.actions import journal, notify
+
+from .. import cadres
+from ..models import ContactPoint, DifficultFirm
+from .holding import WHY, Target, words
+
+ASSIGN = "outreach.assign"
+
+
+def _reachable(actor: Actor, target: Target, permission: str) -> None:
+    """A family is named only by who may see it; a union by who sees it; a firm is public."""
+    if target.person is not None:
+        union = cadres.union_of_person(target.person.pk)
+        if union is None:
+            raise Refused("这位职工现在不是会员，没有工会可以联系。请先办理入会。")
+        actor.require(permission, *union.paths)
+    if target.union is not None:
+        actor.require("outreach.view", *target.union.paths)
+
+
+@transaction.atomic
+def name_contact(
+    actor: Actor,
+    *,
+    account: Account,
+    organisation: Organisation,
+    target: Target,
+    helps: bool = False,
+    until: date | None = None,
+    note: str = "",
+) -> ContactPoint:
+    """A cadre of the union answers for a target from today. A named helper takes the place of the one before.
+
+    Raises Refused when he isn't a cadre of the union, or has this contact point already.
+    """
+    actor.require(ASSIGN, *organisation.paths)
+    _reachable(actor, target, ASSIGN)
+    today = timezone.localdate()
+    if account.pk not in {one.account_id for one in cadres.colleagues(organisation)}:
+        raise Refused("请选择这个工会的干部。", field="account")
+    if until is not None and until <= today:
+        raise Refused("结束日期应晚于今天。", field="until")
+    rows = ContactPoint.objects.everywhere(reason=WHY).select_for_update(of=("self",))
+    if helps and target.union is None:
+        for former in rows.filter(helps=True, period__contains=today, **target.fields):
+            _end(former, today)
+    try:
+        with transaction.atomic():
+            point = ContactPoint.objects.create(
+                account=account, organisation=organisation, helps=helps, named_by=actor.name[:80],
+                note=hide_numbers(note.strip())[:200], period=DateRange(today, until), **target.fields,
+            )  # fmt: skip
+    except IntegrityError:
+        raise Refused("这位干部已经联系这里了。", field="account") from None
+    journal(
+        actor, "outreach.contact_named", subject=point, label=f"{account.words} {target.label}",
+        paths=organisation.paths, detail={"account": account.pk, "helps": helps, "kind": point.kind},
+    )  # fmt: skip
+    if account.pk != actor.account_id:
+        role = "帮扶责任人" if helps else "联系干部"
+        notify(account.pk, f"您是{target.label}的{role}", note, "/desk/contacts/", path=organisation.path)
+    return point
+
+
+def _end(point: ContactPoint, today: date) -> None:
+    """A point of today's is taken back whole, any other ends yesterday."""
+    if point.period.lower >= today:
+        point.delete()
+        return
+    point.period = DateRange(point.period.lower, today)
+    point.save(update_fields=["period"])
+
+
+@transaction.atomic
+def end_contact(actor: Actor, *, point: ContactPoint) -> None:
+    """It ends today; what was visited before stays counted."""
+    fresh = ContactPoint.objects.everywhere(reason=WHY).select_for_update(of=("self",)).get(pk=point.pk)
+    actor.require(ASSIGN, *point.organisation.paths)
+    today = timezone.localdate()
+    if fresh.period.upper is not None and fresh.period.upper <= today:
+        raise Refused("这个联系点已经结束。")
+    journal(
+        actor, "outreach.contact_ended", subject=fresh, label=f"账号 {fresh.account_id}",
+        paths=point.organisation.paths, detail={"account": fresh.account_id, "kind": fresh.kind},
+    )  # fmt: skip
+    _end(fresh, today)
+
+
+@transaction.atomic
+def declare_firm(
+    actor: Actor,
+    *,
+    employer: Employer,
+    organisation: Organisation,
+    reason: str,
+    level: str,
+    statement: str,
+    workers: int = 0,
+    helper: Account | None = None,
+) -> DifficultFirm:
+    """A firm is in difficulty; with a helper it has one from the first day."""
+    actor.require(ASSIGN, *organisation.paths)
+    try:
+        with transaction.atomic():
+            firm = DifficultFirm.objects.create(
+                employer=employer, organisation=organisation, reason=reason, level=level, workers=workers,
+                statement=words(statement, "statement", "请写明困难情况。"),
+                declared_on=timezone.localdate(), declared_by=actor.name[:80],
+            )  # fmt: skip
+    except IntegrityError:
+        raise Refused("这家企业已经在困难企业名单里。", field="employer") from None
+    journal(
+        actor, "outreach.firm_declared", subject=firm, label=employer.name, paths=organisation.paths,
+        reason=firm.statement, detail={"reason": reason, "level": level},
+    )  # fmt: skip
+    if helper is not None:
+        name_contact(
+            actor, account=helper, organisation=organisation, target=Target(employer=employer), helps=True,
+            note="困难企业帮扶责任人",
+        )  # fmt: skip
+    return firm
+
+
+@transaction.atomic
+def leave_firm(actor: Actor, *, firm: DifficultFirm, result: str, note: str) -> DifficultFirm:
+    """It leaves the list, with what became of it; its helper's duty ends."""
+    rows = DifficultFirm.objects.everywhere(reason=WHY).select_for_update(of=("self",))
+    fresh = rows.select_related("organisation", "employer").get(pk=firm.pk)
+    actor.require(ASSIGN, *fresh.organisation.paths)
+    if fresh.left_on is not None:
+        raise Refused("这家企业已经退出。")
+    fresh.result, fresh.left_on = result, timezone.localdate()
+    fresh.result_note = words(note, "note", "请写明退出依据。", 300)
+    fresh.save(update_fields=["result", "left_on", "result_note"])
+    points = ContactPoint.objects.everywhere(reason=WHY).current()
+    for point in points.filter(employer=fresh.employer, helps=True).select_for_update(of=("self",)):
+        _end(point, timezone.localdate())
+    journal(
+        actor, "outreach.firm_left", subject=fresh, label=fresh.employer.name, paths=fresh.organisation.paths,
+        reason=fresh.result_note, detail={"result": result},
+    )  # fmt: skip
+    return fresh
