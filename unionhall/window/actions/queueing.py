@@ -79,9 +79,11 @@ def call_next(actor: Actor, *, counter: Counter) -> Ticket | None:
 
 
 def _call(actor: Actor, ticket: Ticket, seat: Counter) -> Ticket:
-    ticket.state, ticket.counter, ticket.called_at = Ticket.State.CALLED, seat, timezone.now()
+    now = timezone.now()
+    ticket.state, ticket.counter, ticket.last_called_at = Ticket.State.CALLED, seat, now
+    ticket.called_at = ticket.called_at or now
     ticket.calls, ticket.account_id, ticket.ended_at = ticket.calls + 1, actor.account_id, None
-    ticket.save(update_fields=["state", "counter", "called_at", "calls", "account_id", "ended_at"])
+    ticket.save()
     return ticket
 
 
@@ -98,8 +100,8 @@ def _present(actor: Actor, counter: Counter) -> Ticket:
 def recall(actor: Actor, *, counter: Counter) -> Ticket:
     """Call the same number once more: the board shows it anew."""
     found = _present(actor, counter)
-    found.calls, found.called_at = found.calls + 1, timezone.now()
-    found.save(update_fields=["calls", "called_at"])
+    found.calls, found.last_called_at = found.calls + 1, timezone.now()
+    found.save(update_fields=["calls", "last_called_at"])
     return found
 
 

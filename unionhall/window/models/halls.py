@@ -126,7 +126,7 @@ class TicketQuerySet(ScopedQuerySet["Ticket"]):
 
 
 class Ticket(_InHall):
-    """排队号: drawn on a day under a letter; called to a counter by one clerk at a time. Numbers begin anew each day."""
+    """排队号: drawn on a day under a letter, called to a counter by one clerk. Numbers begin anew each day."""
 
     class State(models.TextChoices):
         WAITING = "waiting", "等候"
@@ -144,6 +144,8 @@ class Ticket(_InHall):
     state = models.CharField("状态", max_length=7, choices=State.choices, default=State.WAITING)
     taken_at = models.DateTimeField("取号时间", default=timezone.now)
     called_at = models.DateTimeField("叫号时间", null=True, blank=True)
+    #: The board shows the latest first; being called again does not change how long he waited.
+    last_called_at = models.DateTimeField("最近叫号时间", null=True, blank=True)
     ended_at = models.DateTimeField("办结时间", null=True, blank=True)
     calls = models.PositiveSmallIntegerField("叫号次数", default=0, db_default=0)
     counter = models.ForeignKey(
