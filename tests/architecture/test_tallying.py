@@ -39,7 +39,8 @@ COUNTED = {
 
 #: file → what goes around its writing.
 WRAPPED = {
-    "members/actions/memberships.py": "of_person around _insert and _close, of_persons around _carry_over",
+    "members/actions/memberships.py": "of_person around _insert and _close",
+    "members/actions/relocating.py": "of_persons around _carry_over",
     "members/actions/persons.py": "of_person around changed facts and employments; a new person is no member yet",
     "members/actions/registration.py": "of_person around the first employment",
     "members/actions/posts.py": "a post's period, which is not counted",
@@ -48,7 +49,7 @@ WRAPPED = {
     "benefits/actions/medical/exceptions.py": "a settlement line",
     "benefits/actions/relief/leaving.py": "a hardship file",
     "members/intake/committing.py": "of_batch in intake.actions",
-    "members/intake/undoing.py": "of_batch_undone in intake.actions",
+    "members/intake/undoing.py": "of_batch_undone in intake.withdrawing",
     "organisations/tree.py": "following.followed in actions.moving and actions.endings",
     "organisations/actions/establishing.py": "a new union has no members",
     "organisations/actions/moving.py": "following.followed",

@@ -2,7 +2,7 @@
 
 from .cards import issue_card, replace_card, restore_card, revoke_card, suspend_card
 from .households import add_relative, form_household, leave_household
-from .memberships import admit, end, move, relocate, resume, retain
+from .memberships import admit, end, move, resume, retain
 from .messages import Sent, message_members
 from .persons import (
     REVEALABLE,
@@ -16,6 +16,7 @@ from .persons import (
 )
 from .posts import appoint, leave_post
 from .registration import register_member
+from .relocating import relocate
 
 __all__ = [
     "REVEALABLE",

@@ -11,7 +11,7 @@ from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.records.actions import journal
 
-from ..following import card_changed
+from ..following import card_changed, facts_changed
 from ..models import Card, Membership, Person
 from ..numbers import next_card_number
 
@@ -49,6 +49,7 @@ def _set(actor: Actor, card: Card, status: str, verb: str, reason: str) -> Card:
     found.status = status
     found.save(update_fields=["status"])
     journal(actor, verb, subject=found.person, paths=paths, reason=reason, detail={"card": found.pk})
+    facts_changed(found.person)
     card.status = status
     return found
 

@@ -1,4 +1,4 @@
-"""Verbs on a membership: admit, move, retain, resume, end, and relocate a whole union's members at once.
+"""Verbs on a membership: admit, move, retain, resume, end.
 
 Each change closes a period and opens the next; nothing past is rewritten. A person's changes queue up behind the
 row of that person, so that of two admissions at once one wins and the other is refused in words.
@@ -6,26 +6,22 @@ row of that person, so that of two admissions at once one wins and the other is 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
-from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
-from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
-from unionhall.organisations import tree
-from unionhall.organisations.kinds import SHAPES, Status
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal, notify
 
 from .. import rules, tallying
+from ..following import facts_changed
 from ..models import Membership, Person, RosterBatch
 from ..numbers import next_member_number
 from .cards import issue_card, revoke_cards_of
+from .placing import Place, place_of, require_not_future, require_takes_members
 
 ENDINGS = frozenset(
     {
@@ -40,51 +36,6 @@ _TOLD = {
     Membership.Exit.DEEMED: "您的会籍已按自动退会处理",
     Membership.Exit.EXPULSION: "您的会籍已被除名",
 }
-
-
-@dataclass(frozen=True)
-class _Place:
-    """A union as it stands now; its row is kept from moving until the transaction ends."""
-
-    path: str
-    second_path: str
-    status: str
-    kind: str
-    since: date
-    until: date | None
-    division: str
-
-    @property
-    def paths(self) -> tuple[str, ...]:
-        return tuple(path for path in (self.path, self.second_path) if path)
-
-
-def _place(organisation: Organisation) -> _Place:
-    """Read under a key-share lock: a union that is just being moved is waited for, other readers are not."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT path, second_path, status, kind, lower(existence), upper(existence), division "
-            "FROM organisations_organisation WHERE id = %s FOR KEY SHARE",
-            [organisation.pk],
-        )
-        found = cursor.fetchone()
-    if found is None:
-        raise Refused("这个工会已不存在，请刷新后重试。")
-    return _Place(*found)
-
-
-def _takes_members(place: _Place, organisation: Organisation, on: date) -> None:
-    if not SHAPES[place.kind].has_members:
-        raise Refused(f"“{organisation.name}”不直接发展会员，请选择下属的基层工会。", field="organisation")
-    if place.status in {Status.DISSOLVED, Status.MERGED} or (place.until is not None and on >= place.until):
-        raise Refused(f"“{organisation.name}”已撤销或合并，请选择承继的工会。", field="organisation")
-    if on < place.since:
-        raise Refused(f"“{organisation.name}”成立于 {place.since:%Y-%m-%d}，日期不能更早。", field="on")
-
-
-def _not_future(on: date) -> None:
-    if on > timezone.localdate():
-        raise Refused("日期不能晚于今天。", field="on")
 
 
 def _lock(person_id: int) -> Person:
@@ -126,10 +77,10 @@ def admit(
     Raises Refused when the union takes no members, the day is impossible, the person is too young or a member already.
     """
     with tallying.of_person(person.pk):
-        place = _place(organisation)
+        place = place_of(organisation)
         actor.require("members.intake" if batch else "members.standing", *place.paths)
-        _not_future(on)
-        _takes_members(place, organisation, on)
+        require_not_future(on)
+        require_takes_members(place, organisation, on)
         person = _lock(person.pk)
         present = _open(person)
         if present is not None:
@@ -172,12 +123,13 @@ def admit(
             "/m/card/",
             place.path,
         )
+        facts_changed(person)
         return membership
 
 
 def _close(membership: Membership, on: date, exit_: str, reason: str = "") -> Membership:
     """The locked, still open membership with its period ended on `on`. Raises Refused when that cannot be."""
-    _not_future(on)
+    require_not_future(on)
     _lock(membership.person_id)
     rows = Membership.objects.everywhere(reason="the row to close; permission is asked on its union")
     found = rows.select_for_update().get(pk=membership.pk)
@@ -194,7 +146,7 @@ def _close(membership: Membership, on: date, exit_: str, reason: str = "") -> Me
 
 
 def _continue(
-    closed: Membership, on: date, entry: str, standing: str, union: Organisation, place: _Place
+    closed: Membership, on: date, entry: str, standing: str, union: Organisation, place: Place
 ) -> Membership:
     return _insert(
         person_id=closed.person_id,
@@ -222,12 +174,12 @@ def move(
 ) -> Membership:
     """Carry a membership to another union from `on`. Permission in both unions, or a decision of both (by_decision)."""
     with tallying.of_person(membership.person_id):
-        place = _place(destination)
+        place = place_of(destination)
         actor.require("members.standing", *_paths(membership))
         actor.require("members.standing", *place.paths)
         if membership.organisation_id == destination.pk:
             raise Refused("转出和转入是同一个工会，不需要转接。", field="destination")
-        _takes_members(place, destination, on)
+        require_takes_members(place, destination, on)
         closed = _close(membership, on, exit)
         # Who moves to a new employer's union is at work there again: a retained membership becomes active.
         opened = _continue(closed, on, entry, Membership.Standing.ACTIVE, destination, place)
@@ -252,6 +204,7 @@ def move(
             "/m/card/",
             place.path,
         )
+        facts_changed(closed.person)
         return opened
 
 
@@ -266,7 +219,7 @@ def _switch(actor: Actor, membership: Membership, on: date, reason: str, *, to: 
         if membership.standing == to:
             raise Refused("会籍已经是保留状态。" if retained else "会籍是在册状态，不需要恢复。")
         union = membership.organisation
-        place = _place(union)
+        place = place_of(union)
         word = Membership.Entry.RETENTION if retained else Membership.Entry.RESUMPTION
         closed = _close(membership, on, str(word), reason)
         opened = _continue(closed, on, word, to, union, place)
@@ -288,6 +241,7 @@ def _switch(actor: Actor, membership: Membership, on: date, reason: str, *, to: 
             "/m/card/",
             place.path,
         )
+        facts_changed(closed.person)
         return opened
 
 
@@ -335,70 +289,5 @@ def end(
             "/m/",
             closed.path,
         )
+    facts_changed(closed.person)
     return closed
-
-
-@transaction.atomic
-def relocate(
-    actor: Actor,
-    *,
-    origin: Organisation,
-    destination: Organisation,
-    on: date,
-    person_ids: Sequence[int] | None = None,
-    standing: str = "",
-) -> int:
-    """Carry all open memberships of `origin` (or those of `person_ids`) to `destination` from `on`; in one statement.
-
-    For merging and splitting unions: standing (unless another is given) and joining day go along, cards stay. Answers
-    how many were carried.
-    """
-    tree.hold_for_change()
-    here, there = _place(origin), _place(destination)
-    actor.require("organisations.reorganise", *here.paths)
-    _not_future(on)
-    _takes_members(there, destination, on)
-    held = Membership.objects.everywhere(reason="the members whom an approved change carries").current()
-    held = held.filter(organisation=origin)
-    if person_ids is not None:
-        held = held.filter(person__in=person_ids)
-    persons = list(held.values_list("person_id", flat=True))
-    values: dict[str, Any] = {
-        "origin": origin.pk, "destination": destination.pk, "on": on, "path": there.path,
-        "second": there.second_path, "persons": persons, "standing": standing,
-    }  # fmt: skip
-    with tallying.of_persons(persons):
-        count = _carry_over(values)
-    journal(
-        actor,
-        "members.relocate",
-        subject=destination,
-        paths=there.paths,
-        detail={"from": origin.pk, "to": destination.pk, "on": on.isoformat(), "count": count},
-    )
-    return count
-
-
-def _carry_over(values: dict[str, Any]) -> int:
-    """The memberships of the chosen persons pass from one union to the other, in two statements."""
-    with connection.cursor() as cursor:
-        # Who joined on the very day, or later, never stood a day in the old union: that row moves as it is.
-        cursor.execute(
-            "UPDATE members_membership SET organisation_id = %(destination)s, path = %(path)s, "
-            "second_path = %(second)s, standing = COALESCE(NULLIF(%(standing)s, ''), standing) "
-            "WHERE organisation_id = %(origin)s AND upper_inf(period) "
-            "AND lower(period) >= %(on)s AND person_id = ANY(%(persons)s)",
-            values,
-        )
-        count = int(cursor.rowcount)
-        cursor.execute(
-            "WITH closed AS (UPDATE members_membership SET period = daterange(lower(period), %(on)s), "
-            "exit = 'reorganisation' WHERE organisation_id = %(origin)s AND upper_inf(period) "
-            "AND person_id = ANY(%(persons)s) RETURNING person_id, name, initials, standing, joined_on) "
-            "INSERT INTO members_membership (person_id, organisation_id, path, second_path, name, initials, period, "
-            "standing, joined_on, entry, exit, exit_reason) SELECT person_id, %(destination)s, %(path)s, %(second)s, "
-            "name, initials, daterange(%(on)s, NULL), COALESCE(NULLIF(%(standing)s, ''), standing), joined_on, "
-            "'reorganisation', '', '' FROM closed",
-            values,
-        )
-        return count + int(cursor.rowcount)

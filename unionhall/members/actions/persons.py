@@ -29,6 +29,7 @@ from unionhall.records.actions import journal
 
 from .. import tallying
 from ..documents import KINDS
+from ..following import facts_changed
 from ..models import Amendment, Employment, Membership, Person
 
 #: Fields that `edit_person` may change beside name and document.
@@ -48,6 +49,8 @@ PLAIN_FIELDS = (
 OWN_FIELDS = frozenset(PLAIN_FIELDS) - {"sex", "birth"}
 REVEALABLE = {"id_number": "证件号码", "phone": "手机号"}
 REASON_LENGTH = 4
+#: Any of these, held anywhere: whoever comes to a window is registered there, wherever he lives.
+REGISTERING = ("members.register", "members.edit", "members.standing")
 
 
 def paths_of(person: Person) -> tuple[str, ...]:
@@ -108,16 +111,12 @@ def register_person(
 ) -> Person:
     """A new person by real name; `id_type` is a stored code such as "01". Sex and birth come from the number.
 
-    A worker registers themselves (`account` is the actor's own); an officer needs `members.edit` somewhere. Raises
+    A worker registers themselves (`account` is the actor's own); others need one of REGISTERING somewhere. Raises
     Refused when a value is wrong or the document is registered already.
     """
     own = account is not None and account.pk == actor.account_id
-    if (
-        not own
-        and not actor.access.prefixes("members.edit")
-        and not actor.access.prefixes("members.standing")
-    ):
-        raise NotAllowed("members.edit")
+    if not own and not any(map(actor.access.prefixes, REGISTERING)):
+        raise NotAllowed("members.register")
     unknown = set(attributes) - set(PLAIN_FIELDS)
     if unknown:
         raise TypeError(f"register_person got unknown attributes {sorted(unknown)}")
@@ -223,6 +222,7 @@ def edit_person(actor: Actor, *, person: Person, reason: str = "", **changes: An
         reason=reason,
         detail={"fields": sorted(changed), "own": own},
     )
+    facts_changed(found)
     _copy_back(found, person)
     return changed
 
@@ -301,6 +301,7 @@ def link_account(actor: Actor, *, person: Person, account: Account) -> Person:
     except IntegrityError:
         raise Refused("这个账号已经绑定了另一个人。请联系所在工会核实后处理。") from None
     journal(actor, "members.link_account", subject=found, paths=paths_of(found))
+    facts_changed(found)
     _copy_back(found, person)
     return found
 
@@ -339,6 +340,7 @@ def change_employment(
                 )
             if latest.period.lower == on:
                 rows.filter(pk=latest.pk).update(**values)
+                facts_changed(person)
                 journal(
                     actor, "members.change_employment", subject=person, paths=paths, detail={"status": status}
                 )
@@ -347,6 +349,7 @@ def change_employment(
         elif latest is not None and latest.period.upper > on:
             raise Refused(f"日期不能早于上一段就业的结束日期 {latest.period.upper:%Y-%m-%d}。", field="on")
         opened = Employment.objects.create(person=person, period=(on, None), **values)
+        facts_changed(person)
         journal(actor, "members.change_employment", subject=person, paths=paths, detail={"status": status})
         return opened
 

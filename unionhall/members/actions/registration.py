@@ -14,6 +14,7 @@ from unionhall.foundation.sealing import identity_index
 from unionhall.organisations.models import Organisation
 
 from .. import tallying
+from ..following import facts_changed
 from ..models import Employment, Membership, Person
 from .memberships import admit
 from .persons import checked_name, read_document, register_person
@@ -52,4 +53,5 @@ def register_member(
                 person=known, period=(since, None),
                 work_unit=work_unit or organisation.name.removesuffix("工会委员会"), occupation=occupation, form=form,
             )  # fmt: skip
+        facts_changed(known)
     return membership

@@ -4,38 +4,47 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
 
 from django.db import DatabaseError, IntegrityError, connection, transaction
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
-from unionhall.kit.masking import hide_numbers
 from unionhall.organisations import tree
 from unionhall.organisations.models import Organisation
 from unionhall.records import attachments
-from unionhall.records.actions import journal, notify
+from unionhall.records.actions import journal
 from unionhall.records.models import JournalEntry
 
 from .. import tallying
-from ..following import cards_issued
+from ..following import cards_issued, facts_changed_of
 from ..models import RosterBatch, RosterRow
-from . import classifying, committing, files, staging, undoing, workbook
+from . import classifying, committing, files, staging, workbook
+from .batches import (
+    NO_SPACE,
+    UNEXPECTED,
+    State,
+    ask_job,
+    batch_for,
+    locked,
+    only_one,
+    put,
+    refuse,
+    tell_uploader,
+)
 from .checking import check as check_rows
 from .keeping import is_full, plain_file
-from .limits import undo_until
 from .mappings import mappings
 from .progress import Progress, Told
 from .reading import open_table
 from .unions import Unions
+from .withdrawing import ask_undo, discard, forget, undo
 
 __all__ = [
     "ask_commit", "ask_undo", "batch_for", "check", "commit", "discard", "forget", "receive",
     "resume", "undo",
 ]  # fmt: skip
 
-State = RosterBatch.State
 PURPOSE, ERRORS_PURPOSE = "roster", "roster-errors"
 attachments.guard(PURPOSE, ERRORS_PURPOSE)
 #: Up to this size the heading is looked for while the person waits; larger files are looked at by the job.
@@ -43,17 +52,6 @@ _LOOK_AT_ONCE = 4 * 1024 * 1024
 _TRIES = 3
 #: So soon after the check hardly anyone of the file has been registered meanwhile: it is assumed, and tried.
 _FRESH = timedelta(minutes=30)
-_UNEXPECTED = "{}时出现意外错误，没有写入任何数据，原文件仍在。请点“{}”；再次出现时请联系运维人员。"
-_NO_SPACE = "服务器磁盘空间不足，{}没有完成，没有写入任何数据，原文件仍在。腾出空间后请点“继续”。"
-
-
-def batch_for(number: int) -> RosterBatch:
-    """A batch for a job, which acts for whoever asked and has asked policy already."""
-    return (
-        RosterBatch.objects.everywhere(reason="a job on one batch")
-        .select_related("organisation")
-        .get(pk=number)
-    )
 
 
 def receive(
@@ -87,7 +85,7 @@ def receive(
                 detail={"bytes": size},
             )
             if queue:
-                _job("check_roster", batch)
+                ask_job("check_roster", batch)
     except BaseException:
         attachments.remove(stored)
         raise
@@ -106,29 +104,29 @@ def check(number: int, *, listener: Told | None = None) -> RosterBatch:
     batch = batch_for(number)
     if batch.state not in (State.UPLOADED, State.CHECKING):
         return batch
-    _set(batch, state=State.CHECKING, stage="打开文件", done=0, message="")
+    put(batch, state=State.CHECKING, stage="打开文件", done=0, message="")
     try:
         with plain_file(batch) as path, Progress(batch.pk, listener) as progress:
             _stage(batch, path, progress)
             _keep_errors(batch, path, progress)
     except Refused as refusal:
-        _refuse(batch, str(refusal))
+        refuse(batch, str(refusal))
     except (OSError, DatabaseError) as failure:
         if not is_full(failure):
             raise
-        _set(batch, state=State.UPLOADED, message=_NO_SPACE.format("核对"))
+        put(batch, state=State.UPLOADED, message=NO_SPACE.format("核对"))
     except Exception:
-        _set(batch, state=State.UPLOADED, message=_UNEXPECTED.format("核对", "继续"))
+        put(batch, state=State.UPLOADED, message=UNEXPECTED.format("核对", "继续"))
         raise
     batch = batch_for(number)
     if not batch.is_moving:
-        _tell(batch, f"名册核对完成：{batch.get_state_display()}")
+        tell_uploader(batch, f"名册核对完成：{batch.get_state_display()}")
     return batch
 
 
 @transaction.atomic
 def _stage(batch: RosterBatch, path: Path, progress: Progress) -> None:
-    _only_one(batch)
+    only_one(batch)
     batch.refresh_from_db(fields=["state"])
     if batch.state != State.CHECKING:
         return
@@ -192,7 +190,7 @@ def ask_commit(actor: Actor, *, batch: RosterBatch, queue: bool = True) -> Roste
     """Say yes to the preview: a job writes it."""
     actor.require("members.intake", *batch.paths)
     with transaction.atomic():
-        batch = _locked(batch)
+        batch = locked(batch)
         if batch.state != State.READY:
             raise Refused(f"这批名册{batch.get_state_display()}，不能再次确认。")
         if not batch.counts.get("new") and not batch.counts.get("changed"):
@@ -201,7 +199,7 @@ def ask_commit(actor: Actor, *, batch: RosterBatch, queue: bool = True) -> Roste
         batch.stage, batch.done = "排队中", 0
         batch.save()
         if queue:
-            _job("commit_roster", batch, actor)
+            ask_job("commit_roster", batch, actor)
     return batch
 
 
@@ -219,26 +217,26 @@ def commit(number: int, actor: Actor, *, listener: Told | None = None) -> Roster
             # Someone was admitted at the desk meanwhile: compare all rows with the register as it is now.
             whole = True
             if not left:
-                _set(batch, state=State.READY, stage="", message=_UNEXPECTED.format("入库", "确认入库"))
+                put(batch, state=State.READY, stage="", message=UNEXPECTED.format("入库", "确认入库"))
                 raise
         except (OSError, DatabaseError) as failure:
             if not is_full(failure):
                 raise
-            _set(
+            put(
                 batch,
                 state=State.READY,
                 stage="",
-                message=_NO_SPACE.format("入库").replace("继续", "确认入库"),
+                message=NO_SPACE.format("入库").replace("继续", "确认入库"),
             )
             break
         except Exception:
-            _set(batch, state=State.READY, stage="", message=_UNEXPECTED.format("入库", "确认入库"))
+            put(batch, state=State.READY, stage="", message=UNEXPECTED.format("入库", "确认入库"))
             raise
         else:
             break
     batch = batch_for(number)
     if batch.state == State.COMMITTED:
-        _tell(
+        tell_uploader(
             batch, f"名册已入库：新增 {batch.counts.get('new', 0)} 人，发卡 {batch.counts.get('cards', 0)} 张"
         )
     return batch
@@ -265,97 +263,11 @@ def _write(batch: RosterBatch, actor: Actor, progress: Progress, *, whole: bool)
     )  # fmt: skip
     batch.save()
     cards_issued(cards)
-
-
-def ask_undo(actor: Actor, *, batch: RosterBatch, reason: str, queue: bool = True) -> RosterBatch:
-    """Take the whole batch back; the reason goes into the journal."""
-    actor.require("members.intake", *batch.paths)
-    reason = hide_numbers(reason)
-    if not reason.strip():
-        raise Refused("请写明撤销的原因。", "reason")
-    with transaction.atomic():
-        batch = _locked(batch)
-        if batch.state != State.COMMITTED or batch.committed_at is None:
-            raise Refused("只有已入库的批次可以撤销。")
-        until = undo_until(batch)
-        if batch.cleared_at is not None or until is None or timezone.now() > until:
-            days = (until - batch.committed_at).days if until else 0
-            raise Refused(f"入库已超过 {days} 天，不能整批撤销。请逐人办理会籍变动。")
-        batch.state, batch.stage, batch.done = State.UNDOING, "排队中", 0
-        batch.save()
-        journal(actor, "members.intake_undo_asked", subject=batch, paths=batch.paths, reason=reason)
-        if queue:
-            _job("undo_roster", batch, actor, reason=reason)
-    return batch
-
-
-def undo(number: int, actor: Actor, *, reason: str) -> RosterBatch:
-    """Do what `ask_undo` asked for. One transaction; running it again is harmless."""
-    batch = batch_for(number)
-    if batch.state != State.UNDOING:
-        return batch
-    try:
-        with Progress(batch.pk) as progress:
-            _take_back(batch, actor, reason, progress)
-    except (OSError, DatabaseError) as failure:
-        if not is_full(failure):
-            raise
-        _set(
-            batch,
-            state=State.COMMITTED,
-            stage="",
-            message=_NO_SPACE.format("撤销").replace("继续", "撤销整批"),
-        )
-    return batch_for(number)
-
-
-@transaction.atomic
-def _take_back(batch: RosterBatch, actor: Actor, reason: str, progress: Progress) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(committing.LOCK)
-    tree.keep_still()
-    batch.refresh_from_db()
-    if batch.state != State.UNDOING or batch.committed_at is None:
-        return
-    progress.tell("撤销入库", 0, batch.rows)
-    now = timezone.now()
-    with tallying.of_batch_undone(batch):
-        result = undoing.take_back(batch, now, timezone.localdate(batch.committed_at))
-    batch.counts = batch.counts | {f"undo_{key}": value for key, value in result.items()}
-    batch.state, batch.stage, batch.done, batch.undone_at = State.UNDONE, "", batch.rows, now
-    journal(
-        actor, "members.intake_undone", subject=batch, paths=batch.paths, reason=reason, detail=result,
-        digest=committing.digest(batch),
-    )  # fmt: skip
-    batch.save()
-
-
-@transaction.atomic
-def discard(actor: Actor, *, batch: RosterBatch) -> RosterBatch:
-    """Give a batch up before it was committed: its staged rows and its file go."""
-    actor.require("members.intake", *batch.paths)
-    batch = _locked(batch)
-    if batch.state not in (State.UPLOADED, State.READY):
-        raise Refused(f"这批名册{batch.get_state_display()}，不能放弃。")
-    RosterRow.objects.everywhere(reason="rows of this very batch").filter(batch=batch).delete()
-    stored = [item for item in (batch.file, batch.error_file) if item is not None]
-    batch.file = batch.error_file = None
-    batch.state = State.DISCARDED
-    batch.save()
-    journal(actor, "members.intake_discarded", subject=batch, paths=batch.paths)
-    for item in stored:
-        attachments.remove(item)
-    return batch
-
-
-@transaction.atomic
-def forget(batch: RosterBatch) -> None:
-    """Leave no trace of a batch that was only tried (a dry run): rows, files and the batch itself go."""
-    RosterRow.objects.everywhere(reason="rows of this very batch").filter(batch=batch).delete()
-    stored = [item for item in (batch.file, batch.error_file) if item is not None]
-    batch.delete()
-    for item in stored:
-        attachments.remove(item)
+    if known:
+        # Who is new has no account yet.
+        rows = RosterRow.objects.everywhere(reason="rows of this very batch").filter(batch=batch)
+        changed = rows.filter(outcome=RosterRow.Outcome.CHANGED, person_id__isnull=False)
+        facts_changed_of(changed.values_list("person_id", flat=True))
 
 
 def resume(actor: Actor, *, batch: RosterBatch) -> RosterBatch:
@@ -369,7 +281,7 @@ def resume(actor: Actor, *, batch: RosterBatch) -> RosterBatch:
     if name is None:
         raise Refused(f"这批名册{batch.get_state_display()}，没有要继续的处理。")
     extra = {"reason": _undo_reason(batch)} if name == "undo_roster" else {}
-    _job(name, batch, None if name == "check_roster" else actor, **extra)
+    ask_job(name, batch, None if name == "check_roster" else actor, **extra)
     return batch
 
 
@@ -378,46 +290,3 @@ def _undo_reason(batch: RosterBatch) -> str:
     asked = JournalEntry.objects.everywhere(reason="the journal of this very batch").about(batch)
     entry = asked.filter(action="members.intake_undo_asked").order_by("-id").first()
     return entry.reason if entry else ""
-
-
-def _job(name: str, batch: RosterBatch, actor: Actor | None = None, **extra: Any) -> None:
-    from .. import tasks  # the jobs call these actions
-
-    arguments: dict[str, Any] = {"batch_id": batch.pk, **extra}
-    if actor is not None:
-        arguments |= {"account_id": actor.account_id, "name": actor.name, "trace": actor.trace}
-    getattr(tasks, name).defer(**arguments)
-
-
-def _locked(batch: RosterBatch) -> RosterBatch:
-    rows = RosterBatch.objects.everywhere(reason="the batch at hand, locked")
-    return rows.select_for_update(of=("self",)).select_related("organisation", "file").get(pk=batch.pk)
-
-
-def _only_one(batch: RosterBatch) -> None:
-    """A second runner of the same job waits here, and then finds the work done."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.roster', %s))", [batch.pk]
-        )
-
-
-def _set(batch: RosterBatch, **values: Any) -> None:
-    for name, value in values.items():
-        setattr(batch, name, value)
-    batch.save(update_fields=list(values))
-
-
-def _refuse(batch: RosterBatch, message: str) -> None:
-    """The whole file is refused: the batch keeps the reason, the file goes."""
-    stored = batch.file
-    _set(batch, state=State.REFUSED, stage="", message=message, file=None)
-    if stored is not None:
-        attachments.remove(stored)
-
-
-def _tell(batch: RosterBatch, title: str) -> None:
-    notify(
-        batch.uploaded_by_id, title, batch.message or f"{batch.organisation.name}，共 {batch.rows} 行。",
-        f"/desk/imports/{batch.pk}/", batch.path,
-    )  # fmt: skip
