@@ -1,7 +1,8 @@
-"""What benefits supplies to the rooms below: cover follows the card."""
+"""What benefits supplies to the rooms below: cover follows the card, and who newly qualifies is told."""
 
 from unionhall.members import following
 
+from . import entitlements
 from .actions import cover_enrolment
 
 
@@ -12,3 +13,4 @@ def _enrol_everyone() -> None:
 
 
 following.supply_card_followers(cover_enrolment.follow, _enrol_everyone)
+following.supply_fact_followers(entitlements.reconsider)

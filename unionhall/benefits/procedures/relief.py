@@ -10,6 +10,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.ledger import purposes as payments
 from unionhall.ledger.models import Commitment, Payment
 from unionhall.members import consents, households
+from unionhall.members.following import facts_changed
 from unionhall.records.actions import notify
 from unionhall.reviews.models import Review
 from unionhall.reviews.procedures import Procedure, register
@@ -90,6 +91,7 @@ def on_approved(actor: Actor, review: Review) -> None:
     file.verify_due = rules.next_verification(parameters, today)
     file.save(update_fields=["stage", "filed_on", "visit_due", "verify_due"])
     note(actor, file, "approved", f"建档：{file.get_category_display()}", tone="ok")
+    facts_changed(file.person)
     notify(
         file.person.account_id,
         "困难职工档案已建立",

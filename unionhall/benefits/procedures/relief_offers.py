@@ -77,6 +77,15 @@ offer(
         had=files_had,
         desk="desk_relief",
     ),
+    Offering(
+        "illness_relief",
+        Category.RELIEF,
+        "stethoscope",
+        apply="m_relief",
+        used=file_used,
+        had=files_had,
+        desk="desk_relief",
+    ),
     *(
         Offering(
             code,

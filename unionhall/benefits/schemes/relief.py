@@ -112,6 +112,11 @@ class Ceiling(BaseModel):
         return self.for_whom == (category or "unfiled")
 
 
+@programme("illness_relief", title="大病困难帮扶")
+class IllnessReliefScheme(BenefitScheme):
+    """Who was settled much this year is told that he may ask for relief: a file decides, as for everyone."""
+
+
 class AidScheme(BenefitScheme):
     """An aid: ceilings in order; `per` says whether a household may have it once a year, or for each event.
 

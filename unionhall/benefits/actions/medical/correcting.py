@@ -15,6 +15,7 @@ from unionhall.kit.money import yuan
 from unionhall.ledger.actions import Due, adjust, release
 from unionhall.ledger.models import Commitment, Payment
 from unionhall.ledger.reading import budget_for
+from unionhall.members.following import facts_changed
 from unionhall.records.actions import journal, notify
 from unionhall.rulebook.decisions import decide
 from unionhall.rulebook.models import Decision
@@ -53,6 +54,8 @@ def correct(actor: Actor, pk: int) -> SettlementLine:
     except Refused as refusal:
         return _leave(line, str(refusal))
     line.refresh_from_db(from_queryset=_lines())
+    if line.person is not None:
+        facts_changed(line.person)
     journal(
         actor,
         "benefits.settlement_corrected",

@@ -12,6 +12,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from unionhall import rulebook
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.members.following import facts_changed
 from unionhall.members.models import Card, Person
 from unionhall.records.actions import journal, notify
 from unionhall.rulebook.actions import record_use
@@ -54,6 +55,7 @@ def enrol(actor: Actor, *, person: Person, units: int, starts: date) -> MedicalC
         actor, "benefits.medical_enrolled", subject=cover, label=str(cover), paths=union.paths,
         detail={"person": person.pk, "units": units},
     )  # fmt: skip
+    facts_changed(person)
     notify(
         person.account_id, "已参加医疗互助", f"{units} 份，保障期 {starts:%Y-%m-%d} 至 {ends:%Y-%m-%d}（不含）。",
         "/m/benefits/medical/", union.path,

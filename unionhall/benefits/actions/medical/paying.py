@@ -20,6 +20,7 @@ from unionhall.ledger.reading import among
 from unionhall.records.actions import notify, notify_many
 from unionhall.records.models import Message
 
+from ...entitlements import reconsider
 from ...models import SettlementFile, SettlementLine
 from ...models.medical import payment_key
 from ...schemes.medical import PROGRAMME
@@ -57,14 +58,18 @@ def root_of(key: str) -> int:
 
 
 def tell_results(granted_lines: Sequence[int]) -> int:
-    """Tell those with an account what their settlements came to; one message a person, with the sum."""
+    """Tell those with an account what their settlements came to; one message a person, with the sum.
+
+    What they qualify for with it is looked at too.
+    """
     lines = SettlementLine.objects.everywhere(reason="the person's own results, told to him")
     granted = lines.filter(pk__in=among(granted_lines), person__account__isnull=False)
-    rows = granted.values("person__account_id", "path").annotate(
+    rows = granted.values("person_id", "person__account_id", "path").annotate(
         total=Sum("amount"), count=Count("pk"), last=Max("pk")
     )
-    letters = []
+    letters, told = [], set()
     for row in rows.order_by():
+        told.add(row["person_id"])
         count = f"{row['count']} 笔医保结算" if row["count"] > 1 else "1 笔医保结算"
         letters.append(
             Message(
@@ -75,6 +80,7 @@ def tell_results(granted_lines: Sequence[int]) -> int:
                 path=row["path"],
             )
         )
+    reconsider(told)
     return notify_many(letters)
 
 

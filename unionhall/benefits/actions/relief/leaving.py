@@ -14,6 +14,7 @@ from unionhall.bulletins.models import NoticeRow, PublicNotice
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.kit.codes import EmploymentStatus
+from unionhall.members.following import facts_changed
 from unionhall.members.models import Employment, Membership
 from unionhall.members.models.names import COUNTY
 from unionhall.records.actions import notify
@@ -154,6 +155,7 @@ def reopen(actor: Actor, *, file: HardshipFile, reason: str, figures: Figures | 
     fresh.verify_due = rules.next_verification(version.parameters, today)
     fresh.save()
     note(actor, fresh, "reopened", "返困恢复帮扶", text=reason, tone="warn")
+    facts_changed(fresh.person)
     notify(
         fresh.person.account_id,
         "工会已恢复对您家庭的帮扶",

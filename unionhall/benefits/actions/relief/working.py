@@ -15,6 +15,7 @@ from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.permissions import carries
 from unionhall.members import households
+from unionhall.members.following import facts_changed
 from unionhall.members.hands import hands_of
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import notify
@@ -207,6 +208,7 @@ def verify(actor: Actor, *, file: HardshipFile, figures: Figures | None, reason:
     fresh.save(update_fields=["verify_due"])
     text = f"{reason}（{'继续帮扶' if made.category else '不再符合困难标准，请提出退出'}）"
     note(actor, fresh, "verified", "年度复核", text=text, tone="ok" if made.category else "warn")
+    facts_changed(fresh.person)
     return made
 
 
