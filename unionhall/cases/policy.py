@@ -158,3 +158,23 @@ verbs.declare(
         "cases.counsel_visited": "律师进企业",
     }
 )
+
+# Appeals: what workers ask of the union, through whatever channel.
+declare(
+    Permission("cases.appeals", "查看诉求", roles(_READERS, Role.CLERK)),
+    Permission("cases.appeals_handle", "办理诉求", _HANDLERS, Line.RIGHTS),
+    Permission("cases.hotline", "导入热线工单", roles(Role.OFFICER, Role.CLERK), Line.RIGHTS),
+)
+verbs.declare(
+    {
+        "cases.appeal_rated": "评价诉求答复",
+        "cases.appeal_supplied": "补充诉求情况",
+        "cases.appeal_extended": "延长诉求办理期限",
+        "cases.hotline_received": "上传热线工单",
+        "cases.hotline_taken": "导入热线工单",
+        "cases.hotline_discarded": "放弃热线工单",
+        "cases.hotline_faults": "下载热线工单错误行",
+        "cases.contact_revealed": "查看诉求联系方式",
+    }
+)
+attachments.guard("cases.hotline")

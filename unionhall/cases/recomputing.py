@@ -96,12 +96,13 @@ def _workdays(calendar: Calendar, first: date, last: date) -> Iterator[tuple[dat
     """(day, working days up to it, the same where it works, that of the next working day from it on)."""
     # The latest limit may move by a whole long holiday or two; what is beyond is not needed.
     days = [first + timedelta(days=offset) for offset in range((last - first).days + 120)]
-    works = [calendar.is_working_day(day) for day in days]
+    works = [int(calendar.is_working_day(day)) for day in days]
     for day, open_, count in zip(days, works, accumulate(works), strict=True):
         yield day, count, count if open_ else None, count if open_ else count + 1
 
 
 def _fill(cursor: Any, table: list[tuple[date, int, int | None, int]], zone: str) -> None:
+    cursor.execute("DROP TABLE IF EXISTS workdays, touched_cases")
     cursor.execute(
         "CREATE TEMP TABLE workdays ON COMMIT DROP AS SELECT day, w, nth, reached,"
         " (day + 1)::timestamp AT TIME ZONE %s - interval '1 microsecond' AS ends_at"

@@ -1,6 +1,7 @@
 """Nouns of cases, by kind."""
 
 from .aid import AidAssignment, AidWork, LegalAid
+from .appeals import Appeal, AppealDraft, HotlineList, HotlineRow
 from .case import Case, CaseClock, CaseEvent, CaseFile, CaseLink, CaseParty, CaseQuerySet, CaseText, Channel
 from .disputes import Agreement, Dispute, Instalment, Signature
 from .lawyers import (
@@ -29,6 +30,10 @@ from .tasks import Plan, Task, TaskPart
 from .transfers import CaseTransfer
 
 __all__ = [
+    "Appeal",
+    "AppealDraft",
+    "HotlineList",
+    "HotlineRow",
     "Agreement",
     "AidAssignment",
     "AidDuty",

@@ -45,10 +45,39 @@ clocks = [
     { code = "rating", label = "评价", unit = "days", amount = 7 },
     { code = "call", label = "回电", unit = "minutes", amount = 30 },
 ]
-moves = [
-    { code = "ask", label = "要求补正", from = ["open"], to = "waiting", pauses = ["total"], asks = true, tells = true, told = "请补充材料" },
-    { code = "supplied", label = "已补正", from = ["waiting"], to = "open", resumes = ["total"] },
-    { code = "answer", label = "答复", from = ["open"], to = "answered", stops = ["first", "total"], starts = ["rating"], asks = true, tells = true, told = "已答复" },
-    { code = "close", label = "办结", from = ["open", "answered"], to = "closed", stops = ["rating"] },
-]
+
+[[version.parameters.moves]]
+code = "ask"
+label = "要求补正"
+from = ["open"]
+to = "waiting"
+pauses = ["total"]
+asks = true
+tells = true
+told = "请补充材料"
+
+[[version.parameters.moves]]
+code = "supplied"
+label = "已补正"
+from = ["waiting"]
+to = "open"
+resumes = ["total"]
+
+[[version.parameters.moves]]
+code = "answer"
+label = "答复"
+from = ["open"]
+to = "answered"
+stops = ["first", "total"]
+starts = ["rating"]
+asks = true
+tells = true
+told = "已答复"
+
+[[version.parameters.moves]]
+code = "close"
+label = "办结"
+from = ["open", "answered"]
+to = "closed"
+stops = ["rating"]
 """

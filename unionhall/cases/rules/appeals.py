@@ -1,0 +1,32 @@
+"""Appeals: which rating asks for a call back, how long a clock runs, what a group's appeal needs. Pure."""
+
+from __future__ import annotations
+
+from unionhall.foundation.errors import Refused
+from unionhall.rulebook import calculator
+
+from ..schemes.appeals import AppealScheme
+
+#: Five levels, the best first (政务服务好差评).
+RATINGS = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
+
+
+@calculator("appeals.is_bad", programme="case_appeal")
+def is_bad(parameters: AppealScheme, *, rating: int) -> bool:
+    """Whether somebody calls back and mends."""
+    return rating <= parameters.bad_rating
+
+
+@calculator("appeals.limit", programme="case_appeal")
+def limit(parameters: AppealScheme, *, clock: str, grade: str = "") -> str:
+    """The length of a clock in words: 15 个工作日."""
+    return parameters.clock(clock).words(grade)
+
+
+def require_few(parameters: AppealScheme, representatives: int) -> None:
+    """Raises Refused for more representatives than may come (信访工作条例)."""
+    if representatives > parameters.most_representatives:
+        raise Refused(
+            f"多人反映同一件事的，推选代表不超过 {parameters.most_representatives} 人，现在填了 {representatives} 人。",
+            field="representatives",
+        )
