@@ -1,0 +1,306 @@
+"""调解: bodies, roster, leave; who mediates and why; sittings and their records."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Count, F, Q
+from django.utils import timezone
+
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
+from unionhall.members.models import Employment
+from unionhall.organisations.models import Organisation
+from unionhall.organisations.paths import above
+from unionhall.records.actions import journal, notify
+from unionhall.records.uploads import Upload
+
+from ..models import Case, Mediation, MediationBody, MediationSession, Mediator, MediatorLeave
+from ..rules.assigning import Candidate, Choice, Need, PassedOver, passed_over, rank
+from ..schemes.disputes import CAUSES
+from . import core
+from .disputes import require_hand
+from .locking import lock_open, words
+
+EDIT, HANDLE = "cases.mediation_edit", "cases.disputes_handle"
+LANGUAGES = {
+    "mandarin": "普通话",
+    "local": "本地话",
+    "uyghur": "维吾尔语",
+    "tibetan": "藏语",
+    "yi": "彝语",
+    "sign": "手语",
+}
+_WHY = "rosters from which a case's mediator is chosen; who may choose was asked"
+
+
+@transaction.atomic
+def save_body(
+    actor: Actor, *, organisation: Organisation, body: MediationBody | None, given: Mapping[str, Any]
+) -> MediationBody:
+    """Enter or change a mediation body convened by a union."""
+    actor.require(EDIT, *organisation.paths)
+    if body is not None:
+        actor.require(EDIT, *body.organisation.paths)
+    found = body or MediationBody(organisation=organisation)
+    for name, value in given.items():
+        setattr(found, name, value)
+    if found.kind == MediationBody.Kind.ENTERPRISE and found.employer is None:
+        raise Refused("企业调解委员会要写明用人单位。", "employer")
+    try:
+        with transaction.atomic():
+            found.save()
+    except IntegrityError:
+        raise Refused("这个工会已有同名的调解组织。", "name") from None
+    journal(
+        actor,
+        "cases.mediation_body_saved",
+        subject=found,
+        paths=organisation.paths,
+        detail={"kind": found.kind},
+    )
+    return found
+
+
+@transaction.atomic
+def save_mediator(
+    actor: Actor, *, body: MediationBody, mediator: Mediator | None, given: Mapping[str, Any]
+) -> Mediator:
+    """Enter or change a mediator of a body. An account belongs to one mediator in office."""
+    actor.require(EDIT, *body.organisation.paths)
+    found = mediator or Mediator(body=body)
+    for name, value in given.items():
+        setattr(found, name, value)
+    try:
+        with transaction.atomic():
+            found.save()
+    except IntegrityError:
+        raise Refused("这个账号已绑定另一位调解员。", "username") from None
+    journal(
+        actor, "cases.mediator_saved", subject=found, label=f"调解员 {found.pk}", paths=body.organisation.paths,
+        detail={"body": body.pk, "account": found.account_id},
+    )  # fmt: skip
+    if found.until is not None and found.until <= timezone.localdate():
+        _give_away(actor, found, "原调解员已解聘")
+    return found
+
+
+def candidates(case: Case, *, today: date | None = None) -> list[Candidate]:
+    """Mediators who could take the case: of bodies above or below its union, or in its area, as they stand today."""
+    day = today or timezone.localdate()
+    path = case.organisation.path
+    lines = Q(body__organisation__path__in=[*above(path), path]) | Q(
+        body__organisation__path__startswith=path
+    )
+    own = Q(body__kind=MediationBody.Kind.ENTERPRISE)
+    fitting = lines & (~own | Q(body__employer=case.employer_id, body__employer__isnull=False))
+    rows = Mediator.objects.everywhere(reason=_WHY).filter(fitting)
+    rows = rows.filter(Q(until=None) | Q(until__gt=day), Q(body__until=None) | Q(body__until__gt=day))
+    found = list(
+        rows.select_related("body", "account").annotate(
+            load=Count("mediations", filter=Q(mediations__ended_at=None))
+        )
+    )
+    away = MediatorLeave.objects.everywhere(reason=_WHY).filter(mediator__in=found, period__contains=day)
+    absent = set(away.values_list("mediator", flat=True))
+    works = _employers(found)
+    return [
+        Candidate(
+            id=one.pk,
+            area=one.body.division,
+            also=tuple(one.divisions),
+            languages=frozenset(one.languages),
+            skills=frozenset(one.skills),
+            load=one.load,
+            capacity=one.most,
+            conflicts=frozenset(
+                () if one.body.kind == MediationBody.Kind.ENTERPRISE else works.get(one.account_id, ())
+            ),
+            on_leave=one.pk in absent,
+        )
+        for one in found
+    ]
+
+
+def _employers(mediators: list[Mediator]) -> dict[int | None, set[tuple[str, int]]]:
+    """By account: himself and the employers he works for, as keys of parties he may not mediate for."""
+    accounts = [one.account_id for one in mediators if one.account_id]
+    rows = Employment.objects.everywhere(reason=_WHY).filter(
+        person__account__in=accounts, period__upper_inf=True
+    )
+    found: dict[int | None, set[tuple[str, int]]] = {}
+    for account, person, employer in rows.values_list("person__account", "person", "employer"):
+        keys = found.setdefault(account, set())
+        keys.add(("person", person))
+        if employer:
+            keys.add(("employer", employer))
+    return found
+
+
+def need_of(case: Case, *, excluded: frozenset[int] = frozenset(), language: str = "") -> Need:
+    parties: set[tuple[str, int]] = set()
+    for person, employer in case.parties.values_list("person", "employer"):
+        parties |= {("person", person)} if person else set()
+        parties |= {("employer", employer)} if employer else set()
+    return Need(
+        area=case.division or case.organisation.division,
+        languages=frozenset({language} if language else ()),
+        skill=case.cause,
+        excluded=excluded,
+        parties=frozenset(parties),
+    )
+
+
+def ranked(case: Case, *, language: str = "") -> tuple[list[Choice], list[PassedOver]]:
+    """Who could take it, the best first with the reasons; and who cannot, with the reason."""
+    held = Mediation.objects.everywhere(reason=_WHY).filter(case=case, ended_at=None)
+    now = frozenset(held.values_list("mediator", flat=True))
+    everyone = [one for one in candidates(case) if one.id not in now]
+    need = need_of(case, language=language)
+    return rank(everyone, need, labels=CAUSES | LANGUAGES), passed_over(everyone, need)
+
+
+@transaction.atomic
+def assign_mediator(
+    actor: Actor, *, case: Case, mediator: Mediator | None = None, because: str = "", language: str = ""
+) -> Mediation:
+    """Give the case to a mediator: the first of the ranking, or the one named (then `because` may add a reason)."""
+    fresh = lock_open(case.pk)
+    actor.require(HANDLE, *fresh.organisation.paths)
+    choices, passed = ranked(fresh, language=language)
+    if mediator is not None:
+        barred = next((one for one in passed if one.candidate.id == mediator.pk), None)
+        if barred is not None:
+            raise Refused(f"不能指派这位调解员：{barred.reason}。", "mediator")
+    chosen = next((one for one in choices if mediator is None or one.candidate.id == mediator.pk), None)
+    if chosen is None:
+        raise Refused("没有可以指派的调解员。请先登记调解组织和调解员，或等有人空出来。", "mediator")
+    return _take(actor, fresh, chosen, because.strip(), "更换调解员")
+
+
+def _take(actor: Actor, case: Case, chosen: Choice, because: str, ended: str) -> Mediation:
+    rows = Mediator.objects.everywhere(reason=_WHY).select_related("body", "account")
+    one = rows.get(pk=chosen.candidate.id)
+    why = f"{because}（{chosen.words}）" if because else chosen.words
+    now = timezone.now()
+    held = Mediation.objects.everywhere(reason=_WHY).filter(case=case, ended_at=None)
+    changed = held.update(ended_at=now, ended_because=ended[:100])
+    made = Mediation.objects.create(
+        case=case,
+        body=one.body,
+        mediator=one,
+        because=why[:300],
+        assigned_by=actor.name[:80],
+        assigned_at=now,
+    )
+    opinion = f"{one.body.name} {one.name}"
+    changes = changed or case.state == "timeout"
+    core.move(actor, case, "change_mediator" if changes else "mediate", opinion=opinion, by_right=True)
+    journal(
+        actor, "cases.mediator_assigned", subject=case, label=case.number, paths=case.organisation.paths,
+        detail={"mediator": one.pk, "body": one.body_id, "changed": changed},
+    )  # fmt: skip
+    notify(
+        one.account_id, f"请您调解{case.number}", f"{case.title}。{why}", f"/partner/mediations/{made.pk}/",
+        path=case.organisation.path,
+    )  # fmt: skip
+    return made
+
+
+@transaction.atomic
+def take_leave(
+    actor: Actor, *, mediator: Mediator, begins: date, ends: date, reason: str
+) -> tuple[MediatorLeave, list[Case], list[Case]]:
+    """A mediator is away: cases that he holds go to others. Answers the leave, cases given on, cases nobody can take."""
+    actor.require(EDIT, *mediator.body.organisation.paths)
+    if ends < begins:
+        raise Refused("结束日期不能早于开始日期。", "ends")
+    try:
+        with transaction.atomic():
+            leave = MediatorLeave.objects.create(
+                mediator=mediator, period=DateRange(begins, ends, "[]"), reason=reason.strip()[:100]
+            )
+    except IntegrityError:
+        raise Refused("这位调解员在这段时间已经登记了请假。", "begins") from None
+    journal(
+        actor, "cases.mediator_leave", subject=mediator, label=f"调解员 {mediator.pk}",
+        paths=mediator.body.organisation.paths, detail={"from": f"{begins}", "to": f"{ends}"},
+    )  # fmt: skip
+    given: list[Case] = []
+    left: list[Case] = []
+    if begins <= timezone.localdate() <= ends:
+        given, left = _give_away(actor, mediator, f"原调解员请假（{begins} 至 {ends}）")
+    return leave, given, left
+
+
+def _give_away(actor: Actor, mediator: Mediator, why: str) -> tuple[list[Case], list[Case]]:
+    """Every open case of a mediator to the next best; what nobody can take stays and is named."""
+    held = Mediation.objects.everywhere(reason=_WHY).filter(mediator=mediator, ended_at=None)
+    given: list[Case] = []
+    left: list[Case] = []
+    for row in held.filter(case__closed_at=None).select_related("case__organisation").order_by("pk"):
+        case = lock_open(row.case_id)
+        choices, _ = ranked(case)
+        if not choices or case.state not in {"mediating", "timeout"}:
+            left.append(case)
+            continue
+        _take(actor, case, choices[0], why, why)
+        given.append(case)
+    return given, left
+
+
+@transaction.atomic
+def hold_session(
+    actor: Actor,
+    *,
+    case: Case,
+    at: datetime,
+    place: str,
+    present: str,
+    minutes: str,
+    outcome: str,
+    upload: Upload | None = None,
+) -> MediationSession:
+    """Record a sitting with its minutes (笔录) and, if there is one, a sound file or photo."""
+    fresh = lock_open(case.pk)
+    require_hand(actor, fresh)
+    mediation = Mediation.objects.everywhere(reason=_WHY).filter(case=fresh, ended_at=None).first()
+    if mediation is None:
+        raise Refused("还没有指派调解员，不能记录调解会。")
+    if at > timezone.now():
+        raise Refused("调解会的时间不能晚于现在。", "at")
+    text = core.write(actor, fresh, "record", words(minutes, "minutes", "请写明调解经过。", 20_000))
+    assert text is not None
+    number = 1 + fresh.sessions.count()
+    kept = core.attach(actor, fresh, upload, label=f"第{number}次调解：录音或照片") if upload else None
+    found = MediationSession.objects.create(
+        case=fresh, mediation=mediation, number=number, at=at, place=place.strip()[:100],
+        present=present.strip()[:200], outcome=MediationSession.Outcome(outcome), record=text, file=kept,
+        written_by=actor.name[:80],
+    )  # fmt: skip
+    said = f"第{number}次：{found.get_outcome_display()}"
+    core.move(actor, fresh, "session", opinion=said, by_right=True)
+    journal(
+        actor, "cases.session_held", subject=fresh, label=fresh.number, paths=fresh.organisation.paths,
+        detail={"number": number, "outcome": found.outcome},
+    )  # fmt: skip
+    return found
+
+
+@transaction.atomic
+def fail(actor: Actor, *, case: Case, reason: str) -> Case:
+    """No agreement: the worker is told that arbitration is open to him."""
+    fresh = lock_open(case.pk)
+    require_hand(actor, fresh)
+    return core.move(actor, fresh, "fail", opinion=reason, by_right=True)
+
+
+def load_of(mediators: list[Mediator]) -> dict[int, int]:
+    """Open cases by mediator."""
+    rows = Mediation.objects.everywhere(reason=_WHY).filter(mediator__in=mediators, ended_at=None)
+    counted = rows.order_by().values("mediator").annotate(n=Count("pk"), by=F("mediator"))
+    return {row["mediator"]: row["n"] for row in counted}

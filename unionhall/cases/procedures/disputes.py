@@ -1,0 +1,72 @@
+"""劳动争议 as a kind of case: its scheme, its facts, what the desk may do with the general form."""
+
+from __future__ import annotations
+
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
+
+from ..documents import disputes as documents
+from ..kinds import Kind, register
+from ..models import Agreement, Case, Dispute, Mediation, Referral
+from ..schemes.disputes import CAUSES, DisputeScheme
+
+__all__ = ["DISPUTE", "documents"]
+_WHY = "parts of a case that the actor handles"
+
+
+def facts(case: Case) -> list[tuple[str, str]]:
+    """Claim, limitation and what was recovered, beside what every case shows."""
+    found = Dispute.objects.everywhere(reason=_WHY).filter(case=case).first()
+    if found is None:
+        return []
+    rows = [("请求事项", found.claim)]
+    if found.knew_on:
+        rows.append(("知道权利被侵害", f"{found.knew_on}"))
+    if found.employment_ended_on:
+        rows.append(("劳动关系终止", f"{found.employment_ended_on}"))
+    ends = f"{found.limitation_on}" if found.limitation_on else "没有起算"
+    rows.append(
+        ("仲裁时效截止", f"{ends}（{found.limitation_article}）" if found.limitation_article else ends)
+    )
+    return rows
+
+
+def ready(actor: Actor, case: Case, code: str) -> None:
+    """What must be there before a move of the general form."""
+    if code == "perform":
+        rows = Agreement.objects.everywhere(reason=_WHY).filter(case=case).exclude(state=Agreement.State.VOID)
+        found = rows.first()
+        if found is not None and found.instalments.filter(paid_on=None).exists():
+            raise Refused("还有没付清的期次。请先登记付款，全部付清后自动转为“已履行”。")
+
+
+def settle(actor: Actor, case: Case, code: str) -> None:
+    """A case that ends lets go of its mediator and of its partners."""
+    if case.closed_at is None:
+        return
+    held = Mediation.objects.everywhere(reason=_WHY).filter(case=case, ended_at=None)
+    held.update(ended_at=case.closed_at, ended_because="案件办结")
+    Referral.objects.everywhere(reason=_WHY).filter(case=case, ended_at=None).update(ended_at=case.closed_at)
+
+
+DISPUTE = Kind(
+    code="dispute",
+    title="劳动争议",
+    prefix="ZY",
+    scheme=DisputeScheme,
+    view="cases.disputes",
+    handle="cases.disputes_handle",
+    facts=facts,
+    desk_moves=frozenset(
+        {
+            "ask_more", "supplemented", "accept", "decline", "withdraw", "take_back", "time_out", "fail",
+            "review", "order", "perform", "enforce", "close",
+        }
+    ),
+    guards=(ready,),
+    follows=(settle,),
+    causes=CAUSES,
+    template="cases/disputes/on_case.html",
+    rated=True,
+)  # fmt: skip
+register(DISPUTE)
