@@ -101,7 +101,9 @@ def _by_name(actor: Actor, text: str) -> Found:
 def _candidate(actor: Actor, person: Person, by: str, member: Membership | None = None) -> Candidate:
     note = f"{person.masked_id}" + (f" · {member.organisation.name}" if member is not None else "")
     token = signing.dumps([actor.account_id, person.pk, str(by)], salt=SALT, compress=True)
-    return Candidate(person, person.name, note, token)
+    # A name that was typed is known; a number found in a pocket shall not tell one.
+    shown = person.name if member is not None else person.masked_name
+    return Candidate(person, shown, note, token)
 
 
 def opened(actor: Actor, token: str) -> tuple[Person, str]:
