@@ -114,3 +114,14 @@ def recompute(calendar: Calendar, *, since: date | None = None) -> int:
     from .recomputing import recompute_all
 
     return recompute_all(calendar, since=since)
+
+
+def lengthen(case: Case, code: str, by: int, calendar: Calendar) -> bool:
+    """Add units to an open clock; False where none of this code is open."""
+    found = case.clocks.filter(code=code, ended_at=None).first()
+    if found is None:
+        return False
+    found.amount += by
+    found.due_at = due_of(found, calendar)
+    found.save(update_fields=["amount", "due_at"])
+    return True

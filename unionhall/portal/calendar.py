@@ -7,6 +7,7 @@ from datetime import date
 from django.db import transaction
 
 from unionhall.foundation.actors import Actor
+from unionhall.foundation.calendar_changes import changed
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import Holiday
 from unionhall.organisations.models import Organisation
@@ -45,6 +46,7 @@ def add(actor: Actor, *, day: date, is_working_day: bool, name: str) -> Holiday:
     if not made:
         raise Refused(f"{day:%Y-%m-%d} 已登记为“{holiday.name}”，请直接修改那一条。", field="day")
     _note(actor, "added", day, {"works": is_working_day, "name": name})
+    changed(day)
     return holiday
 
 
@@ -57,6 +59,7 @@ def change(actor: Actor, *, holiday: Holiday, is_working_day: bool, name: str) -
     holiday.is_working_day, holiday.name = is_working_day, name
     holiday.save(update_fields=["is_working_day", "name"])
     _note(actor, "changed", holiday.day, {"before": before, "works": is_working_day, "name": name})
+    changed(holiday.day)
     return holiday
 
 
@@ -65,7 +68,9 @@ def remove(actor: Actor, *, holiday: Holiday) -> None:
     """The day is an ordinary one again."""
     actor.require(PERMISSION, *_top_paths())
     _note(actor, "removed", holiday.day, {"works": holiday.is_working_day, "name": holiday.name})
+    day = holiday.day
     holiday.delete()
+    changed(day)
 
 
 def _meaningful(day: date, is_working_day: bool) -> None:

@@ -9,6 +9,20 @@ from ..schemes.appeals import AppealScheme
 
 #: Five levels, the best first (政务服务好差评).
 RATINGS = {5: "非常满意", 4: "满意", 3: "基本满意", 2: "不满意", 1: "非常不满意"}
+CAUSES = {
+    "wage": "工资报酬",
+    "insurance": "社会保险",
+    "hours": "工时和休假",
+    "contract": "劳动合同",
+    "dismissal": "解除和辞退",
+    "safety": "劳动安全卫生",
+    "injury": "工伤和职业病",
+    "women": "女职工权益",
+    "democracy": "民主管理和厂务公开",
+    "union": "工会工作和服务",
+    "welfare": "生活困难和福利",
+    "other": "其他",
+}
 
 
 @calculator("appeals.is_bad", programme="case_appeal")
