@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from unionhall.foundation.actors import Actor
 
 from .schemes.base import CaseScheme
 
 if TYPE_CHECKING:
+    from django.http import HttpRequest
+
     from .models import Case
 
 #: After a move: `(actor, case, move code)`.
@@ -22,15 +24,22 @@ Follow = Callable[[Actor, "Case", str], None]
 #: Before it: raises Refused while something is missing.
 Guard = Callable[[Actor, "Case", str], None]
 Facts = Callable[["Case"], list[tuple[str, str]]]
+#: What the kind's own template on the desk's page is given, as `own`.
+Panel = Callable[["HttpRequest", "Case"], dict[str, Any]]
 
 
 def no_facts(case: Case) -> list[tuple[str, str]]:
     return []
 
 
+def no_panel(request: HttpRequest, case: Case) -> dict[str, Any]:
+    return {}
+
+
 @dataclass(frozen=True)
 class Kind:
-    """A kind of case. `view` and `handle` are permissions; `template` shows what is its own on the case's page.
+    """A kind of case. `view` and `handle` are permissions; `template` shows what is its own on the case's page: it is
+    included there with `object` (the case) and `own` (what `panel` answers).
 
     `desk_moves`: moves that a handler makes with the general form; the others belong to actions of the kind itself.
     """
@@ -47,6 +56,7 @@ class Kind:
     follows: tuple[Follow, ...] = ()
     causes: dict[str, str] = field(default_factory=dict)
     template: str = ""
+    panel: Panel = no_panel
     #: The worker may rate it when it is closed.
     rated: bool = False
 

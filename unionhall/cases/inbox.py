@@ -1,0 +1,147 @@
+"""The list of cases that somebody may see: filters, lights, pages by key. A page costs the same however many there are.
+
+A reader's scope is looked at first: over few unions the index by union answers; over many, the index by due date is
+walked until a page is full. Counts stop at a bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Q
+from django.utils import timezone
+
+from unionhall.foundation.scope import Access
+from unionhall.foundation.wording import AtLeast
+from unionhall.kit.workdays import AMBER_DAYS, Calendar
+from unionhall.organisations.models import Organisation
+
+from . import kinds, search
+from .models import Case, CaseQuerySet
+from .rules.clocks import end_of
+
+#: Up to here the unions of a scope are named one by one.
+FEW_UNIONS = 300
+MOST_COUNTED = 1_000
+DUE, PAUSED, CLOSED = "due", "paused", "closed"
+LIGHTS = ("red", "amber", "green")
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The moments between the lights: overdue before `now`, amber up to `amber_until`."""
+
+    now: datetime
+    amber_until: datetime
+
+    @classmethod
+    def at(cls, now: datetime, calendar: Calendar) -> Bounds:
+        zone = timezone.get_current_timezone()
+        return cls(now, end_of(calendar.add_working_days(now.astimezone(zone).date(), AMBER_DAYS), zone))
+
+    def light(self, light: str) -> Q:
+        return {
+            "red": Q(due_at__lt=self.now),
+            "amber": Q(due_at__gte=self.now, due_at__lte=self.amber_until),
+            "green": Q(due_at__gt=self.amber_until),
+        }.get(light, Q())
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the filters ask for; empty asks for nothing in particular."""
+
+    kind: str = ""
+    state: str = DUE
+    light: str = ""
+    channel: str = ""
+    cause: str = ""
+    #: "mine", "none" or "".
+    owner: str = ""
+    words: str = ""
+
+
+def visible(access: Access) -> CaseQuerySet:
+    """Every case the reader may see, asked in the way that is quick for the size of his scope."""
+    rows = Case.objects.visible_to(access)
+    groups = {access.prefixes(kind.view) for kind in kinds.all_kinds()} - {()}
+    if len(groups) != 1 or "" in (prefixes := next(iter(groups))):
+        return rows
+    unions = Organisation.objects.everywhere(reason="which unions the reader's own scope holds")
+    held = list(unions.filter(Organisation.scope_q(prefixes)).values_list("pk", flat=True)[: FEW_UNIONS + 1])
+    return rows.filter(organisation__in=held) if len(held) <= FEW_UNIONS else rows
+
+
+def matching(rows: CaseQuerySet, wanted: Wanted, account_id: int | None) -> CaseQuerySet:
+    """What every filter but state and light leaves."""
+    if wanted.kind:
+        rows = rows.filter(kind=wanted.kind)
+    if wanted.channel:
+        rows = rows.filter(channel=wanted.channel)
+    if wanted.cause:
+        rows = rows.filter(cause=wanted.cause)
+    if wanted.owner:
+        rows = rows.filter(owner=account_id) if wanted.owner == "mine" else rows.filter(owner=None)
+    return search.find(rows, wanted.words) if wanted.words else rows
+
+
+def in_state(rows: CaseQuerySet, state: str) -> CaseQuerySet:
+    if state == CLOSED:
+        return rows.exclude(closed_at=None)
+    return rows.filter(closed_at=None, due_at__isnull=state == PAUSED)
+
+
+def bounded(rows: CaseQuerySet, most: int = MOST_COUNTED) -> int:
+    found = rows.order_by()[: most + 1].count()
+    return found if found <= most else AtLeast(most)
+
+
+def counts(rows: CaseQuerySet, bounds: Bounds) -> dict[str, int]:
+    """Open cases by light, and those on which no clock runs."""
+    due = in_state(rows, DUE)
+    found = {light: bounded(due.filter(bounds.light(light))) for light in LIGHTS}
+    return {**found, PAUSED: bounded(in_state(rows, PAUSED))}
+
+
+def page(
+    rows: CaseQuerySet, *, by_due: bool, after: str = "", before: str = "", size: int = 20
+) -> tuple[list[Case], str, str]:
+    """Rows of a page, the key of the following and of the preceding one ("" where there is none).
+
+    By due date and row where clocks run, else the latest first. Raises ValueError for a key that is none.
+    """
+    backwards = bool(before) and not after
+    key = before if backwards else after
+    if key:
+        rows = rows.filter(_beyond(key, by_due, backwards))
+    order = _order(by_due, backwards)
+    found: list[Case] = list(rows.order_by(*order)[: size + 1])
+    more = len(found) > size
+    found = found[:size]
+    if backwards:
+        found.reverse()
+    ends = [_key(one, by_due) for one in (found[:1] + found[-1:])]
+    following = ends[1] if ends and (more or backwards) else ""
+    preceding = ends[0] if ends and ((backwards and more) or (key and not backwards)) else ""
+    return found, following, preceding
+
+
+def _order(by_due: bool, backwards: bool) -> Sequence[str]:
+    names = ("due_at", "pk") if by_due else ("pk",)
+    return [f"-{name}" for name in names] if by_due == backwards else list(names)
+
+
+def _beyond(key: str, by_due: bool, backwards: bool) -> Q:
+    if not by_due:
+        return Q(pk__gt=int(key)) if backwards else Q(pk__lt=int(key))
+    moment, _, pk = key.rpartition("_")
+    way, at = "lt" if backwards else "gt", datetime.fromisoformat(moment)
+    beyond: dict[str, Any] = {f"due_at__{way}": at}
+    return Q(**beyond) | Q(due_at=at, **{f"pk__{way}": int(pk)})
+
+
+def _key(case: Case, by_due: bool) -> str:
+    return f"{case.due_at.isoformat()}_{case.pk}" if by_due and case.due_at else str(case.pk)
