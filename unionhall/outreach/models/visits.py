@@ -130,7 +130,7 @@ class StopQuerySet(ScopedQuerySet["VisitStop"]):
 
 
 class VisitStop(_OfVisit):
-    """走访对象: a firm, a family or a union on the way of a visit; it rates with the slip's `code`, no account asked."""
+    """走访对象: a firm, family or union on the way of a visit; it rates with the slip's `code`, no account asked."""
 
     owner_path = "person__account_id"
 

@@ -1,0 +1,7 @@
+"""Visits in the menus."""
+
+from unionhall.foundation.navigation import Entry, declare
+
+declare(
+    Entry("desk", "办理", "走访联系", "desk_visits", "map-pin", "outreach.view", 56),
+)
