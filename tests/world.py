@@ -92,6 +92,8 @@ GRANTS: dict[str, tuple[Role, Line, str]] = {
     "operator": (Role.OPERATOR, Line.GENERAL, "province"),
     "lawyer": (Role.LAWYER, Line.RIGHTS, "river_city"),
     "merchant": (Role.MERCHANT, Line.GENERAL, "river_city"),
+    "agency": (Role.AGENCY, Line.GENERAL, "river_city"),
+    "mediator": (Role.MEDIATOR, Line.RIGHTS, "river_city"),
 }
 WORKERS = {"worker_alpha": "alpha_1", "worker_beta": "beta_1", "worker_outside": "outsider"}
 
@@ -108,7 +110,7 @@ def phone_of(serial: int) -> str:
 
 
 def build() -> World:
-    """Write the world. Nine rows of history, eight people, twenty-two accounts."""
+    """Write the world. Nine rows of history, eight people, twenty-four accounts."""
     world = World()
     for number, (key, row) in enumerate(UNIONS.items()):
         world.unions[key] = _union(world, number, key, *row)

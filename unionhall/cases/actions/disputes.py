@@ -20,7 +20,8 @@ from unionhall.organisations.models import Employer, Organisation
 from unionhall.organisations.paths import above
 from unionhall.records.actions import journal
 
-from ..models import Case, Dispute
+from .. import clusters
+from ..models import Case, Dispute, Mediation
 from ..schemes.disputes import CAUSES, DisputeScheme, limitation, may_elect
 from ..versions import scheme_of
 from . import core
@@ -134,6 +135,7 @@ def file_dispute(
     assert isinstance(scheme, DisputeScheme)
     _elected(scheme, claim, representatives)
     Dispute.objects.create(case=case, **_values(scheme, claim))
+    clusters.look(case)
     journal(
         actor, "cases.dispute_filed", subject=case, label=case.number, paths=organisation.paths,
         detail={"cause": claim.cause, "headcount": claim.headcount, "employer": employer.pk if employer else None},
@@ -208,8 +210,6 @@ def correct(actor: Actor, *, case: Case, claim: Claim, because: str) -> Case:
 
 def require_hand(actor: Actor, case: Case) -> None:
     """The actor handles the case at the desk, or is the mediator in whose hands it is; else NotAllowed."""
-    from ..models import Mediation
-
     if actor.may(HANDLE, *case.organisation.paths):
         return
     if actor.access.prefixes("cases.mediate"):
