@@ -10,6 +10,9 @@ from .rules.distance import EARTH_KM, box
 
 #: How far around the reader is looked, in kilometres.
 REACHES = (3, 5, 10, 30)
+#: Stations are looked for in widening circles, so that a town reads little and a lonely county finds something.
+CIRCLES = (3, 5, 10, 30, 100, 300)
+ENOUGH = 5
 _WHY = "where the union's own stations stand is public"
 
 
@@ -64,6 +67,20 @@ def near(rows: NodeQuerySet, latitude: float, longitude: float, km: float) -> No
         longitude__range=(around.west, around.east),
     ).annotate(metres=metres)
     return found.filter(metres__lte=km * 1000)
+
+
+def reach_for(rows: NodeQuerySet, latitude: float, longitude: float) -> int:
+    """The smallest circle (kilometres) in whose box a few of the rows stand; the widest where there are not so many."""
+    for km in CIRCLES[:-1]:
+        around = box(latitude, longitude, km)
+        inside = rows.filter(
+            state__in=RECEIVING,
+            latitude__range=(around.south, around.north),
+            longitude__range=(around.west, around.east),
+        )
+        if inside.order_by()[:ENOUGH].count() >= ENOUGH:
+            return km
+    return CIRCLES[-1]
 
 
 def middle_of(division: str) -> tuple[float, float] | None:

@@ -4,9 +4,11 @@ An exception of a day goes before everything. A place that keeps the holidays is
 make-up working day (调休上班) open like on a Monday, because the table does not say which weekday is made up.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import pairwise
 
 #: A stretch of a day: from, up to but not including.
 Stretch = tuple[time, time]
@@ -92,3 +94,61 @@ def week_words(hours: Mapping[int, Sequence[Stretch]]) -> list[tuple[str, str]]:
 
 def _said(day: Collection[Stretch]) -> str:
     return "，".join(f"{opens:%H:%M}–{closes:%H:%M}" for opens, closes in sorted(day)) or "休息"
+
+
+class Unreadable(ValueError):
+    """Opening hours that cannot be read; the message (Chinese) says how to write them."""
+
+
+_STRETCH = re.compile(r"(\d{1,2})[:：](\d{2})\s*[-–—~至到]\s*(\d{1,2})[:：](\d{2})")
+_BETWEEN = re.compile(r"[，,、;；\s和]+")
+_DAYS_SAID = re.compile(r"^(周[一二三四五六日]|每天)(?:[至到\-–—]周([一二三四五六日]))?\s*")
+
+
+def parse_day(text: str) -> list[Stretch]:
+    """09:00-12:00，14:00-17:30 → its stretches; nothing, or 休息, is shut. Raises Unreadable."""
+    found: list[Stretch] = []
+    rest = text.strip()
+    if rest in ("", "休息", "不开放"):
+        return found
+    compact = _STRETCH.sub(lambda one: one.group().replace(" ", ""), rest)
+    for piece in filter(None, _BETWEEN.split(compact)):
+        read = _STRETCH.fullmatch(piece)
+        if read is None:
+            raise Unreadable(f"“{piece[:20]}”看不懂，请写成 09:00-12:00，14:00-17:30")
+        try:
+            opens, closes = (time(int(read[at]), int(read[at + 1])) for at in (1, 3))
+        except ValueError:
+            raise Unreadable(f"“{piece[:20]}”不是钟点，请写成 09:00-17:30") from None
+        if closes <= opens:
+            raise Unreadable(f"“{piece[:20]}”的关门时间要晚于开门时间")
+        found.append((opens, closes))
+    found.sort()
+    if any(after[0] < before[1] for before, after in pairwise(found)):
+        raise Unreadable("两段时间重叠了")
+    return found
+
+
+def parse_week(text: str) -> dict[int, list[Stretch]]:
+    """周一至周五 09:00-17:30；周六 09:00-12:00 → weekday → stretches; days not named are shut. Raises Unreadable."""
+    found: dict[int, list[Stretch]] = {}
+    for part in filter(None, (piece.strip() for piece in re.split(r"[;；\n]", text))):
+        said = _DAYS_SAID.match(part)
+        if said is None:
+            raise Unreadable(f"“{part[:20]}”看不懂，请写成 周一至周五 09:00-17:30；周六 09:00-12:00")
+        if said[1] == "每天":
+            first, last = 0, 6
+        else:
+            first = _DAYS.index(said[1])
+            last = _DAYS.index(f"周{said[2]}") if said[2] else first
+        stretches = parse_day(part[said.end() :])
+        for day in range(first, last + 1):
+            if stretches:
+                found[day] = stretches
+    return found
+
+
+def week_text(hours: Mapping[int, Sequence[Stretch]]) -> str:
+    """The week in one line, as `parse_week` reads it."""
+    rows = [(days, words) for days, words in week_words(hours) if words != "休息"]
+    return "；".join(f"{days} {words.replace('–', '-')}" for days, words in rows)

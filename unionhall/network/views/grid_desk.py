@@ -1,0 +1,407 @@
+"""网格化管理 at the desk: cells with their firms and worker; items and what is done with them."""
+
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import Http404
+from django.urls import reverse
+from django.utils import timezone
+
+from unionhall.access.lookups import CountsLookups
+from unionhall.foundation.models import Holiday
+from unionhall.foundation.scope import ScopedQuerySet
+from unionhall.foundation.views import Act, Create, Detail, List
+from unionhall.kit.workdays import deadline_state
+from unionhall.organisations import divisions
+from unionhall.organisations.models import Employer, Organisation
+
+from .. import parameters
+from ..actions import grid as actions
+from ..actions import items
+from ..forms.grid import CellForm, ItemFilter, LowerForm, OpinionForm, ReportForm, UnitsForm, WorkerForm
+from ..models import GridCell, GridItem, GridUnit, GridWorker, Node
+
+VIEW, EDIT, HANDLE = "network.grid", "network.grid_edit", "network.grid_handle"
+TONES = {"open": "warn", "taken": "info", "closed": "ok", "withdrawn": "mute"}
+_WHY = "parts of cells and items that the reader may open"
+
+
+def tabs(current: str) -> list[dict[str, Any]]:
+    pages = [("事项", "desk_grid_items"), ("网格", "desk_grid")]
+    return [{"label": label, "url": reverse(url), "current": url == current} for label, url in pages]
+
+
+def kind_labels(division: str = "") -> dict[str, str]:
+    asked = parameters.standards(timezone.localdate(), division)
+    return {one.code: one.label for one in asked.item_kinds}
+
+
+def shown(rows: list[GridItem]) -> list[dict[str, Any]]:
+    """Items with their lights: the calendar is read once for all."""
+    today, calendar, labels = timezone.localdate(), Holiday.objects.calendar(), kind_labels()
+    return [
+        {
+            "item": one, "tone": TONES[one.state], "kind": labels.get(one.kind, one.kind),
+            "days": deadline_state(one.due_on, today, calendar).days, "done": one.closed_at is not None,
+        }
+        for one in rows
+    ]  # fmt: skip
+
+
+class Cells(List):
+    """/desk/grid/: cells with how many firms, who looks after them, what is open; what has nobody first in words."""
+
+    model = GridCell
+    permission = VIEW
+    template_name = "network/grid/cells.html"
+    ordering = "pk"
+
+    def filtered(self) -> ScopedQuerySet[Any]:
+        return self.get_queryset().select_related("organisation")
+
+    def decorate(self, rows: list[Any]) -> list[Any]:
+        units = GridUnit.objects.everywhere(reason=_WHY).filter(cell__in=rows, until=None)
+        firms = dict(units.values_list("cell").annotate(n=Count("pk")).order_by())
+        workers = GridWorker.objects.everywhere(reason=_WHY).filter(cell__in=rows, until=None)
+        names = dict(workers.values_list("cell", "name"))
+        waiting = GridItem.objects.everywhere(reason=_WHY).open().filter(cell__in=rows)
+        counts = dict(waiting.values_list("cell").annotate(n=Count("pk")).order_by())
+        return [
+            {
+                "cell": one, "firms": firms.get(one.pk, 0), "worker": names.get(one.pk, ""),
+                "open": counts.get(one.pk, 0),
+            }
+            for one in rows
+        ]  # fmt: skip
+
+    def context(self) -> dict[str, Any]:
+        rows = self.get_queryset().filter(is_active=True)
+        held = GridWorker.objects.everywhere(reason=_WHY).filter(until=None).values("cell")
+        seen = GridItem.objects.all().visible_to(self.access, to=VIEW).open()
+        late = seen.filter(due_on__lt=timezone.localdate()).count()
+        units = GridUnit.objects.all().visible_to(self.access, to=VIEW).filter(until=None)
+        items_url = reverse("desk_grid_items")
+        return {
+            "tabs": tabs("desk_grid"),
+            "may_edit": bool(self.access.prefixes(EDIT)),
+            "tiles": [
+                {"label": "在用网格", "value": rows.count(), "unit": "个"},
+                {"label": "有网格员", "value": rows.filter(pk__in=held).count(), "unit": "个"},
+                {"label": "网格内单位", "value": units.count(), "unit": "个"},
+                {
+                    "label": "超期事项", "value": late, "unit": "件", "hot": bool(late),
+                    "url": f"{items_url}?late=on",
+                },
+            ],
+        }  # fmt: skip
+
+
+class _OnCell(Act):
+    model = GridCell
+    permission = EDIT
+    template_name = "network/grid/form.html"
+
+    def get_queryset(self) -> ScopedQuerySet[Any]:
+        return super().get_queryset().select_related("organisation", "node")
+
+    def get_success_url(self) -> str:
+        return reverse("desk_grid_cell", args=[self.object.pk])
+
+    def page(self, heading: str, submit: str = "保存", **more: Any) -> dict[str, Any]:
+        return {
+            "heading": f"{self.object}：{heading}", "submit": submit, "back": self.get_success_url(),
+            "tabs": tabs("desk_grid"), "list_label": "网格", "list_url": reverse("desk_grid"), **more,
+        }  # fmt: skip
+
+
+class NewCell(Create):
+    """/desk/grid/new/"""
+
+    model = GridCell
+    permission = EDIT
+    template_name = "network/grid/form.html"
+    form_class: Any = CellForm
+    success_message = "已登记网格“{result}”。接着划入单位、指定网格员。"
+
+    def act(self, form: CellForm) -> GridCell:
+        given = dict(form.cleaned_data)
+        return actions.save_cell(self.actor, organisation=given.pop("organisation"), cell=None, given=given)
+
+    def get_success_url(self) -> str:
+        return reverse("desk_grid_cell", args=[self.result.pk])
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "heading": "登记网格", "submit": "登记", "back": reverse("desk_grid"), "tabs": tabs("desk_grid"),
+            "list_label": "网格", "list_url": reverse("desk_grid"),
+        }  # fmt: skip
+
+
+class EditCell(_OnCell):
+    """/desk/grid/<pk>/edit/"""
+
+    form_class: Any = CellForm
+    success_message = "已保存。"
+
+    def get_initial(self) -> dict[str, Any]:
+        cell: GridCell = self.object
+        own = {name: getattr(cell, name) for name in ("code", "name", "division", "is_active")}
+        return own | {"organisation": cell.organisation.code, "node": cell.node.code if cell.node else ""}
+
+    def act(self, form: CellForm) -> GridCell:
+        given = dict(form.cleaned_data)
+        return actions.save_cell(
+            self.actor, organisation=given.pop("organisation"), cell=self.object, given=given
+        )
+
+    def context(self) -> dict[str, Any]:
+        return self.page("修改")
+
+
+class SetUnits(_OnCell):
+    """/desk/grid/<pk>/units/: tick the firms of the cell; one that stood in another cell leaves it."""
+
+    form_class: Any = UnitsForm
+    success_message = "已更新：划入 {result[0]} 个，划出 {result[1]} 个。"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"cell": self.object}
+
+    def get_initial(self) -> dict[str, Any]:
+        return {"employers": list(self.object.units.filter(until=None).values_list("employer", flat=True))}
+
+    def act(self, form: UnitsForm) -> tuple[int, int]:
+        return actions.set_units(self.actor, cell=self.object, employers=form.cleaned_data["employers"])
+
+    def context(self) -> dict[str, Any]:
+        return self.page("网格内单位", lead="一个单位只在一个网格里；从别的网格划入时，原网格自动划出。")
+
+
+class SetWorker(CountsLookups, _OnCell):
+    """/desk/grid/<pk>/worker/"""
+
+    form_class: Any = WorkerForm
+    success_message = "网格员：{result}。"
+
+    def act(self, form: WorkerForm) -> GridWorker:
+        given = form.cleaned_data
+        return actions.set_worker(self.actor, cell=self.object, account=given["username"], name=given["name"])
+
+    def context(self) -> dict[str, Any]:
+        return self.page("指定网格员", "指定", lead="一个网格同时只有一名网格员，原来的自动离岗。")
+
+
+class Cell(Detail):
+    """/desk/grid/<pk>/: firms, worker, items."""
+
+    model = GridCell
+    permission = VIEW
+    template_name = "network/grid/cell.html"
+
+    def get_queryset(self) -> ScopedQuerySet[Any]:
+        return super().get_queryset().select_related("organisation", "node")
+
+    def context(self) -> dict[str, Any]:
+        cell: GridCell = self.object
+        units = cell.units.filter(until=None).select_related("employer").order_by("employer__name")
+        return {
+            "tabs": tabs("desk_grid"),
+            "place": divisions.names(cell.division[:9]) or cell.division,
+            "units": list(units[:300]),
+            "workers": list(cell.workers.order_by("until", "-pk")[:5]),
+            "rows": shown(list(cell.items.select_related("organisation").order_by("-pk")[:20])),
+            "may_edit": self.actor.may(EDIT, *cell.organisation.paths),
+        }
+
+
+# Items ---------------------------------------------------------------------------------------------------------------
+
+
+class Items(List):
+    """/desk/grid/items/"""
+
+    model = GridItem
+    permission = VIEW
+    template_name = "network/grid/items.html"
+    filter_form = ItemFilter
+    ordering = "-pk"
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        return {name: value for name, value in super().chosen.items() if value is not False}
+
+    def filtered(self) -> ScopedQuerySet[Any]:
+        rows, chosen = self.get_queryset(), self.chosen
+        if "q" in chosen:
+            rows = rows.filter(Q(number__iexact=chosen["q"]) | Q(found__icontains=chosen["q"]))
+        if "state" in chosen:
+            rows = rows.filter(state=chosen["state"])
+        if "late" in chosen:
+            rows = rows.filter(closed_at=None, due_on__lt=timezone.localdate())
+        if "raised" in chosen:
+            rows = rows.filter(raised__gt=0)
+        if "mine" in chosen:
+            # Where a grant stands, not all below it: what waits for this very desk.
+            rows = rows.filter(organisation__path__in=self.access.prefixes(HANDLE))
+        return rows.select_related("organisation", "cell", "node", "employer")
+
+    def decorate(self, rows: list[Any]) -> list[Any]:
+        return shown(rows)
+
+    def context(self) -> dict[str, Any]:
+        return {"tabs": tabs("desk_grid_items"), "may_report": bool(self.access.prefixes(HANDLE))}
+
+
+class Item(Detail):
+    """/desk/grid/items/<pk>/: what was found, the chain so far, and what may be done."""
+
+    model = GridItem
+    permission = VIEW
+    template_name = "network/grid/item.html"
+    offer_place = "grid.item"
+
+    def get_queryset(self) -> ScopedQuerySet[Any]:
+        rows = super().get_queryset()
+        return rows.select_related(
+            "organisation__parent", "organisation__industry_parent", "origin", "cell", "node", "employer"
+        )
+
+    def context(self) -> dict[str, Any]:
+        item: GridItem = self.object
+        may = items.may_handle(self.actor, item)
+        sender = items.sender_of(item) if may else None
+        verbs = [
+            ("take", "受理", may and item.state == GridItem.State.OPEN),
+            ("raise", f"上报{item.organisation.parent}" if item.organisation.parent else "", may),
+            (
+                "raise_industry",
+                f"上报{item.organisation.industry_parent}" if item.organisation.industry_parent else "",
+                may,
+            ),
+            ("lower", "交给下级工会", may and item.organisation.level < 5),
+            ("reply", f"回复{sender}" if sender else "", may),
+            ("close", "办结", may),
+        ]
+        return {
+            "tabs": tabs("desk_grid_items"),
+            "row": shown([item])[0],
+            "timeline": chain(item),
+            "verbs": [(code, label) for code, label, there in verbs if there and label],
+        }
+
+
+def chain(item: GridItem) -> list[dict[str, Any]]:
+    """Every step with the union it came to, the latest first."""
+    rows = item.steps.select_related("organisation").order_by("-pk")
+    return [
+        {
+            "who": one.actor_name, "place": one.organisation.name, "at": one.at,
+            "what": one.get_verb_display(), "opinion": one.opinion,
+            "tone": "ok" if one.verb == "closed" else "",
+        }
+        for one in rows
+    ]  # fmt: skip
+
+
+class Report(Create):
+    """/desk/grid/items/new/: an item at the desk, in a cell or at a node where the actor handles them."""
+
+    model = GridItem
+    permission = HANDLE
+    template_name = "network/grid/form.html"
+    form_class: Any = ReportForm
+    success_message = "已提出，编号 {result}。"
+    MOST = 200
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        cells = GridCell.objects.all().visible_to(self.access, to=HANDLE).filter(is_active=True)
+        nodes = Node.objects.all().visible_to(self.access, to=HANDLE).receiving()
+        self.cells = {f"cell-{one.pk}": one for one in cells.select_related("organisation")[: self.MOST]}
+        self.nodes = {f"node-{one.pk}": one for one in nodes.select_related("organisation")[: self.MOST]}
+        units = GridUnit.objects.everywhere(reason=_WHY).filter(cell__in=self.cells.values(), until=None)
+        firms = units.order_by("employer__name").values_list("employer", "employer__name")
+        places = [(key, f"网格 {one}") for key, one in self.cells.items()]
+        places += [(key, f"站点 {one}") for key, one in self.nodes.items()]
+        return super().get_form_kwargs() | {
+            "places": places, "employers": list(firms[: self.MOST * 5]), "kinds": list(kind_labels().items()),
+        }  # fmt: skip
+
+    def act(self, form: ReportForm) -> GridItem:
+        given = form.cleaned_data
+        firm = Employer.objects.filter(pk=given["employer"]).first() if given["employer"] else None
+        return items.report(
+            self.actor, kind=given["kind"], found=given["found"], cell=self.cells.get(given["where"]),
+            node=self.nodes.get(given["where"]), employer=firm,
+        )  # fmt: skip
+
+    def get_success_url(self) -> str:
+        return reverse("desk_grid_item", args=[self.result.pk])
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "heading": "提出事项", "submit": "提出", "back": reverse("desk_grid_items"),
+            "tabs": tabs("desk_grid_items"), "list_label": "网格事项", "list_url": reverse("desk_grid_items"),
+        }  # fmt: skip
+
+
+class ItemAct(Act):
+    """/desk/grid/items/<pk>/<verb>/: take, pass up or down, answer, close; only where the item is now."""
+
+    model = GridItem
+    permission = HANDLE
+    template_name = "network/grid/form.html"
+    success_message = "已办理。"
+    LABELS = {
+        "take": ("受理", "受理"), "raise": ("上报上级工会", "上报"), "raise_industry": ("上报产业工会", "上报"),
+        "lower": ("交给下级工会", "交办"), "reply": ("回复", "回复"), "close": ("办结", "办结"),
+    }  # fmt: skip
+
+    def get_queryset(self) -> ScopedQuerySet[Any]:
+        rows: ScopedQuerySet[Any] = GridItem.objects.all().visible_to(self.access, to=VIEW)
+        return rows.select_related("organisation", "origin")
+
+    @property
+    def verb(self) -> str:
+        if self.kwargs["verb"] not in self.LABELS or not items.may_handle(self.actor, self.object):
+            raise Http404
+        return str(self.kwargs["verb"])
+
+    def get_form_class(self) -> Any:
+        if self.verb == "take":
+            return super().get_form_class()
+        return LowerForm if self.verb == "lower" else OpinionForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        more: dict[str, Any] = {}
+        if self.verb == "lower":
+            rows = Organisation.objects.all().visible_to(self.access, to=VIEW).active()
+            below = rows.filter(items.offered(self.object.organisation), level__lte=5)
+            more["below"] = below.order_by("level", "path")
+        return super().get_form_kwargs() | more
+
+    def act(self, form: Any) -> GridItem:
+        item, said = self.object, form.cleaned_data.get("opinion", "")
+        match self.verb:
+            case "take":
+                return items.take(self.actor, item=item)
+            case "raise" | "raise_industry":
+                return items.raise_up(
+                    self.actor, item=item, opinion=said, industry=self.verb == "raise_industry"
+                )
+            case "lower":
+                return items.lower(self.actor, item=item, to=form.cleaned_data["to"], opinion=said)
+            case "reply":
+                return items.reply(self.actor, item=item, opinion=said)
+            case _:
+                return items.close(self.actor, item=item, outcome=said)
+
+    def get_success_url(self) -> str:
+        return reverse("desk_grid_item", args=[self.object.pk])
+
+    def context(self) -> dict[str, Any]:
+        heading, submit = self.LABELS[self.verb]
+        return {
+            "heading": f"{heading}：{self.object}", "submit": submit, "back": self.get_success_url(),
+            "lead": self.object.found, "tabs": tabs("desk_grid_items"), "list_label": "网格事项",
+            "list_url": reverse("desk_grid_items"),
+        }  # fmt: skip
