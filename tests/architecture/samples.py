@@ -24,9 +24,11 @@ from .samples_medical import BY_PK as MEDICAL
 from .samples_medical import claim as medical_claim
 from .samples_members import MEMBERS
 from .samples_money import MONEY
+from .samples_outreach import OUTREACH
 from .samples_relief import RELIEF
 from .samples_services import OWNERS, SERVICES
 from .samples_subsidy import career_application
+from .samples_window import WINDOW
 
 __all__ = ["OWNER", "SAMPLES", "UNION", "Sample", "file", "fixed", "review"]
 
@@ -170,6 +172,8 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     **API,
     **BULLETINS,
     **MEMBERS,
+    **OUTREACH,
+    **WINDOW,
     **{name: of_medical(name) for name in MEDICAL},
     "desk_medical_claim": claim_of_medical(paper=False),
     "desk_medical_paper": claim_of_medical(paper=True),

@@ -21,6 +21,7 @@ from ..matters import Matter, matter, standing_against
 from ..models import Intake, PaperBatch, PaperRow, Reception
 from ..places import SERVE, counter_of, organisation_of
 from .receptions import receive
+from .receptions import register as newcomer
 
 _WHY = "papers of a batch that was loaded under scope; their people brought them"
 Standing, Settled = PaperRow.Standing, PaperRow.Settled
@@ -118,6 +119,22 @@ def hold(actor: Actor, row: PaperRow) -> PaperRow:
 def recheck(actor: Actor, *, row: PaperRow) -> PaperRow:
     """Check again: somebody was registered, or the matter in the way is done."""
     fresh = hold(actor, row)
+    check(fresh)
+    fresh.save(update_fields=["person", "standing", "because"])
+    return fresh
+
+
+@transaction.atomic
+def register(actor: Actor, *, row: PaperRow, agreed: bool) -> PaperRow:
+    """Register the person of the paper, who agreed to it there in writing, and check again."""
+    fresh = hold(actor, row)
+    if fresh.person_id is None and Person.objects.everywhere(reason=_WHY).with_identity(
+        fresh.id_type, fresh.id_number.reveal()
+    ).first() is None:
+        newcomer(
+            actor, name=fresh.name, id_type=fresh.id_type, id_number=fresh.id_number.reveal(),
+            phone=fresh.phone.reveal() if fresh.phone else "", agreed=agreed,
+        )  # fmt: skip
     check(fresh)
     fresh.save(update_fields=["person", "standing", "because"])
     return fresh

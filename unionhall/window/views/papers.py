@@ -106,6 +106,9 @@ class SettleRow(Act):
             if "recheck" in request.POST:
                 papers.recheck(self.actor, row=row)
                 return redirect(request.get_full_path())
+            if "register" in request.POST:
+                papers.register(self.actor, row=row, agreed=bool(request.POST.get("agreed")))
+                return redirect(request.get_full_path())
             if "begin" in request.POST:
                 there = papers.begin(self.actor, row=row)
                 query = urlencode({"row": row.pk})
