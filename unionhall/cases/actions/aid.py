@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from unionhall import rulebook
-from unionhall.foundation.actors import Actor, NotAllowed
+from unionhall.foundation.actors import Actor, NotAllowed, SystemAccess
 from unionhall.foundation.errors import Refused
 from unionhall.members.models import Person
 from unionhall.organisations.kinds import Kind, Level
@@ -24,6 +24,7 @@ from unionhall.rulebook.decisions import decide as decide_by_rule
 from unionhall.rulebook.models import Decision
 from unionhall.rulebook.rules import Outcome
 
+from .. import kinds
 from ..models import Case, CaseLink, CaseText, LegalAid, LegalAidBody
 from ..rules.aid import comes_first, means
 from ..rules.assigning import nearness
@@ -157,6 +158,7 @@ def apply_from(
 ) -> LegalAid:
     """Legal aid out of a dispute (or another case): person, employer, facts, papers and limitation come with it."""
     source = core.lock(case.pk)
+    actor.require(kinds.kind(source.kind).handle, *source.organisation.paths)
     if source.person is None:
         raise Refused("这件案件没有登记当事人，不能转为法律援助。请先登记当事人。")
     dispute = getattr(source, "dispute", None)
@@ -183,7 +185,9 @@ def apply_from(
         taken_at=source.organisation,
         papers=papers,
     )
-    core.link(actor, source, made.case, CaseLink.Bond.LED_TO)
+    # Who handles the source may say what came of it, also where the aid body's cases are not his to see.
+    sees = Actor(actor.account_id, actor.name, SystemAccess(), actor.trace)
+    core.link(sees, source, made.case, CaseLink.Bond.LED_TO)
     return made
 
 
