@@ -40,11 +40,14 @@ __all__ = [
     "Made",
     "Matter",
     "Outcome",
+    "Prepared",
     "Replay",
     "UnknownRule",
     "decide",
     "decide_many",
+    "decide_prepared",
     "outcome_of",
+    "prepare_many",
     "replay",
     "rule",
 ]
@@ -168,13 +171,45 @@ def decide_many(
     One transaction per call and one journal entry. Arithmetic is not stored with each (`outcome_of` works it out).
     """
     how = _rule_for(rule, version)
+    return _decide(actor, version, rule, (_piece(how, version, chunk) for chunk in _chunks(matters)), label)
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """So many decisions, sealed and written as COPY reads them."""
+
+    count: int
+    text: io.BytesIO
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Decisions that are worked out, sealed and only have to be written."""
+
+    version: Version[Any]
+    rule: str
+    pieces: tuple[_Piece, ...]
+
+
+def prepare_many(*, version: Version[Any], rule: str, matters: Iterable[Matter]) -> Prepared:
+    """The half of `decide_many` that asks no database: a thread may do it while the database is at work."""
+    how = _rule_for(rule, version)
+    return Prepared(version, rule, tuple(_piece(how, version, chunk) for chunk in _chunks(matters)))
+
+
+def decide_prepared(actor: Actor, prepared: Prepared, *, label: str = "") -> Made:
+    """The other half."""
+    return _decide(actor, prepared.version, prepared.rule, prepared.pieces, label)
+
+
+def _decide(actor: Actor, version: Version[Any], rule: str, pieces: Iterable[_Piece], label: str) -> Made:
     made = known = 0
     amount = Decimal("0.00")
     with transaction.atomic():
         record_use(version)
-        for chunk in _chunks(matters):
-            fresh, total = _decide_chunk(how, version, chunk)
-            made, known, amount = made + fresh, known + len(chunk) - fresh, amount + total
+        for piece in pieces:
+            fresh, total = _write(version, rule, piece)
+            made, known, amount = made + fresh, known + piece.count - fresh, amount + total
         detail = {"programme": version.programme, "rule": rule, "version": version.digest}
         if made:
             journal(
@@ -195,8 +230,7 @@ def _chunks(matters: Iterable[Matter]) -> Iterator[list[Matter]]:
 _COPIED = 'key, programme, version_id, rule, person_id, path, "on", inputs, outcome, amount, reasons, at'
 
 
-def _decide_chunk(how: Rule, version: Version[Any], chunk: list[Matter]) -> tuple[int, Decimal]:
-    """How many of a chunk were new, and their sum."""
+def _piece(how: Rule, version: Version[Any], chunk: list[Matter]) -> _Piece:
     stored = [_stored(one.inputs) for one in chunk]
     outcomes = _outcomes(how, version, chunk, stored)
     reasons = {one: json.dumps(one, ensure_ascii=False) for one in {found.reasons for found in outcomes}}
@@ -215,6 +249,11 @@ def _decide_chunk(how: Rule, version: Version[Any], chunk: list[Matter]) -> tupl
     )
     text = io.BytesIO()
     frame.write_csv(text, include_header=False, quote_style="necessary")
+    return _Piece(len(chunk), text)
+
+
+def _write(version: Version[Any], rule: str, piece: _Piece) -> tuple[int, Decimal]:
+    """How many of a piece were new, and their sum."""
     with connection.cursor() as cursor:
         cursor.execute(
             'CREATE TEMPORARY TABLE IF NOT EXISTS deciding (key text, person_id int8, path text, "on" date,'
@@ -222,14 +261,14 @@ def _decide_chunk(how: Rule, version: Version[Any], chunk: list[Matter]) -> tupl
         )
         cursor.execute("TRUNCATE deciding")
         with cursor.copy("COPY deciding FROM STDIN (FORMAT csv)") as copy:
-            copy.write(text.getbuffer())
+            copy.write(piece.text.getbuffer())
         # What is the same in every row is added while the rows are moved on.
         cursor.execute(
             f"WITH fresh AS (INSERT INTO rulebook_decision ({_COPIED})"  # noqa: S608
             " SELECT key, %s, %s, %s, person_id, COALESCE(path, ''), \"on\", inputs, outcome, amount, reasons, %s"
             " FROM deciding ON CONFLICT (key) DO NOTHING RETURNING amount)"
             " SELECT count(*), COALESCE(sum(amount), 0) FROM fresh",
-            [version.programme, version.digest, how.name, timezone.now()],
+            [version.programme, version.digest, rule, timezone.now()],
         )
         fresh, total = cursor.fetchone()
     return int(fresh), Decimal(total)

@@ -170,9 +170,11 @@ class SettlementLine(ScopedModel):
     outcome = models.CharField("结果", max_length=7, choices=Outcome.choices, blank=True)
     reason = models.CharField("原因", max_length=12, choices=Reason.choices, blank=True)
     amount = models.DecimalField("互助金", max_digits=14, decimal_places=2, default=0)
+    # Written by a join with the decisions themselves; no verb takes a decision away.
     decision = models.ForeignKey(
-        Decision, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="决定"
-    )
+        Decision, models.PROTECT, null=True, blank=True, related_name="+", db_index=False, db_constraint=False,
+        verbose_name="决定",
+    )  # fmt: skip
     decided_at = models.DateTimeField("理算时间", null=True, blank=True)
     replaces = models.ForeignKey(
         "self",

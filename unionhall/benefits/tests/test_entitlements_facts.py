@@ -1,4 +1,4 @@
-"""A fact that changes tells those who now qualify, once: whatever changed it, a desk, a file, money, or the calendar."""
+"""A fact that changes tells those who now qualify, once: whatever changed it, a desk, a file or the calendar."""
 
 from collections.abc import Callable
 from datetime import date, timedelta

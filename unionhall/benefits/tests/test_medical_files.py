@@ -8,14 +8,17 @@ from typing import Any
 
 import pytest
 from django.db.models import Q
+from django.utils import timezone
 
 from tests.world import World, resident_id
-from unionhall.benefits.actions.medical import checking, paying, receiving, running
+from unionhall.benefits.actions.medical import adjudicating, checking, receiving, running
+from unionhall.benefits.actions.medical.adjudicating import rows_for, work
+from unionhall.benefits.actions.medical.preparing import prepare
 from unionhall.benefits.models import SettlementFile, SettlementLine
 from unionhall.foundation.errors import Refused
 from unionhall.indicators import registry
 from unionhall.ledger import checking as books
-from unionhall.ledger.actions import change_budget
+from unionhall.ledger.actions import change_budget, pay_many
 from unionhall.ledger.models import Commitment, Payment
 from unionhall.records.models import Message
 from unionhall.rulebook.decisions import replay
@@ -151,16 +154,16 @@ def test_a_job_that_died_goes_on_where_it_was(
     ]
     file = checked(ready, tmp_path, rows)
     receiving.start(SYSTEM, file=file, queue=False)
-    whole = paying.pay_or_queue
+    whole = pay_many
     done: list[Any] = []
 
-    def dies(*args: object, **kwargs: object) -> int:
+    def dies(*args: Any, **kwargs: Any) -> Any:
         if len(done) == 1:
             raise RuntimeError("killed")
         done.append(1)
-        return whole(*args, **kwargs)  # type: ignore[arg-type]
+        return whole(*args, **kwargs)
 
-    monkeypatch.setattr("unionhall.benefits.actions.medical.adjudicating.pay_or_queue", dies)
+    monkeypatch.setattr(adjudicating, "pay_many", dies)
     with pytest.raises(RuntimeError):
         running.adjudicate(file.pk, chunk=2)
     stopped = SettlementFile.objects.everywhere(reason=WHY).get(pk=file.pk)
@@ -170,6 +173,40 @@ def test_a_job_that_died_goes_on_where_it_was(
     receiving.restart(SYSTEM, file=stopped, queue=False)
     file = running.adjudicate(file.pk, chunk=2)
     assert (file.state, len(payments()), paid_in_all()) == ("paid", 5, Decimal("10000.00"))
+    assert books.audit() == []
+
+
+def test_what_was_worked_out_ahead_is_worked_out_anew_when_somebody_decided_meanwhile(
+    ready: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next persons are prepared in one transaction and written in the next: between them a desk may act."""
+    rows = [
+        Settled("A1", "alpha_1", "5300"), Settled("A2", "alpha_1", "300"), Settled("B1", "alpha_2", "1300"),
+        Settled("B2", "alpha_2", "2000"),
+    ]  # fmt: skip
+    file = checked(ready, tmp_path, rows)
+    receiving.start(SYSTEM, file=file, queue=False)
+    turns: list[str] = []
+
+    def turn() -> None:
+        turns.append("turn")
+        if len(turns) == 2:  # between the first chunk and the second
+            work(SYSTEM, rows_for([lines(file)["B1"].pk]), submitted_at=timezone.now())
+
+    prepared: list[int] = []
+    whole = prepare
+
+    def counted(known: Any) -> Any:
+        prepared.append(len(known.lines))
+        return whole(known)
+
+    monkeypatch.setattr(running, "take_turn", turn)
+    monkeypatch.setattr(running, "prepare", counted)
+    assert running.adjudicate(file.pk, chunk=2).state == "paid"
+    assert prepared == [2, 2, 1], "the second chunk twice: as it was foreseen, and as it then was"
+    assert {key: line.amount for key, line in lines(file).items()} == {
+        "A1": Decimal("2000.00"), "A2": Decimal("150.00"), "B1": Decimal("0.00"), "B2": Decimal("1000.00"),
+    }  # fmt: skip
     assert books.audit() == []
 
 

@@ -1,4 +1,4 @@
-"""Working settlements out: the year's sums of each person, decisions, results, and the money, a chunk at a time.
+"""Working settlements out: what is known of the people, decisions, results, and the money, a chunk at a time.
 
 A chunk is whole persons, so that several settlements of one person see each other, and one transaction: decisions,
 results and payments of a chunk are all there or none. A job that stopped goes on with the lines that have no result.
@@ -8,65 +8,41 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
-from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import connection
+from django.db.models import F, TextField, Value
+from django.db.models.functions import Cast, Coalesce, Concat, LPad
 from django.utils import timezone
 
 from unionhall import rulebook
 from unionhall.foundation.actors import Actor
-from unionhall.foundation.sealing import Sealed, ring
 from unionhall.ledger import reading
-from unionhall.ledger.actions import Due
+from unionhall.ledger.actions import Due, available, pay_many
 from unionhall.ledger.models import Budget
 from unionhall.ledger.reading import among
 from unionhall.rulebook.book import book
-from unionhall.rulebook.decisions import Matter, decide_many
+from unionhall.rulebook.decisions import decide_prepared
 from unionhall.rulebook.versions import Version
 
-from ...models import MedicalCover, SettlementLine
-from ...rules import medical as rules
+from ...models import SettlementLine
 from ...schemes.medical import PROGRAMME, MedicalAidScheme
-from .paying import pay_or_queue, tell_results
+from .paying import PURPOSE, pay_or_queue, tell_results
+from .preparing import REASONS, RULE, UNCOUNTED, Covers, Known, Ready, Row, inputs_of, prepare, rows_of, yuan
 
-__all__ = ["Row", "Worked", "inputs_of", "rows_of", "work"]
+__all__ = [
+    "REASONS", "RULE", "UNCOUNTED", "Covers", "Row", "Worked", "inputs_of", "next_lines", "read", "rows_for",
+    "rows_of", "work", "write",
+]  # fmt: skip
 
 Reason = SettlementLine.Reason
-RULE = "medical.adjudicate"
 _WHY = "settlements being worked out for whoever was asked for permission"
 _COLUMNS = ("pk", "person_id", "path", "division", "settled_on", "selfpay", "covered", "first")
-#: What a rule's first reason is called on a line.
-REASONS: dict[str, str] = {
-    rules.NOT_COVERED: Reason.NOT_COVERED,
-    rules.WAITING: Reason.IN_WAITING,
-    rules.TOO_LITTLE: Reason.TOO_LITTLE,
-    rules.NOTHING: Reason.TOO_LITTLE,
-    rules.AT_CAP: Reason.AT_CAP,
-    rules.BY_PLAN: "",
-}
-#: Settlements that were not covered count towards nobody's deductible.
-UNCOUNTED = (Reason.NOT_COVERED, Reason.IN_WAITING)
-
-
-class Row(NamedTuple):
-    """A line to be worked out; `selfpay` in cents."""
-
-    pk: int
-    person: int
-    path: str
-    division: str
-    on: date
-    selfpay: int
-    covered: bool
-    first: int | None = None
-
-    @property
-    def key(self) -> str:
-        return f"medical:{self.pk:012d}"
+#: A line as it was read, in the order of _COLUMNS.
+Line = tuple[Any, ...]
 
 
 @dataclass(frozen=True)
@@ -80,141 +56,88 @@ class Worked:
     unfunded: int = 0
 
 
-@dataclass
-class _Year:
-    """A person's sums of a year in cents: paid, and counted before."""
-
-    paid: int = 0
-    before: int = 0
-
-
-@dataclass
-class _Batch:
-    """What is to be decided under one version."""
-
-    version: Version[MedicalAidScheme]
-    plan: rules.Plan
-    matters: list[Matter] = field(default_factory=list)
-
-
-def rows_of(found: Iterable[tuple[Any, ...]]) -> list[Row]:
-    """Lines as values_list(*COLUMNS) gives them, opened."""
-    rows = list(found)
-    sums = ring().open_many([row[5].blob if isinstance(row[5], Sealed) else row[5] for row in rows])
-    return [
-        Row(pk, person, path, division, on, rules.cents_of(text or "0.00"), covered, first)
-        for (pk, person, path, division, on, _, covered, first), text in zip(rows, sums, strict=True)
-    ]
-
-
-def work(actor: Actor, rows: Sequence[Row], *, submitted_at: datetime, label: str = "") -> Worked:
+def work(actor: Actor, lines: Sequence[Line], *, submitted_at: datetime, label: str = "") -> Worked:
     """Decide on whole persons' lines, in their order, and make the sums due or put them in line.
 
     The caller's transaction holds the turn (`turns.take_turn`). Lines without a budget are left to a person.
     """
-    budgets = _Budgets()
-    payer = {row.pk: budgets.of(row) for row in rows}
-    funded = [row for row in rows if payer[row.pk] is not None]
-    _leave([row.pk for row in rows if payer[row.pk] is None])
-    sums, reasons = _work_out(actor, funded, label)
-    if not sums:
-        return Worked(unfunded=len(rows) - len(funded))
-    at = timezone.now()
-    decided = _write(sums, reasons, at)
-    due: dict[int, list[Due]] = defaultdict(list)
-    total = Decimal("0.00")
-    by_budget: dict[int, Budget] = {}
-    for row in funded:
-        decision, amount = decided[row.pk]
-        if amount:
-            budget = payer[row.pk]
-            assert budget is not None
-            by_budget[budget.pk] = budget
-            due[budget.pk].append(
-                Due(f"medical:{row.first or row.pk:012d}", row.person, amount, decision, "", row.path)
-            )
-            total += amount
-    queued = sum(pay_or_queue(actor, by_budget[pk], due[pk], submitted_at=submitted_at) for pk in sorted(due))
-    granted = sum(map(len, due.values()))
-    tell_results([row.pk for row in funded if decided[row.pk][1]])
-    return Worked(len(funded), granted, total, queued, len(rows) - len(funded))
+    return write(actor, prepare(read(lines)), submitted_at=submitted_at, label=label)
 
 
-def _work_out(actor: Actor, rows: Sequence[Row], label: str) -> tuple[dict[int, Decimal], dict[int, str]]:
-    """Decide; answers sums and reasons by line. Each line sees what those before it in the list were given."""
-    years = _years(rows)
-    covers = _Covers({row.person for row in rows})
-    versions = _Versions()
-    batches: dict[str, _Batch] = {}
-    sums: dict[int, Decimal] = {}
-    reasons: dict[int, str] = {}
-    for row in rows:
-        version = versions.of(row.division, row.on)
-        year = years[row.person, row.on.year]
-        batch = batches.get(version.digest)
-        if batch is None:
-            batch = batches[version.digest] = _Batch(version, rules.plan_of(version.parameters.amount))
-        inputs, case = inputs_of(row, version, year.paid, year.before, covers)
-        amount, why = rules.quick(batch.plan, case)
-        found = rules.outcome_of(amount, why)
-        batch.matters.append(Matter(row.key, row.person, row.path, row.on, inputs, found))
-        sums[row.pk] = found.amount
-        reasons[row.pk] = reason = REASONS[why[0]]
-        year.paid += amount
-        if reason not in UNCOUNTED:
-            year.before += row.selfpay
-    for batch in batches.values():
-        decide_many(actor, version=batch.version, rule=RULE, matters=batch.matters, label=label)
-    return sums, reasons
-
-
-def inputs_of(
-    row: Row, version: Version[MedicalAidScheme], paid: int, before: int, covers: _Covers
-) -> tuple[str, rules.Case]:
-    """The rule's inputs as decisions store them (JSON), and the same in cents."""
-    inputs = (
-        f'{{"selfpay":"{rules.yuan_of(row.selfpay)}","paid":"{rules.yuan_of(paid)}",'
-        f'"before":"{rules.yuan_of(before)}","covered":{"true" if row.covered else "false"}'
-    )
-    units, part = 1, None
-    if version.parameters.enrolment == "units" and row.covered:
-        held = covers.on(row.person, row.on)
-        if held is not None:
-            units = min(held.units, version.parameters.max_units)
-            inputs += f',"units":{units},"on":"{row.on}","since":"{held.since}"'
-            if held.former_until is not None:
-                inputs += f',"former_until":"{held.former_until}"'
-            part = rules.share(version.parameters, row.on, held.since, held.former_until)
-    return inputs + "}", rules.Case(row.selfpay, paid, before, row.covered, units, part)
-
-
-def _years(rows: Sequence[Row]) -> dict[tuple[int, int], _Year]:
-    """What each person was paid in the years of these lines, and what those years have counted."""
-    found: dict[tuple[int, int], _Year] = defaultdict(_Year)
+def read(lines: Sequence[Line]) -> Known:
+    """What the database knows of these lines' people: a fixed number of statements."""
+    versions, budgets = _Versions(), _Budgets()
     by_year: dict[int, set[int]] = defaultdict(set)
-    for row in rows:
-        by_year[row.on.year].add(row.person)
+    plans: dict[tuple[str, date], Version[MedicalAidScheme]] = {}
+    payers: dict[int, Budget | None] = {}
+    for pk, person, path, division, on, *_ in lines:
+        by_year[on.year].add(person)
+        payers[pk] = payer = budgets.of(on.year, path)
+        if payer is not None and (division, on) not in plans:
+            plans[division, on] = versions.of(division, on)
+    covers = Covers({line[1] for line in lines})
+    if any(one.parameters.enrolment == "units" for one in plans.values()):
+        covers.read()
+    paid: dict[tuple[int, int], int] = {}
+    before: list[tuple[int, int, Any]] = []
     for year, people in by_year.items():
-        for person, paid in reading.paid_by_person(people, PROGRAMME, year).items():
-            found[person, year].paid = int(paid * 100)
+        for person, total in reading.paid_by_person(people, PROGRAMME, year).items():
+            paid[person, year] = int(total * 100)
         counted = SettlementLine.objects.everywhere(reason=_WHY).counted()
         counted = counted.filter(person__in=among(people), settled_on__year=year).exclude(
             reason__in=UNCOUNTED
         )
-        before: list[tuple[Any, Any]] = list(counted.values_list("person_id", "selfpay"))
-        sums = ring().open_many([sealed.blob for _, sealed in before])
-        for (person, _), text in zip(before, sums, strict=True):
-            found[person, year].before += rules.cents_of(text or "0.00")
-    return found
+        before += [(person, year, sealed) for person, sealed in counted.values_list("person_id", "selfpay")]
+    return Known(list(lines), plans, payers, paid, before, covers)
 
 
-@dataclass(frozen=True)
-class Held:
-    """A cover that holds on a day, and when the one before it ended."""
+def write(actor: Actor, ready: Ready, *, submitted_at: datetime, label: str = "") -> Worked:
+    """Write what was worked out: decisions, results beside the lines, payments or promises, messages."""
+    _leave(ready.unfunded)
+    if not ready.rows:
+        return Worked(unfunded=len(ready.unfunded))
+    for prepared in ready.decisions:
+        decide_prepared(actor, prepared, label=label)
+    _note_results(ready, timezone.now())
+    granted: dict[int, list[int]] = defaultdict(list)
+    totals: dict[int, int] = defaultdict(int)
+    budgets: dict[int, Budget] = {}
+    for row, amount in zip(ready.rows, ready.sums, strict=True):
+        if amount:
+            budget = ready.payers[row.pk]
+            assert budget is not None
+            budgets[budget.pk] = budget
+            granted[budget.pk].append(row.pk)
+            totals[budget.pk] += amount
+    queued = sum(
+        _pay(actor, budgets[pk], granted[pk], yuan(totals[pk]), submitted_at) for pk in sorted(granted)
+    )
+    tell_results([pk for lines in granted.values() for pk in lines])
+    count = sum(map(len, granted.values()))
+    return Worked(len(ready.rows), count, yuan(sum(totals.values())), queued, len(ready.unfunded))
 
-    units: int
-    since: date
-    former_until: date | None
+
+def _pay(actor: Actor, budget: Budget, lines: list[int], total: Decimal, submitted_at: datetime) -> int:
+    """Answers how many wait. Where the money is enough for all of them, nothing leaves the database."""
+    rows = SettlementLine.objects.everywhere(reason=_WHY).filter(pk__in=among(lines)).order_by("pk")
+    number = LPad(Cast(Coalesce(F("first"), F("pk")), TextField()), 12, Value("0"))
+    due = rows.values_list(
+        Concat(Value("medical:"), number), "person_id", "amount", "decision_id",
+        Value("", output_field=TextField()), "path",
+    )  # fmt: skip
+    if total <= available(budget):
+        pay_many(actor, budget=budget, purpose=PURPOSE, rows=due)
+        return 0
+    order = {pk: place for place, pk in enumerate(lines)}
+    ones = sorted(rows.values_list("pk", *_DUE), key=lambda one: order[one[0]])
+    dues = [
+        Due(f"medical:{first or pk:012d}", person, amount, decision, "", path)
+        for pk, first, person, amount, decision, path in ones
+    ]
+    return pay_or_queue(actor, budget, dues, submitted_at=submitted_at)
+
+
+_DUE = ("first", "person_id", "amount", "decision_id", "path")
 
 
 class _Versions:
@@ -232,32 +155,6 @@ class _Versions:
         return found or rulebook.scheme(MedicalAidScheme, on=day, division=division)
 
 
-class _Covers:
-    """Covers that persons took out themselves, read once, and only where a plan asks for them."""
-
-    def __init__(self, people: Iterable[int]) -> None:
-        self._people = list(people)
-
-    @cached_property
-    def _held(self) -> dict[int, list[tuple[Any, int]]]:
-        rows = MedicalCover.objects.everywhere(reason=_WHY).filter(person__in=among(self._people))
-        found: dict[int, list[tuple[Any, int]]] = defaultdict(list)
-        for person, period, units in rows.order_by("period").values_list("person_id", "period", "units"):
-            found[person].append((period, units))
-        return found
-
-    def on(self, person: int, day: date) -> Held | None:
-        former: date | None = None
-        for period, units in self._held.get(person, ()):
-            if period.lower <= day < period.upper:
-                return Held(units, period.lower, former)
-            former = period.upper
-        return None
-
-
-Covers = _Covers
-
-
 class _Budgets:
     """Which budget pays a line: that of the nearest union above the person, of the settlement's year."""
 
@@ -265,11 +162,11 @@ class _Budgets:
         self._years: dict[int, list[tuple[str, Budget]]] = {}
         self._known: dict[tuple[int, str], Budget | None] = {}
 
-    def of(self, row: Row) -> Budget | None:
-        place = (row.on.year, row.path)
+    def of(self, year: int, path: str) -> Budget | None:
+        place = (year, path)
         if place not in self._known:
             self._known[place] = next(
-                (budget for path, budget in self._of_year(row.on.year) if row.path.startswith(path)), None
+                (budget for top, budget in self._of_year(year) if path.startswith(top)), None
             )
         return self._known[place]
 
@@ -287,31 +184,35 @@ def _leave(lines: list[int]) -> None:
         rows.update(state=SettlementLine.State.EXCEPTION, reason=Reason.NO_BUDGET)
 
 
-_WRITE = """
-UPDATE benefits_settlementline l
-SET outcome = d.outcome, amount = d.amount, decision_id = d.id, decided_at = %(at)s, reason = w.reason
-FROM unnest(%(ids)s::bigint[], %(keys)s::text[], %(reasons)s::text[]) AS w (id, key, reason)
-JOIN rulebook_decision d ON d.key = w.key
-WHERE l.id = w.id
-RETURNING l.id, l.decision_id, l.amount
+_RESULTS = """
+WITH written AS (
+    UPDATE benefits_settlementline l
+    SET outcome = d.outcome, amount = d.amount, decision_id = d.id, decided_at = %(at)s, reason = w.reason
+    FROM unnest(%(ids)s::bigint[], %(cents)s::bigint[], %(reasons)s::text[]) AS w (id, cents, reason)
+    JOIN rulebook_decision d ON d.key = 'medical:' || lpad(w.id::text, 12, '0')
+    WHERE l.id = w.id
+    RETURNING d.amount * 100 <> w.cents AS other
+)
+SELECT count(*), count(*) FILTER (WHERE other) FROM written
 """
 
 
-def _write(sums: dict[int, Decimal], reasons: dict[int, str], at: datetime) -> dict[int, tuple[int, Decimal]]:
-    """The results beside the lines, as they were decided; answers decision and sum of each."""
-    ids = list(sums)
+def _note_results(ready: Ready, at: datetime) -> None:
+    """The results beside the lines, as they were decided."""
+    ids = [row.pk for row in ready.rows]
+    values: dict[str, Any] = {
+        "at": at,
+        "ids": ids,
+        "cents": ready.sums,
+        "reasons": [str(one) for one in ready.reasons],
+    }
     with connection.cursor() as cursor:
-        cursor.execute(
-            _WRITE,
-            {
-                "at": at, "ids": ids, "keys": [f"medical:{pk:012d}" for pk in ids],
-                "reasons": [str(reasons[pk]) for pk in ids],
-            },
-        )  # fmt: skip
-        found = {pk: (decision, amount) for pk, decision, amount in cursor.fetchall()}
-    if wrong := next((pk for pk in ids if found[pk][1] != sums[pk]), None):
-        raise AssertionError(f"line {wrong} was decided with another sum than the year's sums were kept with")
-    return found
+        cursor.execute(_RESULTS, values)
+        count, other = cursor.fetchone()
+    if (count, other) != (len(ids), 0):
+        raise AssertionError(
+            f"{other} of {count} lines were decided with another sum than the year's sums have"
+        )
 
 
 # By a cursor of its own: a million rows need no model's conversions.
@@ -322,23 +223,23 @@ ORDER BY person_id, id LIMIT %s
 """
 
 
-def next_rows(file_id: int, after: int, limit: int) -> tuple[list[Row], bool]:
+def next_lines(file_id: int, after: int, limit: int) -> tuple[list[Line], bool]:
     """Lines of a file without a result, of whole persons after `after`; whether there may be more."""
     with connection.cursor() as cursor:
         cursor.execute(_NEXT, [file_id, after, limit + 1])
         found = cursor.fetchall()
         if len(found) <= limit:
-            return rows_of(found), False
+            return found, False
         last = found[-1][1]
         whole = [row for row in found if row[1] != last]
         if not whole:
             # One person alone fills the chunk: all of his, and no one else's.
             cursor.execute(_NEXT, [file_id, last - 1, None])
             whole = [row for row in cursor.fetchall() if row[1] == last]
-    return rows_of(whole), True
+    return whole, True
 
 
-def rows_for(ids: Iterable[int]) -> list[Row]:
+def rows_for(ids: Iterable[int]) -> list[Line]:
     """Some lines, in the order of their keys."""
     lines = SettlementLine.objects.everywhere(reason=_WHY).waiting().filter(pk__in=list(ids))
-    return rows_of(lines.order_by("pk").values_list(*_COLUMNS))
+    return list(lines.order_by("pk").values_list(*_COLUMNS))

@@ -1,10 +1,17 @@
-"""The job over a checked file: chunk after chunk, each a transaction; then corrections, and where the file stands."""
+"""The job over a checked file: chunk after chunk, each a transaction; then corrections, and where the file stands.
+
+While the database writes a chunk, a thread that asks no database works out the next persons. What was known of them
+was read in the transaction before: if anybody decided anything in between, they are worked out anew.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, replace
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
@@ -14,16 +21,17 @@ from unionhall.records.actions import journal, notify
 
 from ...models import SettlementFile, SettlementLine
 from ...schemes.medical import PROGRAMME
-from .adjudicating import next_rows, work
+from .adjudicating import Line, next_lines, read, write
 from .correcting import correct
 from .paying import waiting_of
+from .preparing import Ready, prepare
 from .turns import take_turn
 
 __all__ = ["CHUNK", "adjudicate"]
 
 State = SettlementFile.State
 #: Lines worked out in one transaction.
-CHUNK = 25_000
+CHUNK = 10_000
 _WHY = "a job on one file, started by whoever was asked for permission"
 
 
@@ -35,9 +43,10 @@ def adjudicate(number: int, *, chunk: int = CHUNK) -> SettlementFile:
     actor = Actor(file.uploaded_by_id, file.uploaded_by)
     try:
         _require_budget(file)
-        after, more = 0, True
-        while more:
-            after, more = _chunk(actor, file, after, chunk)
+        ahead: Ahead | None = None
+        with ThreadPoolExecutor(1, thread_name_prefix="medical") as thread:
+            while ahead is None or ahead.lines:
+                ahead = _chunk(actor, file, ahead, chunk, thread)
         _corrections(actor, file)
     except Refused as refusal:
         _set(file, stage="", message=f"{refusal}已经理算的部分不受影响。处理后请点“继续”。"[:300])
@@ -65,21 +74,65 @@ def _require_budget(file: SettlementFile) -> None:
         raise Refused(f"还没有设立 {file.year} 年医疗互助的预算，不能理算。请财务人员在“预算和账目”里设立。")
 
 
+@dataclass(frozen=True)
+class Ahead:
+    """The next persons' lines, and what they come to if nobody has decided anything since (`decided`)."""
+
+    lines: Sequence[Line]
+    more: bool
+    ready: Future[Ready] | None = None
+    decided: int = 0
+
+    @property
+    def last(self) -> int:
+        return int(self.lines[-1][1])
+
+
+_NOBODY = Ahead([], more=False)
+
+
+def _decided() -> int:
+    """The number of the newest decision, also of one that is not committed."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT last_value FROM rulebook_decision_id_seq")
+        (number,) = cursor.fetchone()
+    return int(number)
+
+
 @transaction.atomic
-def _chunk(actor: Actor, file: SettlementFile, after: int, limit: int) -> tuple[int, bool]:
-    """The next persons of a file; answers the last of them and whether more follow."""
+def _chunk(
+    actor: Actor, file: SettlementFile, present: Ahead | None, limit: int, thread: ThreadPoolExecutor
+) -> Ahead:
+    """Write the present persons of a file (the first ones without `present`); answers the next."""
     take_turn()
-    rows, more = next_rows(file.pk, after, limit)
-    if not rows:
-        return after, False
-    label = f"医保结算 {file.number}"
-    work(actor, rows, submitted_at=file.uploaded_at, label=label)
+    if present is None:
+        present = Ahead(*next_lines(file.pk, 0, limit))
+    if not present.lines:
+        return _NOBODY
+    if present.ready is not None and present.decided == _decided():
+        ready = present.ready.result()
+    else:
+        ready = prepare(read(_again(file, present)))
+    following = _NOBODY
+    if present.more:
+        lines, more = next_lines(file.pk, present.last, limit)
+        following = Ahead(lines, more, thread.submit(prepare, read(lines)))
+    write(actor, ready, submitted_at=file.uploaded_at, label=f"医保结算 {file.number}")
     left = SettlementLine.objects.everywhere(reason=_WHY).waiting().filter(file=file)
     # Counted exactly at the end only: until then it tells how far the job is.
-    done = file.rows if not more else min(file.rows, file.done + len(rows))
+    done = file.rows if not following.lines else min(file.rows, file.done + len(present.lines))
     file.done = done
-    _set(file, stage="逐人理算" if more or left.exists() else "", done=done, message="")
-    return rows[-1].person, more
+    _set(file, stage="逐人理算" if following.lines or left.exists() else "", done=done, message="")
+    return replace(following, decided=_decided())
+
+
+def _again(file: SettlementFile, present: Ahead) -> Sequence[Line]:
+    """The same lines without those that somebody has settled meanwhile."""
+    if present.ready is None:
+        return present.lines
+    after = int(present.lines[0][1]) - 1
+    lines, _ = next_lines(file.pk, after, len(present.lines))
+    return [line for line in lines if line[1] <= present.last]
 
 
 def _corrections(actor: Actor, file: SettlementFile) -> None:
