@@ -115,6 +115,23 @@ class TaskPart(ScopedModel):
         return f"{self.case_id} {self.body_name or self.organisation_id}"
 
     @property
+    def who(self) -> str:
+        """The union or the department."""
+        return self.organisation.name if self.organisation is not None else self.body_name
+
+    @property
+    def stands(self) -> str:
+        """The state, with what a department has said by its referral since."""
+        if self.referral is None or not self.is_open:
+            return str(self.state)
+        said = {"replied": self.State.REPLIED, "returned": self.State.REFUSED}
+        return str(said.get(self.referral.state, self.state))
+
+    @property
+    def answer(self) -> str:
+        return self.reply or (self.referral.result if self.referral is not None else "")
+
+    @property
     def is_open(self) -> bool:
         return self.state in {self.State.GIVEN, self.State.RETURNED}
 

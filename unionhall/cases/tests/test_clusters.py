@@ -1,4 +1,4 @@
-"""Cases against one employer raise a warning by themselves, once; it is joined, dismissed, raised again when it grew."""
+"""Cases against one employer raise a warning by themselves, once; it is joined, dismissed, raised again."""
 
 from datetime import timedelta
 
