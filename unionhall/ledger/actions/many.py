@@ -60,8 +60,8 @@ WITH paid AS (
     INSERT INTO ledger_payment (key, budget_id, purpose, decision_id, person_id, household_key, path, amount,
                                 state, attempt, reason, due_at)
     SELECT s.key, %(budget)s, %(purpose)s, s.decision_id, s.person_id, COALESCE(s.household_key, ''),
-           COALESCE(NULLIF(s.path, ''), NULLIF(d.path, ''), %(path)s), s.amount, 'due', 1, '', %(now)s
-    FROM ledger_staged s LEFT JOIN rulebook_decision d ON d.id = s.decision_id
+           COALESCE(NULLIF(s.path, ''), %(path)s), s.amount, 'due', 1, '', %(now)s
+    FROM ledger_staged s
     WHERE s.number > %(after)s AND s.number <= %(until)s ORDER BY s.key
     ON CONFLICT (key) DO NOTHING
     RETURNING id, person_id, household_key, amount
@@ -74,6 +74,11 @@ WITH paid AS (
     RETURNING amount
 )
 SELECT count(*), COALESCE(sum(amount), 0) FROM booked
+"""
+#: Most callers know where each stands: the decisions are asked for the others only.
+_PLACE = """
+UPDATE ledger_staged s SET path = d.path FROM rulebook_decision d
+WHERE COALESCE(s.path, '') = '' AND d.id = s.decision_id AND d.path <> ''
 """
 _DIFFERING = """
 SELECT count(*) FROM ledger_staged s JOIN ledger_payment p ON p.key = s.key
@@ -145,6 +150,9 @@ def _stage(rows: Iterable[Due] | QuerySet[Any, Any]) -> int:
         cursor.execute("SELECT count(*) FROM ledger_staged")
         (count,) = cursor.fetchone()
         cursor.execute("ANALYZE ledger_staged")
+        cursor.execute("SELECT EXISTS (SELECT 1 FROM ledger_staged WHERE COALESCE(path, '') = '')")
+        if cursor.fetchone()[0]:
+            cursor.execute(_PLACE)
     return int(count)
 
 
