@@ -1,17 +1,16 @@
 """The code on the slip that a visit leaves behind: with it a firm or a worker without an account rates the answer."""
 
 from unionhall.foundation.errors import Refused
-from unionhall.foundation.sealing import ring
+from unionhall.foundation.sealing import CODE, ring
 from unionhall.kit import vouchers
 
-from .models import VisitStop
-from .models.visits import SLIP, Visit
+from .models import Visit, VisitStop
 
 WHY = "whoever holds the slip's unguessable code was visited"
 
 
 def index_of(code: str) -> bytes:
-    return ring().index(SLIP, code)
+    return ring().index(CODE, code)
 
 
 def stop_of(text: str) -> VisitStop | None:

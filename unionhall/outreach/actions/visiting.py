@@ -77,7 +77,7 @@ def plan(
     on: date,
     participants: Sequence[Account],
     targets: Sequence[Target] = (),
-    place: str = "",
+    venue: str = "",
     done: bool = False,
     at: time | None = None,
     duty: VisitDuty | None = None,
@@ -95,7 +95,7 @@ def plan(
     if strangers := [one.display_name for one in participants if one.pk not in fit]:
         raise Refused(f"{'、'.join(strangers)}不是本工会干部，不能列为走访人员。", field="participants")
     visit = Visit.objects.create(
-        organisation=organisation, kind=kind, on=on, place=hide_numbers(place.strip())[:120],
+        organisation=organisation, kind=kind, on=on, venue=hide_numbers(venue.strip())[:120],
         made_by_id=actor.account_id,
     )  # fmt: skip
     Visitor.objects.bulk_create(

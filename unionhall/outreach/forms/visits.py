@@ -96,13 +96,13 @@ class VisitForm(TargetsForm):
         label="几点", required=False, widget=forms.TimeInput(attrs={"type": "time"}),
         help_text="选填。补记以前的走访时填写，用来核对必访任务是否按时",
     )  # fmt: skip
-    place = forms.CharField(label="地点", max_length=120, required=False)
+    venue = forms.CharField(label="地点", max_length=120, required=False)
     participants = forms.TypedMultipleChoiceField(
         label="走访人员", coerce=int, widget=forms.CheckboxSelectMultiple,
         error_messages={"required": "请选择至少一名走访人员。"},
     )  # fmt: skip
     field_order = (
-        "organisation", "kind", "on", "done", "at", "place", "participants", "points", "firms", "people", "unions",
+        "organisation", "kind", "on", "done", "at", "venue", "participants", "points", "firms", "people", "unions",
     )  # fmt: skip
 
     def __init__(

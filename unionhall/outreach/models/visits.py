@@ -9,12 +9,10 @@ from django.utils import timezone
 from unionhall.access.models import Account
 from unionhall.foundation.fields import BlindIndexField, SealedField
 from unionhall.foundation.scope import Access, ScopedModel, ScopedQuerySet
+from unionhall.foundation.sealing import CODE
 from unionhall.members.models import Person
 from unionhall.organisations.models import Employer, Organisation
 from unionhall.records.models import Attachment
-
-#: Purpose of the blind index of slip codes.
-SLIP = "visit_slip"
 
 
 class VisitQuerySet(ScopedQuerySet["Visit"]):
@@ -49,7 +47,7 @@ class Visit(ScopedModel):
     kind = models.CharField("方式", max_length=8, choices=Kind.choices)
     state = models.CharField("状态", max_length=9, choices=State.choices, default=State.PLANNED)
     on = models.DateField("日期")
-    place = models.CharField("地点", max_length=120, blank=True)
+    venue = models.CharField("地点", max_length=120, blank=True)
     summary = models.CharField("走访情况", max_length=2000, blank=True)
     #: Only what a cadre gave of his own accord, rounded to about a hundred metres.
     latitude = models.DecimalField("纬度", max_digits=6, decimal_places=3, null=True, blank=True)
@@ -147,7 +145,7 @@ class VisitStop(_OfVisit):
     workers_met = models.PositiveIntegerField("见到职工", default=0)
     note = models.CharField("情况", max_length=500, blank=True)
     code = SealedField("评价码")
-    code_index = BlindIndexField("评价码索引", unique=True, of=("code",), purpose=SLIP)
+    code_index = BlindIndexField("评价码索引", unique=True, of=("code",), purpose=CODE)
 
     objects = StopQuerySet.as_manager()
 

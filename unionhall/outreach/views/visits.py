@@ -69,7 +69,7 @@ class Visits(List):
             named = stops.filter(visit=OuterRef("pk")).filter(
                 Q(employer__name__contains=chosen["q"]) | Q(union__name__contains=chosen["q"])
             )
-            rows = rows.filter(Q(place__contains=chosen["q"]) | Exists(named))
+            rows = rows.filter(Q(venue__contains=chosen["q"]) | Exists(named))
         return rows
 
     def decorate(self, rows: list[Any]) -> list[Any]:
@@ -150,7 +150,7 @@ class VisitPage(_OfVisit, Detail):
         facts = [
             ("走访工会", visit.organisation.name),
             ("走访人员", "、".join(one.account.display_name for one in people)),
-            ("地点", visit.place or "—"),
+            ("地点", visit.venue or "—"),
             ("走访时间", f"{timezone.localtime(visit.done_at):%Y-%m-%d %H:%M}" if visit.done_at else "—"),
         ]
         if visit.latitude is not None:
@@ -249,7 +249,7 @@ class NewVisit(_Targets, PlainCreate):
         given = form.cleaned_data
         return visiting.plan(
             self.actor, organisation=given["organisation"], kind=given["kind"], on=given["on"],
-            participants=given["participants"], targets=given["targets"], place=given["place"],
+            participants=given["participants"], targets=given["targets"], venue=given["venue"],
             done=given["done"], at=given["at"], duty=self.duty,
         )  # fmt: skip
 
