@@ -1,5 +1,6 @@
 """Settings. Everything that differs between two installations comes from the environment; see docs/operations.md."""
 
+import json
 import os
 from datetime import timedelta
 from pathlib import Path
@@ -245,6 +246,10 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 UPLOADS_DIR = HOME / "tmp" / "uploads"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
+#: The virus scanner that looks at uploads: empty, "clamscan", or where clamd listens (records.scanning).
+SCANNER = os.environ.get("UNIONHALL_SCANNER", "").strip()
+#: Federations to which cases are transferred, each with the key shared with it (64 hexadecimal digits).
+TRANSFER_KEYS: dict[str, str] = json.loads(os.environ.get("UNIONHALL_TRANSFER_KEYS") or "{}")
 INTAKE_MAX_BYTES = int(os.environ.get("UNIONHALL_INTAKE_MAX_MB", "512")) * 1024 * 1024
 
 PROCRASTINATE_AUTODISCOVER_MODULE_NAME = "tasks"

@@ -1,4 +1,4 @@
-"""Verbs of a task's parts: handed to a union below or to a department, replied, accepted, returned, handed down or up."""
+"""Verbs of a task's parts: handed to a union or a department, replied, accepted, returned, handed down or up."""
 
 from __future__ import annotations
 

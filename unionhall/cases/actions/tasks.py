@@ -133,12 +133,12 @@ def locked(actor: Actor, case: Case, permission: str = HANDLE) -> Case:
 
 def facts_of(parts: list[TaskPart]) -> list[Part]:
     """Parts as the rules see them, with what departments have said since."""
-    State = TaskPart.State
+    state = TaskPart.State
     return [
         Part(
             holder=f"{one.who}（{one.holder}）", due_on=one.due_on, reply=one.answer,
-            progress=100 if one.stands == State.REPLIED and one.referral_id else one.progress,
-            accepted=one.state == State.ACCEPTED, withdrawn=one.state == State.WITHDRAWN,
+            progress=100 if one.stands == state.REPLIED and one.referral_id else one.progress,
+            accepted=one.state == state.ACCEPTED, withdrawn=one.state == state.WITHDRAWN,
         )
         for one in parts
     ]  # fmt: skip

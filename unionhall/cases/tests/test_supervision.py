@@ -18,11 +18,10 @@ pytestmark = pytest.mark.django_db
 
 
 def late_case(world: World, union: str = "alpha") -> Case:
-    case = core.open_case(
+    return core.open_case(
         system_actor(), kind="incident", organisation=world.unions[union], title="欠薪", channel="7",
         at=timezone.now() - timedelta(days=20),
     )  # fmt: skip
-    return case
 
 
 def issued(world: World, case: Case, who: str = "leader") -> SupervisionNote:
