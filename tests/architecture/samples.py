@@ -24,6 +24,8 @@ from .samples_medical import BY_PK as MEDICAL
 from .samples_medical import claim as medical_claim
 from .samples_members import MEMBERS
 from .samples_money import MONEY
+from .samples_network import NETWORK
+from .samples_network import PUBLIC as PUBLIC_STATIONS
 from .samples_outreach import OUTREACH
 from .samples_relief import RELIEF
 from .samples_services import OWNERS, SERVICES
@@ -168,10 +170,18 @@ def roll_of_cover(world: World) -> Sample:
     return Sample({"pk": cover_roll(world).pk}, world.unions["province"].paths)
 
 
+def of_network(name: str) -> Callable[[World], Sample]:
+    """Stations are everybody's; nodes and cells stand in the union; a grid worker's items are his own."""
+    make, owner = NETWORK[name], OWNER if name.startswith("m_grid") else ""
+    everybody = name in PUBLIC_STATIONS
+    return lambda world: Sample(make(world), () if everybody else world.unions[UNION].paths, owner)
+
+
 SAMPLES: dict[str, Callable[[World], Sample]] = {
     **API,
     **BULLETINS,
     **MEMBERS,
+    **{name: of_network(name) for name in NETWORK},
     **OUTREACH,
     **WINDOW,
     **{name: of_medical(name) for name in MEDICAL},

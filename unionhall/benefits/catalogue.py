@@ -4,23 +4,21 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, FloatField, Func, IntegerField, Min, Q
-from django.db.models.functions import Cast, Round
+from django.db.models import Count
 
 from unionhall import rulebook
 from unionhall.members.models import Membership
+from unionhall.network import nearness
 from unionhall.rulebook import conditions, eligibility
 from unionhall.rulebook.conditions import Reason
 from unionhall.rulebook.versions import Version
 
 from .models import Outlet, Service, Voucher
 from .models.member_services import ServiceQuerySet
-from .rules.member_services import EARTH_KM, PROGRAMME, box, period_key
+from .rules.member_services import PROGRAMME, period_key
 from .schemes.member_services import MemberServices
 
 _WHY = "the catalogue is offered to every worker; a person's own membership and vouchers"
-#: How far around the reader the catalogue looks, in kilometres.
-REACHES = (3, 5, 10, 30)
 
 
 def membership_of(person_id: int | None) -> Membership | None:
@@ -93,46 +91,9 @@ def offered(person_id: int | None, on: date) -> ServiceQuerySet:
     return rows.for_member(member.path, member.second_path) if member else rows.for_member("")
 
 
-class Metres(Func):
-    """Metres on the sphere from an outlet to a point (haversine)."""
-
-    output_field = FloatField()
-    template = (
-        "(2000 * %(radius)s * asin(least(1, sqrt("
-        "power(sin(radians(%(latitude)s - {lat}) / 2), 2)"
-        " + cos(radians(%(latitude)s)) * cos(radians({lat}))"
-        " * power(sin(radians(%(longitude)s - {lon}) / 2), 2)))))"
-    )
-
-    def __init__(self, latitude_of: str, longitude_of: str, latitude: float, longitude: float) -> None:
-        super().__init__(latitude_of, longitude_of)
-        self.point = {
-            "latitude": repr(float(latitude)),
-            "longitude": repr(float(longitude)),
-            "radius": EARTH_KM,
-        }
-
-    def as_sql(  # type: ignore[override]  # both operands stand in it several times
-        self, compiler: Any, connection: Any, **extra: Any
-    ) -> tuple[str, list[Any]]:
-        lat, params = compiler.compile(self.source_expressions[0])
-        lon, more = compiler.compile(self.source_expressions[1])
-        text = self.template % self.point
-        return text.format(lat=lat, lon=lon), [*params, *params, *more]
-
-
-def near(outlets: Any, latitude: float, longitude: float, km: float, to: str = "") -> Any:
-    """Rows whose outlet (by `to`) is open and in the box, with `metres` of the nearest; those beyond `km` leave."""
-    around = box(latitude, longitude, km)
-    within = Q(
-        **{
-            f"{to}latitude__range": (around.south, around.north),
-            f"{to}longitude__range": (around.west, around.east),
-            f"{to}is_open": True,
-        }
-    )
-    metres = Cast(Round(Min(Metres(f"{to}latitude", f"{to}longitude", latitude, longitude))), IntegerField())
-    return outlets.filter(within).annotate(metres=metres).filter(metres__lte=km * 1000)
+def near(rows: Any, latitude: float, longitude: float, km: float, to: str = "") -> Any:
+    """Rows whose outlet (by `to`) is in use and within so many kilometres, with `metres` of the nearest."""
+    return nearness.within(rows, latitude, longitude, km, to, is_open=True)
 
 
 def outlets_of(service: Service) -> list[Outlet]:

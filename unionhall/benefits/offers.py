@@ -4,10 +4,11 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from unionhall.foundation.offers import Offer, offer
+from unionhall.network.models import Node
 from unionhall.reviews.models import Review
 
 from .actions.cover_claims import PROCEDURE as COVER_CLAIM
-from .models import CoverClaim
+from .models import CoverClaim, Outlet
 
 
 # Cover: the particulars and papers of a claim, beside its review.
@@ -23,3 +24,14 @@ def cover_claim(request: HttpRequest, review: Review) -> list[Offer]:
         if found is None
         else [Offer("情况和材料", reverse("desk_cover_claim", args=[found]), "file-text", True)]
     )
+
+
+# Services: what is given at the counters of a station.
+@offer("station.worker")
+def services_at_station(request: HttpRequest, node: Node) -> list[Offer]:
+    rows = Outlet.objects.everywhere(reason="counters in a public station").filter(node=node, is_open=True)
+    url = reverse("m_services")
+    return [
+        Offer(f"{outlet.name}的会员服务", f"{url}?station={outlet.pk}", "ticket")
+        for outlet in rows.order_by("pk")[:3]
+    ]

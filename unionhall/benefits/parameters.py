@@ -1,9 +1,12 @@
-"""What benefits supplies to the rooms below: cover follows the card, and who newly qualifies is told."""
+"""What benefits supplies to the rooms below: cover follows the card, who newly qualifies is told,
+and counters follow the station they stand in.
+"""
 
 from unionhall.members import following
+from unionhall.network import following as network
 
 from . import entitlements
-from .actions import cover_enrolment
+from .actions import catalogue, cover_enrolment
 
 
 def _enrol_everyone() -> None:
@@ -14,3 +17,4 @@ def _enrol_everyone() -> None:
 
 following.supply_card_followers(cover_enrolment.follow, _enrol_everyone)
 following.supply_fact_followers(entitlements.reconsider)
+network.supply_follower(catalogue.follow_node)

@@ -44,13 +44,17 @@ class Metres(Func):
         return text.format(lat=lat, lon=lon), [*params, *params, *more]
 
 
-def within(rows: Any, latitude: float, longitude: float, km: float, to: str = "") -> Any:
-    """Rows whose place (by `to`) is in the box, with `metres` of the nearest; those beyond `km` leave."""
+def within(rows: Any, latitude: float, longitude: float, km: float, to: str = "", **also: Any) -> Any:
+    """Rows whose place (by `to`) is in the box, with `metres` of the nearest; those beyond `km` leave.
+
+    `also`: further conditions on the same place, asked in the same join.
+    """
     around = box(latitude, longitude, km)
     inside = Q(
         **{
             f"{to}latitude__range": (around.south, around.north),
             f"{to}longitude__range": (around.west, around.east),
+            **{f"{to}{name}": value for name, value in also.items()},
         }
     )
     metres = Cast(Round(Min(Metres(f"{to}latitude", f"{to}longitude", latitude, longitude))), IntegerField())

@@ -11,6 +11,9 @@ from unionhall.access.models import Account
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.ledger.actions import register_payee
+from unionhall.network import opening
+from unionhall.network.models import Node
+from unionhall.network.rules.opening import week_text
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import digest_of, journal
 
@@ -62,6 +65,8 @@ def save_outlet(actor: Actor, *, merchant: Merchant, outlet: Outlet | None, give
     found = outlet or Outlet(merchant=merchant)
     for name, value in given.items():
         setattr(found, name, value)
+    if found.node is not None:
+        _stand_at(found, found.node)
     try:
         with transaction.atomic():
             found.save()
@@ -69,6 +74,21 @@ def save_outlet(actor: Actor, *, merchant: Merchant, outlet: Outlet | None, give
         raise Refused("这个商户已有同名的网点。", "name") from None
     _journal(actor, "benefits.outlet_saved", found, merchant.organisation, merchant=merchant.pk)
     return found
+
+
+def _stand_at(outlet: Outlet, node: Node) -> None:
+    outlet.address, outlet.division, outlet.telephone = node.address, node.division, node.telephone
+    outlet.latitude, outlet.longitude = node.latitude, node.longitude
+    outlet.opening = week_text(opening.weeks([node], timezone.localdate())[node.pk].hours)[:100]
+
+
+def follow_node(node: Node) -> None:
+    """A station moved or keeps other hours: the counters in it go along (network.following)."""
+    rows = list(Outlet.objects.everywhere(reason=_WHY).filter(node=node))
+    for outlet in rows:
+        _stand_at(outlet, node)
+    fields = ["address", "division", "telephone", "latitude", "longitude", "opening"]
+    Outlet.objects.everywhere(reason=_WHY).bulk_update(rows, fields)
 
 
 @transaction.atomic

@@ -8,9 +8,11 @@ from django.utils import timezone
 
 from unionhall.foundation.widgets import DateInput, FileDrop, MoneyInput, Rating
 from unionhall.kit.identifiers import IdentifierError, check_uscc
+from unionhall.network.models import Node
+from unionhall.network.nearness import REACHES
 from unionhall.organisations.models import Division, Organisation
 
-from ..catalogue import REACHES, version_in
+from ..catalogue import version_in
 from ..models import Merchant, Outlet, Service
 
 ALL = ("", "全部")
@@ -159,8 +161,21 @@ class OutletForm(forms.Form):
     )
     opening = forms.CharField(label="开放时间", max_length=100, required=False)
     telephone = forms.CharField(label="电话", max_length=30, required=False)
-    is_station = forms.BooleanField(label="工会服务站点", required=False)
+    node = forms.CharField(
+        label="服务站点编号", max_length=24, required=False,
+        help_text="设在工会服务站点里的填站点编号；地址、位置、电话和开放时间以站点为准",
+    )  # fmt: skip
     is_open = forms.BooleanField(label="在用", required=False, initial=True)
+
+    def clean_node(self) -> Node | None:
+        code = self.cleaned_data["node"].strip()
+        if not code:
+            return None
+        # Where a station stands is public; any merchant may have a counter in it.
+        found = Node.objects.everywhere(reason="stations are public").filter(code=code).first()
+        if found is None:
+            raise forms.ValidationError("没有这个编号的服务站点。")
+        return found
 
     def clean_division(self) -> str:
         code: str = self.cleaned_data["division"].strip()

@@ -11,6 +11,7 @@ from django.utils import timezone
 from unionhall.access.models import Account
 from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
 from unionhall.ledger.models import Payee
+from unionhall.network.models import Node
 from unionhall.organisations.models import Organisation
 from unionhall.organisations.paths import above
 
@@ -57,7 +58,7 @@ class Merchant(ScopedModel):
 
 
 class Outlet(ScopedModel):
-    """A place where services are given: a shop, a union's station, a gymnasium."""
+    """A place where services are given: a shop, a gymnasium, a counter in a union's station."""
 
     scope_path = OF_MERCHANT
     view_permission = "benefits.services"
@@ -71,7 +72,10 @@ class Outlet(ScopedModel):
     longitude = models.FloatField("经度", null=True, blank=True)
     opening = models.CharField("开放时间", max_length=100, blank=True)
     telephone = models.CharField("电话", max_length=30, blank=True)
-    is_station = models.BooleanField("工会服务站点", default=False)
+    #: The union's station that it is in; where it stands is then the station's to say.
+    node = models.ForeignKey(
+        Node, models.PROTECT, null=True, blank=True, related_name="outlets", verbose_name="服务站点"
+    )
     is_open = models.BooleanField("在用", default=True)
 
     objects = ScopedQuerySet["Outlet"].as_manager()

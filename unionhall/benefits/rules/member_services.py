@@ -1,10 +1,8 @@
-"""会员服务, pure: quotas by period, distances, what a month owes to a merchant."""
+"""会员服务, pure: quotas by period, what a month owes to a merchant."""
 
 from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from math import asin, cos, radians, sin, sqrt
 from typing import Any
 
 from unionhall.kit.money import cents, yuan
@@ -12,8 +10,6 @@ from unionhall.rulebook.calculators import Line, Worked
 from unionhall.rulebook.rules import Outcome, rule
 
 PROGRAMME = "member_services"
-EARTH_KM = 6371.0088
-_DEGREE_KM = 111.195
 
 PERIODS = {"month": "每月", "year": "每年", "once": "共"}
 
@@ -40,30 +36,6 @@ def free_slots(quota: int, held: Collection[int]) -> list[int]:
 def quota_words(period: str, quota: int) -> str:
     """每月 2 次、每人共 1 次, as the catalogue says it."""
     return f"每人{PERIODS[period]} {quota} 次"
-
-
-@dataclass(frozen=True)
-class Box:
-    """The degrees within which everything nearer than a distance lies; some corners lie farther off."""
-
-    south: float
-    north: float
-    west: float
-    east: float
-
-
-def box(latitude: float, longitude: float, km: float) -> Box:
-    high = km / _DEGREE_KM
-    wide = high / max(0.01, cos(radians(latitude)))
-    return Box(latitude - high, latitude + high, longitude - wide, longitude + wide)
-
-
-def distance_m(latitude: float, longitude: float, other_latitude: float, other_longitude: float) -> int:
-    """Metres on the sphere (haversine), the same as the catalogue's SQL."""
-    half_lat = sin(radians(other_latitude - latitude) / 2) ** 2
-    half_lon = sin(radians(other_longitude - longitude) / 2) ** 2
-    chord = half_lat + cos(radians(latitude)) * cos(radians(other_latitude)) * half_lon
-    return round(2000 * EARTH_KM * asin(min(1.0, sqrt(chord))))
 
 
 @rule("services.settle", programme=PROGRAMME)

@@ -16,7 +16,7 @@ from unionhall.benefits import catalogue, voucher_codes
 from unionhall.benefits.actions import redeeming, settling, vouchers
 from unionhall.benefits.actions.redeeming import OfflineRow
 from unionhall.benefits.models import Outlet, Redemption, Service, ServiceOutlet, Teller, Voucher
-from unionhall.benefits.rules.member_services import box, distance_m, free_slots
+from unionhall.benefits.rules.member_services import free_slots
 from unionhall.benefits.views import services_partner
 from unionhall.benefits.views.services_partner import offline_rows
 from unionhall.foundation.actors import system_actor
@@ -25,6 +25,7 @@ from unionhall.kit import vouchers as codes
 from unionhall.ledger.actions import open_budget, register_payee
 from unionhall.ledger.models import Payment
 from unionhall.members.tests.test_races import at_once
+from unionhall.network.rules.distance import distance_m
 from unionhall.records.models import JournalEntry
 from unionhall.rulebook.decisions import replay
 
@@ -52,14 +53,6 @@ def test_places_of_a_quota_never_add_up_to_more(quota: int, held: set[int]) -> N
     free = free_slots(quota, held)
     assert len(free) + len(held) <= max(quota, len(held))
     assert not set(free) & held
-
-
-@given(st.floats(-60, 60), st.floats(-170, 170), st.floats(-0.5, 0.5), st.floats(-0.5, 0.5))
-def test_what_is_near_lies_in_the_box(lat: float, lon: float, north: float, east: float) -> None:
-    metres = distance_m(lat, lon, lat + north, lon + east)
-    around = box(lat, lon, (metres + 1) / 1000)
-    assert around.south <= lat + north <= around.north
-    assert around.west <= lon + east <= around.east
 
 
 def test_a_quota_holds_and_a_returned_voucher_frees_its_place(world: World) -> None:

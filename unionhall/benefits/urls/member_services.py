@@ -10,7 +10,7 @@ from ..views import statements_desk as statements
 
 worker: list[URLPattern] = [
     path("benefits/services/", own.Catalogue.as_view(), name="m_services"),
-    path("benefits/services/stations/", own.Stations.as_view(), name="m_stations"),
+    path("benefits/services/outlets/", own.Outlets.as_view(), name="m_outlets"),
     path("benefits/services/<int:pk>/", own.ServicePage.as_view(), name="m_service"),
     path("benefits/vouchers/", own.MyVouchers.as_view(), name="m_vouchers"),
     path("benefits/vouchers/<int:pk>/", own.VoucherPage.as_view(), name="m_voucher"),

@@ -202,10 +202,11 @@ class EditOutlet(Act):
     success_message = "已保存。"
 
     def get_queryset(self) -> ScopedQuerySet[Any]:
-        return super().get_queryset().select_related("merchant__organisation")
+        return super().get_queryset().select_related("merchant__organisation", "node")
 
     def get_initial(self) -> dict[str, Any]:
-        return {name: getattr(self.object, name) for name in OutletForm.base_fields}
+        own = {name: getattr(self.object, name) for name in OutletForm.base_fields if name != "node"}
+        return own | {"node": self.object.node.code if self.object.node else ""}
 
     def act(self, form: OutletForm) -> Outlet:
         one: Outlet = self.object

@@ -3,18 +3,19 @@
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.db.models import F, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from unionhall.foundation.headers import PERMISSIONS
 from unionhall.foundation.permissions import SIGNED_IN
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Detail, List
 from unionhall.foundation.views.pages import Page
 from unionhall.members.views.own import Own
+from unionhall.network.rules.distance import metres_words
+from unionhall.network.views.finding import ByDistance, Locating
 from unionhall.organisations.models import Division
 
 from .. import catalogue, voucher_codes
@@ -23,30 +24,16 @@ from ..forms.member_services import CatalogueFilter, RateForm, area_choices
 from ..models import Outlet, Rating, Service, Voucher
 
 _WHY = "outlets of the catalogue, which is offered to every worker"
-#: The page asks the browser where it is, when its button is pressed; no other page may.
-_LOCATING = PERMISSIONS.replace("geolocation=()", "geolocation=(self)")
 TONES = {"issued": "ok", "redeemed": "info", "expired": "mute", "cancelled": "mute"}
 
 
-def metres_words(metres: int | None) -> str:
-    """850 米, 2.4 公里; "" when it is not known."""
-    if metres is None:
-        return ""
-    return f"{metres} 米" if metres < 1000 else f"{metres / 1000:.1f} 公里"
-
-
-class _Locating(Own):
+class _Locating(Locating, Own):
     """A page that offers to look around the reader."""
 
     needs_person = False
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        response = super().dispatch(request, *args, **kwargs)
-        response["Permissions-Policy"] = _LOCATING
-        return response
 
-
-class Catalogue(_Locating, List):
+class Catalogue(_Locating, ByDistance):
     """/m/benefits/services/: what is offered to me; the nearest first once I said where I am."""
 
     model = Service
@@ -70,7 +57,7 @@ class Catalogue(_Locating, List):
         return {name: value for name, value in super().chosen.items() if name not in ("within", "lat", "lon")}
 
     @cached_property
-    def point(self) -> tuple[float, float, int] | None:
+    def point(self) -> tuple[float, float, int] | None:  # type: ignore[override]
         given = getattr(self.form, "cleaned_data", {})
         if given.get("lat") is None or given.get("lon") is None:
             return None
@@ -96,21 +83,6 @@ class Catalogue(_Locating, List):
             rows = catalogue.near(rows, *self.point, to="places__outlet__")
         return rows.select_related("merchant")
 
-    def _page(self) -> tuple[list[Any], Any, Any]:
-        """By distance, pages follow each other by (metres, service)."""
-        if self.point is None:
-            return super()._page()
-        rows, after = self.filtered(), self.request.GET.get("after", "")
-        if after:
-            try:
-                metres, pk = (int(part) for part in after.split("-"))
-            except ValueError:
-                raise Http404 from None
-            rows = rows.filter(Q(metres__gt=metres) | Q(metres=metres, pk__gt=pk))
-        found = list(rows.order_by("metres", "pk")[: self.page_size + 1])
-        more, found = len(found) > self.page_size, found[: self.page_size]
-        return found, f"{found[-1].metres}-{found[-1].pk}" if more else None, None
-
     def decorate(self, rows: list[Any]) -> list[Any]:
         quotas = catalogue.quotas(rows, self.known.pk if self.known else None, self.today)
         return [
@@ -129,11 +101,11 @@ class Catalogue(_Locating, List):
         }
 
 
-class Stations(_Locating, Page):
-    """/m/benefits/services/stations/: outlets near me or in a county; each leads to what it gives."""
+class Outlets(_Locating, Page):
+    """/m/benefits/services/outlets/: outlets near me or in a county; each leads to what it gives."""
 
     permission = SIGNED_IN
-    template_name = "benefits/services/stations.html"
+    template_name = "benefits/services/outlets.html"
     SHOWN = 60
 
     def context(self) -> dict[str, Any]:
@@ -152,8 +124,8 @@ class Stations(_Locating, Page):
             here = True
             rows = catalogue.near(rows, lat, lon, given.get("within") or 10).order_by("metres", "pk")
         else:
-            rows = rows.order_by("-is_station", "division", "pk")
-        found = list(rows.select_related("merchant")[: self.SHOWN])
+            rows = rows.order_by(F("node").asc(nulls_last=True), "division", "pk")
+        found = list(rows.select_related("merchant", "node")[: self.SHOWN])
         names = Division.objects.filter(code__in={one.division[:6] for one in found})
         areas = dict(names.values_list("code", "name"))
         return {

@@ -40,6 +40,7 @@ desk = [
     path("network/<int:pk>/", nodes.NodePage.as_view(), name="desk_node"),
     path("network/<int:pk>/edit/", nodes.EditNode.as_view(), name="desk_node_edit"),
     path("network/<int:pk>/move/<slug:code>/", acts.MoveNode.as_view(), name="desk_node_move"),
+    path("network/<int:pk>/decide/<slug:code>/", acts.DecideNode.as_view(), name="desk_node_decide"),
     path("network/<int:pk>/acceptance/", acts.AcceptNode.as_view(), name="desk_node_accept"),
     path("network/<int:pk>/hours/", acts.SetHours.as_view(), name="desk_node_hours"),
     path("network/<int:pk>/exceptions/new/", acts.NewException.as_view(), name="desk_node_exception_new"),

@@ -1,5 +1,6 @@
 """What is done with one node: its state, its acceptance, its hours, its people."""
 
+from functools import cached_property
 from typing import Any
 
 from django.http import Http404
@@ -37,16 +38,16 @@ class _OnNode(Act):
 
 
 class MoveNode(_OnNode):
-    """/desk/network/<pk>/move/<code>/: whoever sees the node asks; the action says who may."""
+    """/desk/network/<pk>/move/<code>/: what the node's own union does with it."""
 
-    permission = VIEW
     form_class: Any = MoveForm
     success_message = "“{result}”的状态已更新。"
+    by_superior = False
 
     @property
     def step(self) -> Move:
         found = move_of(self.kwargs["code"])
-        if found is None or found.code == "accept" or not states.may_move(self.actor, self.object, found):
+        if found is None or found.code == "accept" or found.by_superior != self.by_superior:
             raise Http404
         return found
 
@@ -61,21 +62,38 @@ class MoveNode(_OnNode):
         return self.page(self.step.label, self.step.label, lead=lead)
 
 
-class AcceptNode(_OnNode):
-    """/desk/network/<pk>/acceptance/: a superior's, against the checklist in force."""
+class _BySuperior(_OnNode):
+    """Opened by whoever may accept over the union above: its node is seen from there, out of reach is 404."""
 
     permission = states.ACCEPT
-    form_class: Any = AcceptForm
-    template_name = "network/desk/accept.html"
-    success_message = "验收已登记。"
 
     def get_queryset(self) -> ScopedQuerySet[Any]:
         rows: ScopedQuerySet[Any] = Node.objects.all().visible_to(self.access, to=VIEW)
         return rows.select_related("organisation__parent", "organisation__industry_parent")
 
-    def get_form_kwargs(self) -> dict[str, Any]:
-        if not self.actor.may(states.ACCEPT, *states.superior_paths(self.object)):
+    @cached_property
+    def object(self) -> Any:
+        found = super().object
+        if not self.actor.may(states.ACCEPT, *states.superior_paths(found)):
             raise Http404
+        return found
+
+
+class DecideNode(_BySuperior, MoveNode):
+    """/desk/network/<pk>/decide/<code>/: naming a demonstration, and taking the name away."""
+
+    permission = states.ACCEPT
+    by_superior = True
+
+
+class AcceptNode(_BySuperior):
+    """/desk/network/<pk>/acceptance/: a superior's, against the checklist in force."""
+
+    form_class: Any = AcceptForm
+    template_name = "network/desk/accept.html"
+    success_message = "验收已登记。"
+
+    def get_form_kwargs(self) -> dict[str, Any]:
         judged, self.version = states.checklist(self.object)
         self.judged = [one for one in judged if not one.check.by_eye]
         checks = [(one.check.code, one.check.label) for one in judged if one.check.by_eye]

@@ -144,7 +144,8 @@ class Matters(Own, Page):
             (
                 ("服务目录", "m_services", "ticket"),
                 ("我的券", "m_vouchers", "qrcode"),
-                ("服务网点", "m_stations", "map-pin"),
+                ("服务网点", "m_outlets", "map-pin"),
+                ("服务站点", "m_stations", "map-2"),
             ),
         ),
         (
