@@ -215,7 +215,7 @@ def _take(actor: Actor, case: Case, chosen: Choice, because: str, ended: str) ->
 def take_leave(
     actor: Actor, *, mediator: Mediator, begins: date, ends: date, reason: str
 ) -> tuple[MediatorLeave, list[Case], list[Case]]:
-    """A mediator is away: cases that he holds go to others. Answers the leave, cases given on, cases nobody can take."""
+    """A mediator is away: his cases go to others. Answers the leave, the cases given on, those nobody can take."""
     actor.require(EDIT, *mediator.body.organisation.paths)
     if ends < begins:
         raise Refused("结束日期不能早于开始日期。", "ends")

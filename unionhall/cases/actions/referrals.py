@@ -1,4 +1,4 @@
-"""部门联动: bodies and seats; referring a case, accepting, returning, replying, withdrawing; the partner's own files."""
+"""部门联动: bodies and seats; referring a case, accepting, returning, replying, withdrawing; the partner's files."""
 
 from __future__ import annotations
 
@@ -301,7 +301,7 @@ def end(actor: Actor, *, referral: Referral, withdraw: bool, reason: str = "") -
 
 
 def recompute(calendar: Calendar) -> int:
-    """Clocks of partners after the calendar changed; answers how many changed. A few hundred at a time wait anywhere."""
+    """Clocks of partners after the calendar changed; answers how many changed."""
     rows = Referral.objects.everywhere(reason="the calendar belongs to everybody").waiting()
     changed = []
     for one in rows.filter(ended_at=None).exclude(due_at=None).iterator(chunk_size=2000):

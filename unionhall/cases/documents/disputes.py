@@ -88,7 +88,7 @@ declare(
             Facts((("申请人（劳动者）", "{{ applicant }}"), ("申请人（用人单位）", "{{ respondent }}"),
                    ("调解组织", "{{ body }}"), ("协议生效日期", "{{ effective }}"))),
             Text("请求事项：请求依法确认双方于{{ effective }}达成的调解协议（编号{{ number }}）有效。"),
-            Text("事实和理由：双方因{{ cause }}发生争议，经{{ body }}调解，自愿达成协议，约定金额{{ agreed_amount }}。"),
+            Text("双方因{{ cause }}发生争议，经{{ body }}调解，自愿达成协议，约定金额{{ agreed_amount }}。"),
             Each("terms", "{{ one }}"),
             Text("双方承诺：协议出于自愿，没有恶意串通、规避法律，内容不损害国家利益、社会公共利益和他人合法权益。"),
             Text("此致", "left"), Text("{{ court }}", "left"),

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from unionhall.foundation.widgets import DateInput, FileDrop, MoneyInput
 from unionhall.organisations.models import Employer
-from unionhall.records.uploads import cleaned
 
 from ..actions.disputes import Claim
 from ..actions.mediation import LANGUAGES
+from ..evidence import HINT, cleaned
 from ..models import MediationSession, Signature
 from ..rules.assigning import Choice
 from ..rules.disputes import Promise
@@ -175,14 +175,17 @@ class DisputeFilter(forms.Form):
     )  # fmt: skip
     stage = forms.ChoiceField(
         label="阶段", required=False,
-        choices=[("", "全部"), ("open", "未结"), ("intake", "待受理"), ("mediating", "调解中"), ("agreed", "已达成协议"),
-                 ("failed", "未达成"), ("referred", "已移送"), ("closed", "已结")],
+        choices=[("", "全部"), ("open", "未结"), ("intake", "待受理"), ("mediating", "调解中"),
+                 ("agreed", "已达成协议"), ("failed", "未达成"), ("referred", "已移送"), ("closed", "已结")],
     )  # fmt: skip
     cause = forms.ChoiceField(label="类型", required=False, choices=[("", "全部"), *CAUSES.items()])
     due = forms.ChoiceField(
-        label="提醒", required=False,
+        label="提醒",
+        required=False,
         choices=[("", "全部"), ("late", "已超办理时限"), ("limitation", "时效将满或已过"), ("unpaid", "协议到期未付")],
     )  # fmt: skip
+    body = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    area = forms.CharField(required=False, max_length=12, widget=forms.HiddenInput)
 
 
 class AssignForm(forms.Form):
@@ -211,8 +214,8 @@ class SessionForm(forms.Form):
         label="结果", choices=MediationSession.Outcome.choices, widget=forms.RadioSelect
     )
     upload = forms.FileField(
-        label="签字笔录的照片或扫描件", required=False,
-        widget=FileDrop("选择照片或扫描件", "PDF、JPG、PNG，10 MB 以内"),
+        label="录音，或签字笔录的照片", required=False,
+        widget=FileDrop("选择录音、照片或扫描件", HINT),
     )  # fmt: skip
 
     def clean_upload(self) -> Any:

@@ -5,9 +5,9 @@ from typing import Any
 from django import forms
 
 from unionhall.foundation.widgets import FileDrop
-from unionhall.records.uploads import cleaned
 
 from .. import referring
+from ..evidence import HINT, cleaned
 from ..models import CaseFile, CaseText, PartnerBody
 from .disputes import area
 
@@ -107,16 +107,14 @@ def _acts(bodies: list[PartnerBody]) -> list[tuple[str, list[tuple[str, str]]]]:
 
 class ReplyForm(forms.Form):
     result = area("办理结果", 4, max_length=1000)
-    upload = forms.FileField(
-        label="附件", required=False, widget=FileDrop("选择文书或照片", "PDF、JPG、PNG，10 MB 以内")
-    )
+    upload = forms.FileField(label="附件", required=False, widget=FileDrop("选择文书或照片", HINT))
 
     def clean_upload(self) -> Any:
         return cleaned(self.cleaned_data["upload"])
 
 
 class UploadForm(forms.Form):
-    upload = forms.FileField(label="材料", widget=FileDrop("选择文书或照片", "PDF、JPG、PNG，10 MB 以内"))
+    upload = forms.FileField(label="材料", widget=FileDrop("选择文书或照片", HINT))
 
     def clean_upload(self) -> Any:
         return cleaned(self.cleaned_data["upload"])
@@ -125,5 +123,7 @@ class UploadForm(forms.Form):
 class ReferralFilter(forms.Form):
     state = forms.ChoiceField(
         label="状态", required=False,
-        choices=[("", "全部"), ("waiting", "等对方办"), ("late", "已超期"), ("replied", "已答复待办结"), ("ended", "已结束")],
+        choices=[("", "全部"), ("waiting", "等对方办"), ("late", "已超期"), ("replied", "已答复待办结"),
+                 ("ended", "已结束")],
     )  # fmt: skip
+    body = forms.IntegerField(required=False, widget=forms.HiddenInput)

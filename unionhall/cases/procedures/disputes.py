@@ -5,7 +5,9 @@ from __future__ import annotations
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 
+from ..disputes_shown import panel
 from ..documents import disputes as documents
+from ..documents import make
 from ..kinds import Kind, register
 from ..models import Agreement, Case, Dispute, Mediation, Referral
 from ..schemes.disputes import CAUSES, DisputeScheme
@@ -49,6 +51,15 @@ def settle(actor: Actor, case: Case, code: str) -> None:
     Referral.objects.everywhere(reason=_WHY).filter(case=case, ended_at=None).update(ended_at=case.closed_at)
 
 
+def papers(actor: Actor, case: Case, code: str) -> None:
+    """What is accepted or lacks something gets its notice at once, shown to the one who filed."""
+    if code == "accept":
+        make(actor, case, "acceptance")
+    elif code == "ask_more":
+        said = case.events.filter(verb=code).order_by("-pk").values_list("opinion", flat=True).first()
+        make(actor, case, "completion", context={"missing": said or ""})
+
+
 DISPUTE = Kind(
     code="dispute",
     title="劳动争议",
@@ -64,9 +75,10 @@ DISPUTE = Kind(
         }
     ),
     guards=(ready,),
-    follows=(settle,),
+    follows=(papers, settle),
     causes=CAUSES,
     template="cases/disputes/on_case.html",
+    panel=panel,
     rated=True,
 )  # fmt: skip
 register(DISPUTE)

@@ -1,0 +1,168 @@
+"""Figures of disputes and partners: filed, settled, on time, recovered; by mediation body, by partner, by area."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.utils import timezone
+
+from unionhall.foundation.scope import Access
+from unionhall.indicators.registry import Dimension, indicator, subset
+
+from ..models import Agreement, Case, CaseClock, Mediation, MediationBody, PartnerBody, Referral
+from ..schemes.disputes import CAUSES
+
+FIGURES = "organisations.figures"
+CAUSE = Dimension("cause", "争议类型", lambda where: F("cause"), CAUSES, "cause")
+UNSETTLED = ("failed", "timeout")
+_WHY = "figures over cases that the reader may see; counted, not shown"
+
+
+@indicator(
+    "cases.disputes",
+    title="劳动争议",
+    unit="件",
+    definition="登记的劳动争议调解申请，不含不予受理和撤回的；以当前为准",
+    source="劳动争议案件",
+    list_name="desk_disputes",
+    dimensions=(CAUSE,),
+)
+def disputes(where: Any) -> Any:
+    rows = Case.objects.visible_to(where.access, to=FIGURES).filter(kind="dispute")
+    return rows.exclude(state__in=["declined", "withdrawn"]).filter(where.q("organisation"))
+
+
+subset(
+    "cases.disputes_open",
+    of="cases.disputes",
+    when=lambda where: Q(closed_at=None),
+    title="未结劳动争议",
+    definition="劳动争议中还没有结案的",
+    list_query={"stage": "open"},
+)
+subset(
+    "cases.disputes_agreed",
+    of="cases.disputes",
+    when=lambda where: Q(Exists(_agreements())),
+    title="达成协议的劳动争议",
+    definition="劳动争议中调解协议已经生效的",
+)
+subset(
+    "cases.disputes_late",
+    of="cases.disputes",
+    when=lambda where: Q(closed_at=None, due_at__lt=timezone.now()),
+    title="超期的劳动争议",
+    definition="劳动争议中没有结案、已经超过办理时限的",
+    list_query={"due": "late"},
+)
+
+
+def _agreements() -> Any:
+    rows = Agreement.objects.everywhere(reason=_WHY).filter(case=OuterRef("pk"), effective_on__isnull=False)
+    return rows.exclude(state="void")
+
+
+def seen(access: Access) -> Any:
+    """Disputes of the reader's area."""
+    return Case.objects.all().visible_to(access, to="cases.disputes").filter(kind="dispute")
+
+
+def share(part: int, whole: int) -> float | None:
+    return part / whole if whole else None
+
+
+def by_body(access: Access) -> list[dict[str, Any]]:
+    """Each body: cases it had, ended with or without agreement, in time, money recovered. Three statements."""
+    held = Mediation.objects.everywhere(reason=_WHY).filter(case__in=seen(access).values("pk"))
+    # A case counts for the body that had it last.
+    last = held.order_by("case", "-pk").distinct("case").values_list("case", "body")
+    body_of = dict(last)
+    ended = {
+        case: (state, in_time)
+        for case, state, in_time in seen(access)
+        .filter(pk__in=list(body_of))
+        .annotate(in_time=Exists(_met("mediation")))
+        .values_list("pk", "state", "in_time")
+    }
+    agreed = set(_agreed_of(list(body_of)))
+    money = dict(seen(access).filter(pk__in=list(body_of)).values_list("pk", "dispute__recovered"))
+    found: dict[int, dict[str, Any]] = {}
+    for case, body in body_of.items():
+        row = found.setdefault(body, {"cases": 0, "agreed": 0, "failed": 0, "in_time": 0, "recovered": 0})
+        row["cases"] += 1
+        state, in_time = ended.get(case, ("", False))
+        row["agreed"] += case in agreed
+        row["failed"] += state in UNSETTLED
+        row["in_time"] += in_time
+        row["recovered"] += money.get(case) or 0
+    bodies = MediationBody.objects.everywhere(reason=_WHY).in_bulk(list(found))
+    rows = [row | {"body": bodies[body], **_shares(row)} for body, row in found.items()]
+    return sorted(rows, key=lambda row: (-row["cases"], row["body"].pk))
+
+
+def _shares(row: dict[str, Any]) -> dict[str, Any]:
+    done = row["agreed"] + row["failed"]
+    return {"rate": share(row["agreed"], done), "on_time": share(row["in_time"], done)}
+
+
+def _met(code: str) -> Any:
+    rows = CaseClock.objects.everywhere(reason=_WHY)
+    return rows.filter(case=OuterRef("pk"), code=code, state=CaseClock.State.MET)
+
+
+def _agreed_of(cases: list[int]) -> Any:
+    rows = Agreement.objects.everywhere(reason=_WHY).filter(case__in=cases, effective_on__isnull=False)
+    return rows.exclude(state="void").values_list("case", flat=True)
+
+
+def by_partner(access: Access) -> list[dict[str, Any]]:
+    """Each partner: referred, answered, in time, waiting, late. Two statements."""
+    visible = Case.objects.all().visible_to(access)
+    rows = Referral.objects.everywhere(reason=_WHY).filter(case__in=visible.values("pk"))
+    open_one = Q(state__in=["sent", "accepted"], ended_at=None)
+    counted = rows.order_by().values("body").annotate(
+        cases=Count("pk"),
+        answered=Count("pk", filter=Q(answered_at__isnull=False)),
+        in_time=Count("pk", filter=Q(answered_at__isnull=False, in_time=True)),
+        returned=Count("pk", filter=Q(state="returned")),
+        waiting=Count("pk", filter=open_one),
+        late=Count("pk", filter=open_one & Q(due_at__lt=timezone.now())),
+    )  # fmt: skip
+    found = list(counted)
+    bodies = PartnerBody.objects.everywhere(reason=_WHY).in_bulk([row["body"] for row in found])
+    return sorted(
+        (
+            row | {"body": bodies[row["body"]], "on_time": share(row["in_time"], row["answered"])}
+            for row in found
+        ),
+        key=lambda row: (-row["cases"], row["body"].pk),
+    )
+
+
+def by_area(access: Access) -> list[dict[str, Any]]:
+    """Counties by the code of where it happened: filed, open, late, asked for, recovered. One statement."""
+    rows = seen(access).exclude(state__in=["declined", "withdrawn"]).order_by()
+    counted = rows.values("division").annotate(
+        cases=Count("pk"),
+        open=Count("pk", filter=Q(closed_at=None)),
+        late=Count("pk", filter=Q(closed_at=None, due_at__lt=timezone.now())),
+        asked=Sum("amount"),
+        recovered=Sum("dispute__recovered"),
+    )  # fmt: skip
+    found: dict[str, dict[str, Any]] = {}
+    for row in counted:
+        area = row["division"][:6]
+        total = found.setdefault(
+            area, {"area": area, "cases": 0, "open": 0, "late": 0, "asked": 0, "recovered": 0}
+        )
+        for name in ("cases", "open", "late", "asked", "recovered"):
+            total[name] += row[name] or 0
+    return sorted(found.values(), key=lambda row: (-row["cases"], row["area"]))
+
+
+def against(employer: int, *, since: datetime) -> Any:
+    """Disputes of one employer that came in since a moment: what a cluster is found by. Only numbers leave."""
+    rows = Case.objects.everywhere(reason="how many disputes one employer has, wherever they were filed")
+    return rows.filter(kind="dispute", employer=employer, opened_at__gte=since)
