@@ -22,6 +22,7 @@ __all__ = ["Event", "Source", "look", "register", "sources"]
 
 #: How far back a source is asked: a job that rested over the holidays misses nothing.
 LOOK_BACK = timedelta(days=10)
+SHORT = timedelta(days=2)
 
 
 @dataclass(frozen=True)
@@ -42,11 +43,15 @@ class Event:
 
 @dataclass(frozen=True)
 class Source:
-    """`find(since)`: events since then, in one query or few. `label`: what people read."""
+    """`find(since)`: events since then, in one query or few. `label`: what people read.
+
+    `hourly`: it reads much and is asked by the hour, of two days, not every five minutes.
+    """
 
     code: str
     label: str
     find: Callable[[datetime], Iterable[Event]]
+    hourly: bool = False
 
 
 _sources: dict[str, Source] = {}
@@ -63,10 +68,12 @@ def sources() -> list[Source]:
     return sorted(_sources.values(), key=lambda one: one.code)
 
 
-def look(since: datetime | None = None) -> int:
-    """Ask every source and open what is new; answers how many duties."""
-    began, opened = since or timezone.now() - LOOK_BACK, 0
+def look(*, hourly: bool = False) -> int:
+    """Ask every source of the kind and open what is new; answers how many duties."""
+    began, opened = timezone.now() - (SHORT if hourly else LOOK_BACK), 0
     for source in sources():
+        if source.hourly != hourly:
+            continue
         found = {event.key: event for event in source.find(began)}
         rows = VisitDuty.objects.everywhere(reason="which events have made a duty already")
         known = set(rows.filter(event_key__in=list(found)).values_list("event_key", flat=True))

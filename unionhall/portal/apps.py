@@ -8,3 +8,4 @@ class PortalConfig(rooms.RoomConfig):
     def ready(self) -> None:
         super().ready()
         from . import measures as measures  # declares what /metrics tells
+        from . import linking as linking  # puts into rooms' places what other rooms have

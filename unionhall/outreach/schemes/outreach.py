@@ -35,7 +35,7 @@ class Target(_Part):
 class OutreachScheme(Parameters):
     """`duty_hours`: from an event to the visit it asks for, round the clock. `triggers`: what asks for one.
 
-    `serious_settlement`: own costs of one medical settlement, yuan, from which a visit is owed. `meetings_cut` and
+    `serious_settlement`: medical aid granted for one settlement, yuan, from which a visit is owed. `meetings_cut` and
     `documents_cut`: the share by which a year's meetings and documents are to shrink; 0 asks nothing.
     """
 

@@ -20,7 +20,7 @@ labels.declare(
         "record_within_days": "几天内补记",
         "redo_working_days": "重办时限（工作日）",
         "reopen_at_most": "最多重办次数",
-        "serious_settlement": "大额自付（元）",
+        "serious_settlement": "一次互助金达到多少元须走访",
         "targets": "全年走访目标",
         "triggers": "必访情形",
     }
