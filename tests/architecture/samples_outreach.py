@@ -88,8 +88,8 @@ def _slip(world: World) -> dict[str, Any]:
 
 def _slip_rate(world: World) -> dict[str, Any]:
     found = item(world, settled=True)
-    rows = VisitStop.objects.everywhere(reason=WHY)
-    return {"code": rows.get(pk=found.stop_id).code.reveal(), "item": found.pk}
+    assert found.stop is not None
+    return {"code": found.stop.code.reveal(), "item": found.pk}
 
 
 _VISIT = ("", "_stops", "_done", "_write", "_day", "_cancel", "_photo", "_slips", "_item_new")

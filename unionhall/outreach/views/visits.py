@@ -75,11 +75,12 @@ class Visits(List):
     def decorate(self, rows: list[Any]) -> list[Any]:
         keys = [one.pk for one in rows]
         stops = VisitStop.objects.everywhere(reason=WHY).filter(visit__in=keys).order_by()
+        counts = stops.values("visit").annotate(
+            firms=Count("employer"), families=Count("person"), unions=Count("union")
+        )
         seen = {
-            one["visit"]: one
-            for one in stops.values("visit").annotate(
-                firms=Count("employer"), families=Count("person"), unions=Count("union")
-            )
+            visit: {"firms": firms, "families": families, "unions": unions}
+            for visit, firms, families, unions in counts.values_list("visit", "firms", "families", "unions")
         }
         people: dict[int, list[str]] = {}
         went = Visitor.objects.everywhere(reason=WHY).filter(visit__in=keys).select_related("account")
