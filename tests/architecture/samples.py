@@ -20,10 +20,12 @@ from .samples_api import API
 from .samples_bulletins import BULLETINS
 from .samples_cover import COVER
 from .samples_cover import roll as cover_roll
+from .samples_disputes import DISPUTES
 from .samples_medical import BY_PK as MEDICAL
 from .samples_medical import claim as medical_claim
 from .samples_members import MEMBERS
 from .samples_money import MONEY
+from .samples_needs import NEEDS
 from .samples_network import NETWORK
 from .samples_network import PUBLIC as PUBLIC_STATIONS
 from .samples_outreach import OUTREACH
@@ -179,6 +181,8 @@ def of_network(name: str) -> Callable[[World], Sample]:
 
 SAMPLES: dict[str, Callable[[World], Sample]] = {
     **API,
+    **DISPUTES,
+    **NEEDS,
     **BULLETINS,
     **MEMBERS,
     **{name: of_network(name) for name in NETWORK},

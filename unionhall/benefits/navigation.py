@@ -17,6 +17,9 @@ declare(
     Entry("desk", "", "对账单", "partner_statements", "receipt", "benefits.redeem", 7),
 )
 
+# Needs.
+declare(Entry("desk", "办理", "需求征集", "desk_needs", "message-circle", "benefits.needs", 54))
+
 # Career subsidy.
 declare(Entry("desk", "办理", "助推补贴", "desk_subsidy", "certificate", "benefits.subsidy", 53))
 

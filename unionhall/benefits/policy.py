@@ -56,6 +56,17 @@ verbs.declare(
     }
 )
 
+# Needs: surveys and their figures; no one's answer is shown.
+declare(
+    Permission(
+        "benefits.needs",
+        "查看职工需求征集",
+        roles(Role.OFFICER, Role.CLERK, Role.LEADER, Role.CHAIR, Role.AUDITOR),
+    ),
+    Permission("benefits.needs_edit", "发起和结束需求征集", roles(Role.OFFICER, Role.CHAIR), Line.WELFARE),
+)
+verbs.declare({"benefits.needs_opened": "发起需求征集", "benefits.needs_closed": "结束需求征集"})
+
 # Medical mutual aid: settlement files, what people have to settle, claims with papers.
 declare(
     Permission(

@@ -1,5 +1,5 @@
 """Figures of benefits, by noun."""
 
-from . import cover, entitlements, medical, member_services, relief
+from . import cover, entitlements, medical, member_services, needs, relief
 
-__all__ = ["cover", "entitlements", "medical", "member_services", "relief"]
+__all__ = ["cover", "entitlements", "medical", "member_services", "needs", "relief"]

@@ -5,6 +5,7 @@ from .cover import CoverChange, CoverClaim, CoverEnrolment, CoverPaper, CoverRol
 from .entitlements import Reach, Told
 from .medical import MedicalClaim, MedicalCover, MedicalPaper, SettlementFile, SettlementLine
 from .member_services import CatalogueImport, Merchant, Outlet, Service, ServiceOutlet, Teller
+from .needs import Need, NeedsAnswer, NeedsRound
 from .relief import (
     Assessment,
     Cause,
@@ -46,6 +47,9 @@ __all__ = [
     "MedicalCover",
     "MedicalPaper",
     "Merchant",
+    "Need",
+    "NeedsAnswer",
+    "NeedsRound",
     "OfflineUpload",
     "Outlet",
     "Rating",

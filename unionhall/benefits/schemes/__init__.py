@@ -6,6 +6,7 @@ from .cover import CoverScheme
 from .entitlements import EntitlementsScheme
 from .medical import MedicalAidScheme
 from .member_services import MemberServices
+from .needs import NeedsScheme
 from .relief import AidScheme, HardshipScheme
 from .subsidy import CareerCatalogue, CareerScheme
 
@@ -19,5 +20,6 @@ __all__ = [
     "HardshipScheme",
     "MedicalAidScheme",
     "MemberServices",
+    "NeedsScheme",
     "Paper",
 ]
