@@ -9,6 +9,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from unionhall.foundation.models import working_calendar
 from unionhall.kit.workdays import Calendar, deadline_state
 
 from . import kinds
@@ -17,8 +18,6 @@ from .schemes.base import UNIT_LABELS
 from .versions import moves_of, scheme_of, state_label
 
 HOUR = 3600
-#: Kinds of files that a browser shows by itself and that cannot act.
-SHOWN_INLINE = frozenset({"image/jpeg", "image/png", "application/pdf", "audio/mpeg", "audio/mp4", "audio/wav"})
 
 
 @dataclass(frozen=True)
@@ -45,7 +44,7 @@ def _light(due_at: datetime, now: datetime, calendar: Calendar, *, short: bool =
     left = (due_at - now).total_seconds()
     due, today = timezone.localdate(due_at), timezone.localdate(now)
     if short or (left < 0 and due == today):
-        return Light(due, int(left // HOUR) if left < 0 else int(left // HOUR), unit="小时")
+        return Light(due, int(left // HOUR), unit="小时")
     return Light(due, deadline_state(due, today, calendar).days)
 
 
@@ -111,10 +110,9 @@ def timeline(events: Iterable[CaseEvent], case: Case, *, for_worker: bool = Fals
 
 def stepper(case: Case, events: Sequence[CaseEvent]) -> list[dict[str, Any]]:
     """States passed, each with its day; where the case stands; the end, while it is open."""
-    scheme, passed = scheme_of(case), []
-    for event in events:
-        if event.after and event.after != event.before:
-            passed.append((event.after, timezone.localdate(event.at)))
+    scheme = scheme_of(case)
+    turns = [one for one in events if one.after and one.after != one.before]
+    passed = [(one.after, timezone.localdate(one.at)) for one in turns]
     labels = {one.code: one.label for one in scheme.states}
     steps = [
         {"title": labels.get(code, code), "state": "done", "at": f"{day:%m-%d}", "note": ""}
@@ -168,7 +166,6 @@ def files(
                 "url": address(one),
                 "picture": kind.startswith("image/"),
                 "sound": kind.startswith("audio/"),
-                "inline": kind in SHOWN_INLINE,
                 "made": bool(one.template),
             }
         )
@@ -196,3 +193,31 @@ def desk_moves(case: Case) -> list[tuple[str, str, bool]]:
     """(code, label, whether an opinion is asked) of what a handler may do now with the general form."""
     general = kinds.kind(case.kind).desk_moves
     return [(one.code, one.label, one.asks) for one in moves_of(case) if one.code in general]
+
+
+def first_promise(case: Case) -> date | None:
+    """The day by which the one who filed hears whether it is dealt with: the end of the first clock."""
+    return timezone.localdate(case.due_at) if case.due_at is not None else None
+
+
+def for_filer(case: Case) -> dict[str, Any]:
+    """What whoever filed a case reads of it: state, what happened, answers and own words; no names of the desk."""
+    events = list(case.events.order_by("id"))
+    texts = [one for one in case.texts.order_by("id") if one.shown]
+    now, states = timezone.now(), scheme_of(case).states
+    return {
+        "state": state_label(case),
+        "kind_title": kinds.kind(case.kind).title,
+        "light": light(case, now, working_calendar()),
+        "stepper": stepper(case, events),
+        "timeline": timeline(events, case, for_worker=True),
+        "texts": texts,
+        "asked": _last_opinion(events, "ask") if case.state == "waiting" else "",
+        "may_rate": kinds.kind(case.kind).rated and case.state == "answered",
+        "may_add": case.is_open and any(one.code == case.state and not one.closed for one in states),
+        "may_withdraw": any(one.code == "withdraw" for one in moves_of(case)),
+    }
+
+
+def _last_opinion(events: Sequence[CaseEvent], verb: str) -> str:
+    return next((one.opinion for one in reversed(events) if one.verb == verb), "")

@@ -24,7 +24,6 @@ worker: list[URLPattern] = [
     path("messages/<int:pk>/", own.OneMessage.as_view(), name="m_message"),
     path("profile/", own.Me.as_view(), name="m_me"),
     path("profile/data/", own.OwnData.as_view(), name="m_own_data"),
-    path("help/", own.Help.as_view(), name="m_help"),
     path("elder/", own.Elder.as_view(), name="m_elder"),
 ]
 desk: list[URLPattern] = [

@@ -16,6 +16,8 @@ from django.core.files.uploadedfile import UploadedFile
 from unionhall.foundation.errors import Refused
 from unionhall.kit.pictures import NotAPicture, rewrite
 
+from . import scanning
+
 LIMIT = 10 * 1024 * 1024
 KINDS = {".pdf": "application/pdf", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".png": "image/png"}
 _OPENINGS = {
@@ -70,6 +72,7 @@ def take(file: UploadedFile[Any], field: str) -> Upload:
             content = rewrite(content)
         except NotAPicture:
             raise Refused("这张图片已损坏或格式不常见，请重新拍照或另存为 JPG、PNG 后上传。", field) from None
+    scanning.require_clean(content, field)
     return Upload(name, kind, len(content), BytesIO(content))
 
 

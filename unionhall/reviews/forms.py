@@ -182,6 +182,13 @@ class ProgressForm(forms.Form):
         help_text="提交后页面和消息里的编号",
         error_messages={"required": "请填写办件编号。"},
     )
+    code = forms.CharField(
+        label="查询码",
+        required=False,
+        max_length=20,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        help_text="投诉建议和匿名诉求要填，提交时给您的 12 位字母和数字；其他办件不用填",
+    )
 
     def clean_number(self) -> str:
         return str(self.cleaned_data["number"]).strip().upper()

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+from django.http import HttpRequest
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
@@ -15,7 +18,7 @@ from ..kinds import Kind, register
 from ..models import Appeal, Case
 from ..rules.appeals import CAUSES, RATINGS
 from ..schemes.appeals import AppealScheme
-from ..versions import scheme_of
+from ..versions import moves_of, scheme_of
 
 WHY = "the appeal of a case that the actor holds"
 
@@ -76,6 +79,13 @@ def _extend(case: Case) -> None:
     case.save(update_fields=["due_at"])
 
 
+def panel(request: HttpRequest, case: Case) -> dict[str, Any]:
+    """What the appeal's own part of the page asks."""
+    actor = request.actor  # type: ignore[attr-defined]
+    handles = actor.may("cases.appeals_handle", *case.organisation.paths)
+    return {"may_merge": handles and any(one.code == "merge" for one in moves_of(case))}
+
+
 APPEAL = Kind(
     code="appeal",
     title="职工诉求",
@@ -89,6 +99,7 @@ APPEAL = Kind(
     follows=(follow,),
     causes=CAUSES,
     template="cases/appeals/of_case.html",
+    panel=panel,
     rated=True,
 )
 register(APPEAL)

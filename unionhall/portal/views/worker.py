@@ -244,17 +244,7 @@ class OneMessage(Own, Page):
         return {"message": message, "tab": "m_messages"}
 
 
-# Help, elder view, own data ------------------------------------------------------------------------------------
-
-
-class Help(Own, Page):
-    """求助咨询: the hotline, and my union's address and telephone. Nothing is filed here yet."""
-
-    needs_person = False
-    template_name = "portal/worker/help.html"
-
-    def context(self) -> dict[str, Any]:
-        return {"union": self.membership.organisation if self.membership else None}
+# Elder view, own data ------------------------------------------------------------------------------------------
 
 
 class Elder(Requires):

@@ -12,6 +12,7 @@ from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import EVERYONE
 from unionhall.foundation.views import Page
 
+from .. import progressing
 from ..forms import ProgressForm
 from ..models import Review, ReviewStep
 from ..presenting import clock
@@ -36,7 +37,9 @@ class Progress(Page):
             if throttling.take("progress", address, limit=PER_MINUTE, per=timedelta(minutes=1)):
                 found["wait"], status = True, 429
             else:
-                found["found"] = self._look_up(form.cleaned_data["number"])
+                found["found"] = self._look_up(form.cleaned_data["number"]) or progressing.look_up(
+                    form.cleaned_data["number"], form.cleaned_data["code"]
+                )
                 found["missing"] = found["found"] is None
         elif form.is_bound:
             status = 422

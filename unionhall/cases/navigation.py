@@ -1,0 +1,22 @@
+"""Cases in the menus; each noun adds its own lines."""
+
+from unionhall.foundation.navigation import Entry, declare
+from unionhall.foundation.permissions import EVERYONE
+
+# Every kind.
+declare(Entry("desk", "办理", "案件", "desk_cases", "briefcase", "cases.view", 20))
+
+# Appeals.
+declare(Entry("public", "", "投诉建议", "public_feedback", "message", EVERYONE, 55))
+
+# Disputes.
+declare(
+    Entry("desk", "办理", "劳动争议", "desk_disputes", "scale", "cases.disputes", 21),
+    Entry("desk", "", "转来的案件", "partner_referrals", "inbox", "cases.referrals", 4),
+    Entry("desk", "", "我的调解", "partner_mediations", "scale", "cases.mediate", 4),
+)
+
+# Incidents, supervision, tasks.
+declare(
+    Entry("desk", "办理", "群体性事件", "desk_incidents", "alarm", "cases.incidents", 23),
+)
