@@ -41,6 +41,8 @@ PERSONAS = [
     "operator",
     "lawyer",
     "merchant",
+    "agency",
+    "mediator",
 ]
 FINE = {200, 204, 302, 303, 405, 409, 410, 422}
 EVERY = routes()

@@ -87,8 +87,8 @@ def file_dispute(
     A worker files his own (`person` is his, or `account` is he); anything else asks `cases.open` over the union.
     Raises Refused for what does not fit: an unknown cause, no employer, representatives of fewer than ten workers.
     """
-    mine = actor.account_id is not None and (
-        person.account_id == actor.account_id
+    mine = (
+        actor.speaks_for(person.pk, person.account_id)
         if person is not None
         else account is not None and account.pk == actor.account_id
     )

@@ -10,6 +10,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from unionhall.foundation.errors import Refused
+from unionhall.foundation.permissions import SIGNED_IN
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Detail, Page
 from unionhall.members.models import Employment
@@ -103,12 +104,15 @@ class File(Own, Page):
         return found
 
 
-class OfMine(Own):
-    """One's own dispute, by its number."""
+class OfMine:
+    """One's own dispute, by its number: what the account filed, or what was filed for its person."""
 
+    permission = SIGNED_IN
     model = Case
     slug_field = "number"
     object: Any
+    access: Any
+    actor: Any
 
     def get_queryset(self) -> ScopedQuerySet[Any]:
         rows = Case.objects.all().owned_by(self.access).filter(kind="dispute")
