@@ -42,22 +42,30 @@ def entries() -> list[Entry]:
 def navigation(request: HttpRequest, entrance: Entrance) -> list[dict[str, Any]]:
     """Groups of links for the layouts: `[{title, items: [{label, url, icon, current, count}]}]`."""
     access = request.access  # type: ignore[attr-defined]
+    here = _here(request, entrance)
     groups: dict[str, list[dict[str, Any]]] = {}
     for entry in entries():
         if entry.entrance != entrance or not _shown(entry, access):
             continue
         url = reverse(entry.url_name)
-        exact = url in ("/desk/", "/", "/ops/")
         groups.setdefault(entry.group, []).append(
             {
                 "label": entry.label,
                 "url": url,
                 "icon": entry.icon,
-                "current": request.path == url if exact else request.path.startswith(url),
+                "current": url == here,
                 "count": entry.count(request) if entry.count else None,
             }
         )
     return [{"title": title, "items": items} for title, items in groups.items()]
+
+
+def _here(request: HttpRequest, entrance: Entrance) -> str:
+    """The entry under which the page stands: the longest address that begins the page's own."""
+    found = {reverse(entry.url_name) for entry in entries() if entry.entrance == entrance}
+    exact = {"/desk/", "/", "/ops/"}
+    fits = [url for url in found if (request.path == url if url in exact else request.path.startswith(url))]
+    return max(fits, key=len, default="")
 
 
 def _shown(entry: Entry, access: Any) -> bool:

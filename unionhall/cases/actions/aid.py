@@ -109,7 +109,7 @@ def apply(
 
     It goes to the nearest aid body. One open application per person, employer and cause.
     """
-    mine = person.account_id is not None and person.account_id == actor.account_id
+    mine = actor.speaks_for(person.pk, person.account_id)
     if not mine:
         if taken_at is None:
             raise NotAllowed(OPEN)

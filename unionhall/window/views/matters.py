@@ -1,5 +1,6 @@
 """Taking a matter, telling what is missing, completing, handing over; receipts on A4 and on an 80 mm slip."""
 
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, ClassVar
 
@@ -39,7 +40,10 @@ class Take(OfReception):
 
     @cached_property
     def scene(self) -> Scene:
-        return intakes.scene_of(self.object, self.request.GET.get("of", "")[:60])
+        """With the variant that the address names, if the matter has one like that."""
+        plain, asked = intakes.scene_of(self.object), self.request.GET.get("of", "")
+        known = asked and asked in dict(self.matter.variants(plain))
+        return replace(plain, variant=asked) if known else plain
 
     @cached_property
     def continues(self) -> Intake | None:

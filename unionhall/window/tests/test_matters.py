@@ -1,0 +1,107 @@
+"""Every kind of matter is filed by its own room's action, in the person's place, asking only what nobody knows."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.world import World
+from unionhall.benefits.actions import cover_enrolment
+from unionhall.benefits.models import CoverClaim, MedicalClaim
+from unionhall.cases.models import Case, Dispute
+from unionhall.window.actions import receptions
+from unionhall.window.matters import matters
+from unionhall.window.models import Intake, Reception
+
+pytestmark = pytest.mark.django_db
+SignIn = Callable[[str], Client]
+WHY = "test"
+PDF = b"%PDF-1.4\n%%EOF"
+
+
+@pytest.fixture
+def there(world: World) -> Reception:
+    return receptions.receive(world.actor("clerk"), person=world.people["alpha_1"], found_by="document")
+
+
+def take(client: Client, there: Reception, matter: str, given: dict[str, Any], query: str = "") -> Intake:
+    answer = client.post(reverse("window_take", args=[there.pk, matter]) + query, given)
+    assert answer.status_code == 302, answer.content.decode()[:6000]
+    receipt = client.get(answer["Location"])
+    assert receipt.status_code == 200 and "受理回执" in receipt.content.decode(), answer["Location"]
+    return Intake.objects.everywhere(reason=WHY).select_related("review", "case").get(matter=matter)
+
+
+def test_every_matter_shows_its_form(world: World, there: Reception, signed_in: SignIn) -> None:
+    client = signed_in("clerk")
+    for one in matters():
+        assert client.get(reverse("window_take", args=[there.pk, one.code])).status_code in (200, 302), one.code
+
+
+def test_appeal_dispute_and_legal_aid(world: World, there: Reception, signed_in: SignIn) -> None:
+    client = signed_in("clerk")
+    appeal = take(client, there, "appeal", {"cause": "wage", "statement": "三个月没发工资", "headcount": "3"})
+    assert appeal.case is not None and appeal.case.kind == "appeal"
+    assert appeal.case.channel == "4" and appeal.case.person == world.people["alpha_1"]
+    assert appeal.case.employer == world.employers["alpha"]  # known, not asked
+    shown = client.get(reverse("window_take", args=[there.pk, "dispute"])).content.decode()
+    assert world.employers["alpha"].name in shown
+    given = {
+        "employer_name": world.employers["alpha"].name, "cause": "wages", "claim": "支付工资", "headcount": "1",
+        "statement": "从四月起没有发过工资。",
+    }  # fmt: skip
+    dispute = take(client, there, "dispute", given)
+    assert Dispute.objects.everywhere(reason=WHY).get().case == dispute.case
+    aid = take(
+        client, there, "legal_aid",
+        {"cause": "wages", "form": "3", "statement": "请律师代理仲裁。", "is_migrant": "1"},
+    )  # fmt: skip
+    assert aid.case is not None and aid.case.kind == "legal_aid"
+    page = client.get(reverse("window_reception", args=[there.pk])).content.decode()
+    for case in Case.objects.everywhere(reason=WHY).filter(person=world.people["alpha_1"]):
+        assert case.number in page
+
+
+def test_medical_claim_with_papers(world: World, there: Reception, signed_in: SignIn) -> None:
+    client = signed_in("clerk")
+    address = reverse("window_take", args=[there.pk, "medical"])
+    shown = client.get(address).content.decode()
+    names = [name.split('"')[0] for name in shown.split('name="paper_')[1:] if not name.startswith("on")]
+    given: dict[str, Any] = {
+        "number": "JS20260001", "settled_on": f"{timezone.localdate() - timedelta(days=20):%Y-%m-%d}", "selfpay": "8000",
+    }  # fmt: skip
+    agreed = {name.split('"')[0]: "on" for name in shown.split('name="')[1:] if name.startswith("agree_")}
+    assert agreed  # health facts ask for a consent of their own
+    told = client.post(address, {"tell": "1"})
+    receipt = client.get(told["Location"]).content.decode()
+    assert "一次性告知单" in receipt
+    assert not MedicalClaim.objects.everywhere(reason=WHY).exists()
+    files = {f"paper_{name}": SimpleUploadedFile(f"{name}.pdf", PDF) for name in names}
+    number = Intake.objects.everywhere(reason=WHY).get().number
+    made = take(client, there, "medical", given | agreed | files, f"?intake={number}")
+    assert made.review is not None and made.number == number and made.missing == []
+    assert MedicalClaim.objects.everywhere(reason=WHY).get().review == made.review
+
+
+def test_cover_claim_by_its_event(world: World, there: Reception, signed_in: SignIn) -> None:
+    cover_enrolment.enrol([world.people["alpha_1"].pk])
+    client = signed_in("clerk")
+    address = reverse("window_take", args=[there.pk, "cover"])
+    assert "是哪一种情况" in client.get(address).content.decode()
+    shown = client.get(address + "?of=cover_accident.fire").content.decode()
+    names = [name.split('"')[0] for name in shown.split('name="paper_')[1:] if not name.startswith("on")]
+    agreed = {name.split('"')[0]: "on" for name in shown.split('name="')[1:] if name.startswith("agree_")}
+    given: dict[str, Any] = {
+        "event_on": f"{timezone.localdate() - timedelta(days=20):%Y-%m-%d}", "place": "家中", "story": "厨房起火",
+        "loss": "80000",
+    }  # fmt: skip
+    files = {f"paper_{name}": SimpleUploadedFile(f"{name}.pdf", PDF) for name in names}
+    made = take(client, there, "cover", given | agreed | files, "?of=cover_accident.fire")
+    claim = CoverClaim.objects.everywhere(reason=WHY).get()
+    assert claim.review == made.review and claim.person == world.people["alpha_1"]
+    assert "是哪一种情况" in client.get(address + "?of=cover_accident.nothing").content.decode()
