@@ -20,3 +20,11 @@ declare(
 declare(
     Entry("desk", "办理", "群体性事件", "desk_incidents", "alarm", "cases.incidents", 23),
 )
+
+# Legal aid and lawyers.
+declare(
+    Entry("desk", "办理", "法律援助", "desk_aid", "gavel", "cases.aid", 22),
+    Entry("desk", "办理", "律师名册", "desk_lawyers", "users", "cases.lawyers", 22),
+    Entry("desk", "", "我的援助案件", "partner_aid", "gavel", "cases.aid_work", 4),
+    Entry("desk", "", "我服务的企业", "partner_firms", "building", "cases.aid_work", 5),
+)

@@ -1,0 +1,35 @@
+"""Links that nouns of cases put on the pages all kinds share."""
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from unionhall.foundation.offers import Offer, offer
+
+from . import kinds
+from .actions import aid
+from .models import Case
+from .views.aid_worker import my_acts
+
+
+# Legal aid: out of any other open case whose person is known; and what the applicant may do.
+@offer("case.detail")
+def into_aid(request: HttpRequest, case: Case) -> list[Offer]:
+    actor = request.actor  # type: ignore[attr-defined]
+    if case.kind == aid.KIND:
+        known = actor.may("cases.aid", *case.organisation.paths) and hasattr(case, "legal_aid")
+        url = reverse("desk_aid_case", args=[case.number])
+        return [Offer("审查、指派和办案", url, "scale", True)] if known else []
+    if case.kind not in ("dispute", "appeal") or case.person_id is None or not case.is_open:
+        return []
+    handles = actor.may(kinds.kind(case.kind).handle, *case.organisation.paths)
+    if not handles or not actor.may(aid.OPEN, *case.organisation.paths):
+        return []
+    return [Offer("转为法律援助", reverse("desk_aid_from", args=[case.number]), "scale")]
+
+
+@offer("case.mine")
+def my_aid(request: HttpRequest, case: Case) -> list[Offer]:
+    if case.kind != aid.KIND or not hasattr(case, "legal_aid"):
+        return []
+    mine = Offer("我的律师", reverse("m_aid", args=[case.number]), "user")
+    return [Offer(act["label"], act["url"], "edit", True) for act in my_acts(case)] + [mine]

@@ -1,0 +1,205 @@
+"""Legal aid on the phone: asked for with what the register knows, then the lawyer, what lacks, objection, rating."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from django import forms
+from django.http import Http404
+from django.urls import reverse
+
+from unionhall.foundation.scope import ScopedQuerySet
+from unionhall.foundation.views import Act, Create, Detail
+from unionhall.members.models import Employment
+from unionhall.members.views.own import Own
+
+from ..actions import aid, lawyering
+from ..forms import aid as asks
+from ..models import Case, Channel, LegalAid
+from ..schemes.aid import CAUSES
+
+_WHY = "the reader's own employment and application"
+
+
+class Apply(Own, Create):
+    """/m/help/aid/new/: employer, place and person are known; what is asked is only what happened."""
+
+    template_name = "cases/aid/apply.html"
+    form_class: Any = asks.ApplyForm
+
+    @cached_property
+    def job(self) -> Employment | None:
+        rows = Employment.objects.everywhere(reason=_WHY).filter(person=self.person, period__upper_inf=True)
+        return rows.select_related("employer").first()
+
+    @property
+    def division(self) -> str:
+        """Where the reader works: his employer's place, else his union's."""
+        if self.job is not None and self.job.employer is not None:
+            return self.job.employer.division
+        return self.membership.organisation.division if self.membership is not None else ""
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        province = self.division[:2] or "42"
+        return super().get_form_kwargs() | {
+            "counties": asks.county_choices(province), "has_job": bool(self.division)
+        }  # fmt: skip
+
+    def get_initial(self) -> dict[str, Any]:
+        employer = self.job.employer if self.job is not None else None
+        return super().get_initial() | {
+            "employer": employer.name if employer else "",
+            "is_migrant": "1" if getattr(self.person, "is_migrant_worker", False) else None,
+        }
+
+    def act(self, form: asks.ApplyForm) -> LegalAid:
+        given = dict(form.cleaned_data)
+        file = given.pop("file")
+        if not given["division"] and given["employer"] is None:
+            given["division"] = self.division
+        asked = aid.Application(**given)
+        papers = [(file, "申请材料")] if file else []
+        return aid.apply(self.actor, person=self.person, asked=asked, channel=Channel.APP, papers=papers)
+
+    def get_success_url(self) -> str:
+        return reverse("m_aid_done", args=[self.result.case.number])
+
+    def context(self) -> dict[str, Any]:
+        return {"scheme": aid.scheme_for(self.division or "42")}
+
+
+class OfMine(Own):
+    """One's own application, by its number."""
+
+    model: Any = Case
+    slug_field = "number"
+    object: Any
+    needs_person = False
+
+    def get_queryset(self) -> ScopedQuerySet[Any]:
+        rows = Case.objects.all().owned_by(self.access).filter(kind=aid.KIND, legal_aid__isnull=False)
+        return rows.select_related("organisation", "person", "employer", "legal_aid__body")
+
+
+class Done(OfMine, Detail):
+    """/m/help/aid/<number>/done/: number, who decides, by when, what comes next."""
+
+    template_name = "cases/aid/done.html"
+
+    def context(self) -> dict[str, Any]:
+        case: Case = self.object
+        found = case.legal_aid
+        links = [{"label": "查看进度", "url": reverse("m_help_case", args=[case.number])}]
+        handler = found.body.name if found.body else case.organisation.name
+        return {"handler": handler, "links": links}
+
+
+class MyLawyer(OfMine, Detail):
+    """/m/help/aid/<number>/: who acts for me, how to reach him, what he did."""
+
+    template_name = "cases/aid/mine.html"
+
+    def context(self) -> dict[str, Any]:
+        case: Case = self.object
+        found, one = case.legal_aid, lawyering.current(case)
+        taken = one is not None and one.state in ("accepted", "reported", "closed")
+        return {
+            "aid": found, "assignment": one if taken else None, "waiting": one is not None and one.state == "offered",
+            "works": list(one.works.order_by("-on", "-pk")[:50]) if taken and one is not None else [],
+            "cause": CAUSES.get(case.cause, ""), "acts": my_acts(case),
+        }  # fmt: skip
+
+
+@dataclass(frozen=True)
+class OwnVerb:
+    """A verb of the applicant."""
+
+    title: str
+    states: frozenset[str]
+    run: Callable[[Any, Case, dict[str, Any]], Any]
+    form: type[forms.Form]
+    given: dict[str, Any]
+    done: str
+    lead: str = ""
+
+
+def _papers(given: dict[str, Any]) -> list[Any]:
+    return [(given["file"], "补充材料")] if given.get("file") else []
+
+
+VERBS: dict[str, OwnVerb] = {
+    "supply": OwnVerb(
+        "补交材料", frozenset({"supplement"}),
+        lambda a, c, g: aid.supply(
+            a, case=c, papers=_papers(g), words=g["words"], monthly_income=g["monthly_income"], vouched=g["vouched"]
+        ),
+        asks.SupplyForm, {}, "已提交，审查期限继续计算。",
+    ),
+    "object": OwnVerb(
+        "提出异议", frozenset({"refused"}), lambda a, c, g: aid.object_to(a, case=c, words=g["opinion"]),
+        asks.OpinionForm, {"label": "为什么不同意"}, "已收到，五日内复核。", "由上一级工会或者另外的人复核。",
+    ),
+    "withdraw": OwnVerb(
+        "撤回申请", frozenset({"applied", "supplement", "granted", "offered", "working"}),
+        lambda a, c, g: aid.stop(a, case=c, code="withdraw", opinion=g["opinion"]),
+        asks.OpinionForm, {"label": "撤回原因"}, "已撤回。", "撤回后律师不再办理；以后可以重新申请。",
+    ),
+    "rate": OwnVerb(
+        "评价", frozenset({"closed"}), lambda a, c, g: aid.rate(a, case=c, grade=g["grade"], words=g["words"]),
+        asks.RateForm, {}, "谢谢您的评价。",
+    ),
+}  # fmt: skip
+
+
+def my_acts(case: Case) -> list[dict[str, str]]:
+    """What the applicant may do now."""
+    rated = case.legal_aid.rating is not None
+    objected = case.state == "refused" and case.events.filter(verb="object").exists()
+    return [
+        {"code": code, "label": verb.title, "url": reverse("m_aid_act", args=[case.number, code])}
+        for code, verb in VERBS.items()
+        if case.state in verb.states
+        and not (code == "rate" and rated)
+        and not (code == "object" and objected)
+    ]
+
+
+class MyAct(OfMine, Act):
+    """/m/help/aid/<number>/<verb>/."""
+
+    template_name = "cases/aid/my_act.html"
+
+    @cached_property
+    def verb(self) -> OwnVerb:
+        try:
+            return VERBS[self.kwargs["verb"]]
+        except KeyError:
+            raise Http404 from None
+
+    def get_form_class(self) -> Any:
+        return self.verb.form
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | self.verb.given
+
+    def act(self, form: Any) -> Any:
+        return self.verb.run(self.actor, self.object, form.cleaned_data)
+
+    @property
+    def success_message(self) -> str:  # type: ignore[override]
+        return self.verb.done
+
+    def get_success_url(self) -> str:
+        return reverse("m_help_case", args=[self.object.number])
+
+    def context(self) -> dict[str, Any]:
+        return {
+            "heading": self.verb.title, "lead": self.verb.lead, "back": self.get_success_url(),
+            "lacking": self.object.legal_aid.lacking if self.kwargs["verb"] == "supply" else [],
+        }  # fmt: skip
+
+
+__all__ = ["VERBS", "Apply", "Done", "MyAct", "MyLawyer", "my_acts"]
