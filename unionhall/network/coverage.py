@@ -173,8 +173,8 @@ def lines(plan: NetworkPlan, access: Access) -> list[Line]:
 def _done(seen: QuerySet[Any], measure: str, plan: NetworkPlan) -> dict[tuple[str, int], int]:
     day, which = DONE[measure]
     rows = seen.filter(which, **{f"{day}__year__range": (plan.first_year, plan.last_year)})
-    tally = rows.values_list("kind", year=ExtractYear(day)).annotate(n=Count("pk")).order_by()
-    return {(kind, year): number for kind, year, number in tally}
+    tally = rows.values("kind", done_in=ExtractYear(day)).annotate(n=Count("pk")).order_by()
+    return {(kind, year): n for kind, year, n in tally.values_list("kind", "done_in", "n")}
 
 
 @dataclass(frozen=True)

@@ -204,12 +204,13 @@ class Cell(Detail):
     def context(self) -> dict[str, Any]:
         cell: GridCell = self.object
         units = cell.units.filter(until=None).select_related("employer").order_by("employer__name")
+        found = GridItem.objects.all().visible_to(self.access, to=VIEW).filter(cell=cell)
         return {
             "tabs": tabs("desk_grid"),
             "place": divisions.names(cell.division[:9]) or cell.division,
             "units": list(units[:300]),
             "workers": list(cell.workers.order_by("until", "-pk")[:5]),
-            "rows": shown(list(cell.items.select_related("organisation").order_by("-pk")[:20])),
+            "rows": shown(list(found.select_related("organisation").order_by("-pk")[:20])),
             "may_edit": self.actor.may(EDIT, *cell.organisation.paths),
         }
 
