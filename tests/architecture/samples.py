@@ -18,6 +18,7 @@ from unionhall.rulebook.models import SchemeDraft
 from .sample import OWNER, UNION, Sample, file, fixed, review
 from .samples_api import API
 from .samples_bulletins import BULLETINS
+from .samples_appeals import APPEALS, MY_APPEALS
 from .samples_cover import COVER
 from .samples_cover import roll as cover_roll
 from .samples_disputes import DISPUTES
@@ -144,6 +145,11 @@ def career(world: World) -> Sample:
     return Sample({"pk": career_application(world, review(world)).pk}, world.unions[UNION].paths)
 
 
+def of_case(make: Callable[[World], dict[str, Any]], owner: str = "") -> Callable[[World], Sample]:
+    """A case in the union; with `owner` a page of whose case it is."""
+    return lambda world: Sample(make(world), () if owner else world.unions[UNION].paths, owner)
+
+
 def of_relief(name: str) -> Callable[[World], Sample]:
     return lambda world: Sample(RELIEF[name](world), world.unions[UNION].paths)
 
@@ -196,6 +202,8 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     **{name: of_cover(name) for name in COVER},
     "desk_cover_roll_download": roll_of_cover,
     **{name: of_relief(name) for name in RELIEF},
+    **{name: of_case(make) for name, make in APPEALS.items()},
+    **{name: of_case(make, owner=OWNER) for name, make in MY_APPEALS.items()},
     "public_verify": fixed(token="NOTACODE"),
     "demo_sign_in": fixed(username="chair_alpha"),
     "m_reveal": fixed(what="phone"),

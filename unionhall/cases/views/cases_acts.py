@@ -171,10 +171,6 @@ class _Reveal(OfCase):
             **kwargs,
         )
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.actor.require(self.rules.handle, *self.object.organisation.paths)
-        return super().get(request, *args, **kwargs)
-
     def refuse(self, form: Any) -> HttpResponse:
         response = super().refuse(form)
         response["HX-Retarget"], response["HX-Reselect"] = "#dialog-body", "#dialog-content"
