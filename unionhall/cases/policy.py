@@ -100,6 +100,7 @@ verbs.declare(
     {
         "cases.dispute_filed": "登记劳动争议",
         "cases.dispute_facts": "修改争议情况",
+        "cases.dispute_rated": "评价争议办理",
         "cases.mediation_body_saved": "登记调解组织",
         "cases.mediator_saved": "登记调解员",
         "cases.mediator_leave": "调解员请假",

@@ -18,7 +18,8 @@ from unionhall.members.models import Membership, Person
 from unionhall.organisations.kinds import Kind
 from unionhall.organisations.models import Employer, Organisation
 from unionhall.organisations.paths import above
-from unionhall.records.actions import journal
+from unionhall.records.actions import journal, notify
+from unionhall.records.uploads import Upload
 
 from .. import clusters
 from ..models import Case, Dispute, Mediation
@@ -217,3 +218,56 @@ def require_hand(actor: Actor, case: Case) -> None:
         if mine.filter(case=case).exists():
             return
     raise NotAllowed(HANDLE)
+
+
+def _require_own(actor: Actor, case: Case) -> None:
+    """The account that filed, or that of the person whose case it is; nobody else speaks for him here."""
+    mine = {case.filed_by_id, case.person.account_id if case.person is not None else None} - {None}
+    if actor.account_id not in mine:
+        raise NotAllowed(HANDLE)
+
+
+@transaction.atomic
+def supply(actor: Actor, *, case: Case, body: str, upload: Upload | None = None) -> Case:
+    """The worker adds what he forgot, or what is missing; the owner hears of it."""
+    fresh = lock_open(case.pk)
+    _require_own(actor, fresh)
+    if not body.strip() and upload is None:
+        raise Refused("请写明情况或者上传材料。", "body")
+    core.write(actor, fresh, "statement", body, shown=True)
+    if upload is not None:
+        core.attach(actor, fresh, upload, shown=True)
+    note(actor, fresh, "supplied", "当事人补充材料", shown=True)
+    journal(actor, "cases.noted", subject=fresh, label=fresh.number, paths=fresh.organisation.paths)
+    title = f"当事人补充了材料：{fresh.number}"
+    notify(fresh.owner_id, title, "", f"/desk/cases/{fresh.number}/", path=fresh.organisation.path)
+    return fresh
+
+
+@transaction.atomic
+def withdraw(actor: Actor, *, case: Case, reason: str) -> Case:
+    """The worker takes his application back."""
+    fresh = lock_open(case.pk)
+    _require_own(actor, fresh)
+    return core.move(actor, fresh, "withdraw", opinion=reason, by_right=True)
+
+
+@transaction.atomic
+def rate(actor: Actor, *, case: Case, grade: int, comment: str) -> Dispute:
+    """The worker's verdict on how it was dealt with, once, when it has ended."""
+    fresh = core.lock(case.pk)
+    _require_own(actor, fresh)
+    rows = Dispute.objects.everywhere(reason="the actor's own case").select_for_update()
+    found = rows.get(case=fresh)
+    if fresh.is_open:
+        raise Refused("办结后才能评价。")
+    if found.rating is not None:
+        raise Refused("您已经评价过。")
+    found.rating, found.rating_words = grade, hide_numbers(comment.strip())[:200]
+    found.save(update_fields=["rating", "rating_words"])
+    note(actor, fresh, "rated", "评价", opinion=f"{grade} 分 {found.rating_words}".strip(), shown=True)
+    journal(
+        actor, "cases.dispute_rated", subject=fresh, label=fresh.number, paths=fresh.organisation.paths,
+        detail={"grade": grade},
+    )  # fmt: skip
+    return found

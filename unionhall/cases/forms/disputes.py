@@ -10,7 +10,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from unionhall.foundation.widgets import DateInput, FileDrop, MoneyInput
+from unionhall.foundation.widgets import DateInput, FileDrop, MoneyInput, Rating
 from unionhall.organisations.models import Employer
 
 from ..actions.disputes import Claim
@@ -293,6 +293,22 @@ class AgreeForm(forms.Form):
         error_messages={"required": "同意才能确认。不同意请联系调解员。"},
     )
     digest = forms.CharField(widget=forms.HiddenInput, max_length=64)
+
+
+class MoreForm(forms.Form):
+    body = area("补充的情况", 4, max_length=5000, required=False)
+    upload = forms.FileField(label="材料", required=False, widget=FileDrop("选择照片、录音或文件", HINT))
+
+    def clean_upload(self) -> Any:
+        return cleaned(self.cleaned_data["upload"])
+
+
+class RateForm(forms.Form):
+    grade = forms.TypedChoiceField(
+        label="您满意吗", coerce=int, choices=Rating.GRADES, widget=Rating,
+        error_messages={"required": "请选择满意程度。"},
+    )  # fmt: skip
+    comment = area("想说的话", 3, max_length=200, required=False, help_text="不要写电话和证件号码")
 
 
 LANGUAGE_CHOICES = list(LANGUAGES.items())

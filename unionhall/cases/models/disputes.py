@@ -39,10 +39,19 @@ class Dispute(ScopedModel):
     #: What the workers have got so far, kept equal to the paid instalments.
     recovered = models.DecimalField("已追回金额（元）", max_digits=14, decimal_places=2, default=0)
 
+    #: 好差评 of the one who filed, when it has ended: five levels, five the best.
+    rating = models.PositiveSmallIntegerField("评价", null=True, blank=True)
+    rating_words = models.CharField("评价留言", max_length=200, blank=True)
+
     objects = DisputeQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "劳动争议"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(rating=None) | Q(rating__gte=1, rating__lte=5), name="dispute_rating"
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.claim[:30]}"

@@ -13,6 +13,9 @@ worker: list[URLPattern] = [
     path("help/disputes/new/", worker_views.File.as_view(), name="m_dispute_new"),
     path("help/disputes/<slug:slug>/", worker_views.Mine.as_view(), name="m_dispute"),
     path("help/disputes/<slug:slug>/agreement/", worker_views.Sign.as_view(), name="m_dispute_sign"),
+    path("help/disputes/<slug:slug>/more/", worker_views.More.as_view(), name="m_dispute_more"),
+    path("help/disputes/<slug:slug>/withdraw/", worker_views.Withdraw.as_view(), name="m_dispute_withdraw"),
+    path("help/disputes/<slug:slug>/rate/", worker_views.Rate.as_view(), name="m_dispute_rate"),
 ]
 desk: list[URLPattern] = [
     path("disputes/", pages.Disputes.as_view(), name="desk_disputes"),

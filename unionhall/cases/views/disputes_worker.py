@@ -20,7 +20,7 @@ from .. import disputes_shown as shown
 from .. import presenting
 from ..actions import disputes as acts
 from ..actions import mediation_agreements
-from ..forms.disputes import AgreeForm, OwnFiling
+from ..forms.disputes import AgreeForm, MoreForm, OwnFiling, RateForm, ReasonForm
 from ..models import Case
 from ..schemes.disputes import CAUSES
 
@@ -134,6 +134,9 @@ class Mine(OfMine, Detail):
             "limitation": shown.limitation(case, case.dispute),  # type: ignore[attr-defined]
             "mediation": shown.mediation(case),
             "agreement": agreed,
+            "may_rate": case.closed_at is not None and case.dispute.rating is None,  # type: ignore[attr-defined]
+            "may_more": case.is_open,
+            "may_withdraw": case.state in {"intake", "supplement", "accepted", "mediating"},
             "to_sign": agreed is not None
             and agreed["row"].state == "draft"
             and not agreed["sides"][0]["signature"],
@@ -166,3 +169,43 @@ class Sign(OfMine, Act):
 
     def context(self) -> dict[str, Any]:
         return {"agreement": self.agreement, "today": timezone.localdate()}
+
+
+class _Own(OfMine, Act):
+    """What the worker may do with his own dispute."""
+
+    template_name = "cases/disputes/my_act.html"
+    heading, submit = "", "提交"
+
+    def get_success_url(self) -> str:
+        return reverse("m_dispute", args=[self.object.number])
+
+    def context(self) -> dict[str, Any]:
+        return {"heading": self.heading, "submit": self.submit}
+
+
+class More(_Own):
+    """/m/help/disputes/<number>/more/."""
+
+    heading, form_class, success_message = "补充材料", MoreForm, "已补充，承办人会看到。"
+
+    def act(self, form: MoreForm) -> Case:
+        return acts.supply(self.actor, case=self.object, **form.cleaned_data)
+
+
+class Withdraw(_Own):
+    """/m/help/disputes/<number>/withdraw/."""
+
+    heading, form_class, success_message = "撤回申请", ReasonForm, "已撤回。"
+
+    def act(self, form: ReasonForm) -> Case:
+        return acts.withdraw(self.actor, case=self.object, reason=form.cleaned_data["reason"])
+
+
+class Rate(_Own):
+    """/m/help/disputes/<number>/rate/."""
+
+    heading, form_class, success_message = "评价办理", RateForm, "谢谢您的评价。"
+
+    def act(self, form: RateForm) -> Any:
+        return acts.rate(self.actor, case=self.object, **form.cleaned_data)
