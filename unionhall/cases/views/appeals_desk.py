@@ -27,6 +27,10 @@ class Register(Create):
     form_class = RegisterForm
     success_message = "{result}"
 
+    def get_initial(self) -> dict[str, Any]:
+        """`?statement=`: what another page already knows."""
+        return {"statement": self.request.GET.get("statement", "")[:500]}
+
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"unions": [(str(one.pk), one.name) for one in self.unions()]}
 

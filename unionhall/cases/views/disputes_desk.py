@@ -166,6 +166,10 @@ class NewDispute(Create):
     template_name = "cases/disputes/desk_form.html"
     form_class = DeskFiling
 
+    def get_initial(self) -> dict[str, Any]:
+        """`?statement=`: what another page already knows."""
+        return {"statement": self.request.GET.get("statement", "")[:500]}
+
     def act(self, form: DeskFiling) -> Case:
         given = form.cleaned_data
         phone = given["phone"].strip()
