@@ -1,8 +1,8 @@
 """A case as a package for another federation, and back: a zip of one JSON and the papers, sealed with a shared key.
 
 Two federations that work together agree on one key (UNIONHALL_TRANSFER_KEYS, docs/operations.md). What is sealed with
-it only the other can open, and can have come from nobody else: every chunk carries an HMAC-SM3 under that key. The names
-of both and the purpose are signed too, so that a package neither turns round nor goes on to a third.
+it only the other can open, and can have come from nobody else: each chunk carries an HMAC-SM3 under that key. Names
+of both, and the purpose, are signed too, so that a package neither turns round nor goes on to a third.
 """
 
 from __future__ import annotations
