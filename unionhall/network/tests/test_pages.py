@@ -100,8 +100,8 @@ def test_the_nearest_of_twenty_thousand_is_found_by_its_index(world: World) -> N
     with connection.cursor() as cursor:
         # Over 4° by 6°, one about every two kilometres.
         cursor.execute(
-            f"INSERT INTO network_node (code, name, latitude, longitude, {', '.join(columns)}) "  # noqa: S608 — names
-            f"SELECT 'N' || n, '站' || n, 29 + n % 200 * 0.02, 110 + n / 200 * 0.06, {', '.join(columns)} "
+            f"INSERT INTO network_node (code, name, latitude, longitude, {', '.join(columns)}) "
+            f"SELECT 'N' || n, '站' || n, 29 + n %% 200 * 0.02, 110 + n / 200 * 0.06, {', '.join(columns)} "
             "FROM network_node, generate_series(1, 20000) AS n WHERE id = %s",
             [first.pk],
         )

@@ -314,6 +314,10 @@ class Report(Create):
     success_message = "已提出，编号 {result}。"
     MOST = 200
 
+    def get_initial(self) -> dict[str, Any]:
+        """`?found=`: what another page already knows."""
+        return {"found": self.request.GET.get("found", "")[:500]}
+
     def get_form_kwargs(self) -> dict[str, Any]:
         cells = GridCell.objects.all().visible_to(self.access, to=HANDLE).filter(is_active=True)
         nodes = Node.objects.all().visible_to(self.access, to=HANDLE).receiving()
