@@ -112,9 +112,10 @@ def handling(intake: Intake) -> Row | None:
     return of_case(intake.case) if intake.case is not None else None
 
 
-def progress_address(number: str) -> str:
-    """What the receipt's QR code opens: 进度查询 of this number, on any phone."""
-    return f"{settings.SITE_ADDRESS}{reverse('public_progress')}?{urlencode({'number': number})}"
+def progress_address(number: str, code: str = "") -> str:
+    """What the receipt's QR code opens: 进度查询 of this number (of a case with its code), on any phone."""
+    asked = {"number": number} | ({"code": code} if code else {})
+    return f"{settings.SITE_ADDRESS}{reverse('public_progress')}?{urlencode(asked)}"
 
 
 def qr(text: str) -> SafeString:

@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from unionhall.cases.actions.core import give_query_code
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.kit.identifiers import IdentifierError, normalise_name
@@ -72,6 +73,8 @@ def take(
     made = continues or _new(actor, fresh, one)
     made.state = Intake.State.DONE if done else Intake.State.FILED
     made.review, made.case, made.result = filed.review, filed.case, filed.result[:200]
+    if filed.case is not None:
+        made.query_code = give_query_code(filed.case)
     made.papers, made.missing, made.paper_on = list(papers), [], paper_on
     made.reception, made.authorisation = fresh, fresh.authorisation
     made.save()

@@ -179,6 +179,8 @@ class Intake(ScopedModel):
     case = models.OneToOneField(
         Case, models.PROTECT, null=True, blank=True, related_name="intake", verbose_name="案件"
     )
+    #: Of a case: what opens 进度查询 together with its number, kept to print the receipt again.
+    query_code = SealedField("查询码", null=True, blank=True)
     #: Of what was done at once: what the person got.
     result = models.CharField("办理结果", max_length=200, blank=True)
     papers = ArrayField(models.CharField(max_length=80), verbose_name="收到的材料", default=list, db_default=[])

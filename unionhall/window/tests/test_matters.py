@@ -47,6 +47,9 @@ def test_appeal_dispute_and_legal_aid(world: World, there: Reception, signed_in:
     client = signed_in("clerk")
     appeal = take(client, there, "appeal", {"cause": "wage", "statement": "三个月没发工资", "headcount": "3"})
     assert appeal.case is not None and appeal.case.kind == "appeal"
+    assert appeal.query_code is not None
+    asked = {"number": appeal.case.number, "code": appeal.query_code.reveal()}
+    assert appeal.case.number in client.get(reverse("public_progress"), asked).content.decode()
     assert appeal.case.channel == "4" and appeal.case.person == world.people["alpha_1"]
     assert appeal.case.employer == world.employers["alpha"]  # known, not asked
     shown = client.get(reverse("window_take", args=[there.pk, "dispute"])).content.decode()

@@ -225,6 +225,7 @@ class Receipt(Detail):
         row = presenting.handling(intake)
         number = row.number if row is not None else intake.number
         one = matters.matter(intake.matter)
+        code = intake.query_code.reveal() if intake.query_code else ""
         told = intake.missing if intake.state == Intake.State.TOLD else list(row.missing) if row else []
         return {
             "intake": intake,
@@ -233,7 +234,8 @@ class Receipt(Detail):
             "missing": told,
             "heading": "一次性告知单" if told else "受理回执",
             "next_step": one.next_step,
-            "qr": presenting.qr(presenting.progress_address(number)) if row is not None else "",
+            "code": code,
+            "qr": presenting.qr(presenting.progress_address(number, code)) if row is not None else "",
             "printed_at": timezone.now(),
             "mine": intake.reception is not None
             and intake.reception.account_id == self.access.account_id
