@@ -29,8 +29,8 @@ def at_the_desk(world: World) -> Sample:
 
 
 def on_the_phone(world: World) -> Sample:
-    """Seen by the members of the union, whoever of them: another's members get 404."""
-    return Sample({"pk": needs_round(world).pk}, owner="worker_alpha")
+    """Seen by the members of the union, whoever of them; test_needs.py says who gets 404."""
+    return Sample({"pk": needs_round(world).pk})
 
 
 NEEDS: dict[str, Callable[[World], Sample]] = {

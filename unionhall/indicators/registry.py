@@ -64,6 +64,8 @@ class Indicator:
     list_query: Mapping[str, str] = field(default_factory=dict)
     dimensions: Sequence[Dimension] = ()
     prepare: Prepare | None = None
+    #: The permission that opens the records, where even their number tells of people: others see it coarsely.
+    private: str = ""
 
     def records(self, where: Where) -> QuerySet[Any]:
         """The records behind the figure."""
@@ -109,6 +111,7 @@ def subset(code: str, *, of: str, when: Condition, **facts: Any) -> None:
         "list_name": whole.list_name,
         "to": whole.to,
         "measure": whole.measure,
+        "private": whole.private,
     }
     publish(Indicator(code=code, rows=whole.rows, condition=when, **inherited | facts))
 

@@ -9,6 +9,9 @@ number below the threshold of the scheme `statistics`, and no number from which 
   the threshold below it; so are industry unions, whose members stand in a region's table too. Where the figure itself
   is withheld, so are its breakdown and its course.
 
+Figures whose mere number tells of people (`Indicator.private`: households in hardship) are rounded to the threshold,
+and withheld below it, everywhere, for whoever may not open those records in the whole subtree.
+
 Rounded numbers of one page and exact ones of another can narrow a withheld number down, not fix it. Two tables of
 different days can still be compared: a person who joins in between is then seen as one more. Who also reads the
 records of a part knows that part from there.
@@ -101,6 +104,7 @@ class Disclosure:
     def __init__(self, where: Place) -> None:
         self.where = where
         self._counted: dict[tuple[str, ...], dict[str, int]] = {}
+        self._closed: dict[str, bool] = {}
 
     @cached_property
     def is_open(self) -> bool:
@@ -159,8 +163,28 @@ class Disclosure:
             return None
         return rules.rounded(count, self.limit) if coarse else count
 
+    def _private(self, code: str) -> bool:
+        """Whether the reader may know a figure coarsely only."""
+        if code not in self._closed:
+            needed = registry.get(code).private
+            self._closed[code] = bool(needed) and not holds_throughout(
+                self.where.access, needed, self.where.organisation
+            )
+        return self._closed[code]
+
+    def _coarsely(self, found: Mapping[str, int | None]) -> Shown:
+        return {
+            code: self._one(count, hidden=False, coarse=True)
+            if count is not None and self._private(code)
+            else count
+            for code, count in found.items()
+        }
+
     def values(self, codes: Iterable[str]) -> Shown:
         """The union's own figures."""
+        return self._coarsely(self._values(codes))
+
+    def _values(self, codes: Iterable[str]) -> Shown:
         found = self._own(codes)
         if self.is_open:
             return dict(found)
@@ -198,7 +222,8 @@ class Disclosure:
         """Every union directly below with its figures."""
         codes = list(codes)
         if self.is_open:
-            return [Row(one, dict(one.figures)) for one in figures.by_child(codes, self.where)]
+            below = figures.by_child(codes, self.where)
+            return [Row(one, self._coarsely(one.figures)) for one in below]
         members = parts()
         wanted = list(dict.fromkeys([*codes, *members]))
         rows = figures.by_child(wanted, self.where)
@@ -216,7 +241,7 @@ class Disclosure:
                 else row.figures[code]
                 for code in codes
             }
-            result.append(Row(row, shown))
+            result.append(Row(row, self._coarsely(shown)))
         return result
 
     def breakdown(self, code: str, by: str) -> list[tuple[str, int | None]]:
@@ -229,6 +254,8 @@ class Disclosure:
         return {by: self._cells(code, by, rows) for by, rows in found.items()}
 
     def _cells(self, code: str, by: str, rows: list[tuple[str, int]]) -> list[tuple[str, int | None]]:
+        if self._private(code):
+            return [(key, self._one(count, hidden=False, coarse=True)) for key, count in rows]
         if self.is_open or code not in parts():
             return list(rows)
         if code in self.hidden:
@@ -256,7 +283,7 @@ class Disclosure:
     def course(self, points: Iterable[tuple[date, Mapping[str, int]]]) -> list[tuple[date, Shown]]:
         """Points of a course over time, each by itself; the count of members is among the figures of each."""
         if self.is_open:
-            return [(day, dict(found)) for day, found in points]
+            return [(day, self._coarsely(found)) for day, found in points]
         members, withheld = set(parts()), self.hidden if self.is_coarse else set()
         result = []
         for day, found in points:
@@ -268,7 +295,7 @@ class Disclosure:
                 else count
                 for code, count in found.items()
             }
-            result.append((day, shown))
+            result.append((day, self._coarsely(shown)))
         return result
 
 

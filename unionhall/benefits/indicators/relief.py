@@ -24,6 +24,7 @@ CATEGORY = Dimension(
     list_name="desk_relief",
     list_query={"stage": "in_force"},
     dimensions=(CATEGORY,),
+    private="benefits.relief",
 )
 def files(where: Any) -> Any:
     rows = HardshipFile.objects.visible_to(where.access, to=FIGURES).in_force()

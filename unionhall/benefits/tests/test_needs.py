@@ -106,6 +106,19 @@ def test_the_desk_sees_figures_and_no_person(
     assert signed_in("gorge_officer").get(reverse("desk_needs_round", args=[survey.pk])).status_code == 404
 
 
+def test_a_round_is_there_for_the_unions_own_members(
+    world: World, survey: NeedsRound, signed_in: Callable[[str], Client]
+) -> None:
+    elsewhere = actions.open_round(
+        SYSTEM, organisation=world.unions["gorge_city"], title="别处的征集", starts=TODAY,
+        ends=TODAY,
+    )  # fmt: skip
+    phone = signed_in("worker_alpha")
+    assert "别处的征集" not in phone.get(reverse("m_needs")).content.decode()
+    assert phone.get(reverse("m_needs_round", args=[elsewhere.pk])).status_code == 404
+    assert signed_in("worker_outside").get(reverse("m_needs_round", args=[survey.pk])).status_code == 404
+
+
 def test_who_may_and_when(world: World, survey: NeedsRound) -> None:
     officer, union = world.actor("river_officer"), world.unions["river_city"]
     week = TODAY + timedelta(days=7)

@@ -1,5 +1,5 @@
 """What waits in benefits, by noun, for the one to-do list."""
 
-from . import relief
+from . import medical, relief
 
-__all__ = ["relief"]
+__all__ = ["medical", "relief"]

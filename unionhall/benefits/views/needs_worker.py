@@ -21,6 +21,8 @@ _WHY = "rounds of the reader's own unions, and his own answers"
 class _Member(Own):
     def _guarded(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.known is not None and self.membership is None:
+            if kwargs:
+                raise Http404
             return redirect("m_benefits")
         return super()._guarded(request, *args, **kwargs)
 
