@@ -7,7 +7,7 @@ from unionhall.foundation.offers import Offer, offer
 
 from . import kinds
 from .actions import aid
-from .models import Case
+from .models import Agreement, Case
 from .views.aid_worker import my_acts
 
 
@@ -33,3 +33,14 @@ def my_aid(request: HttpRequest, case: Case) -> list[Offer]:
         return []
     mine = Offer("我的律师", reverse("m_aid", args=[case.number]), "user")
     return [Offer(act["label"], act["url"], "edit", True) for act in my_acts(case)] + [mine]
+
+
+# Disputes: the agreement first, while it waits for the worker.
+@offer("case.mine")
+def own_dispute(request: HttpRequest, case: Case) -> list[Offer]:
+    if case.kind != "dispute":
+        return []
+    rows = Agreement.objects.everywhere(reason="the reader's own case").filter(case=case, state="draft")
+    if rows.exclude(signatures__side="worker").exists():
+        return [Offer("看协议并确认", reverse("m_dispute_sign", args=[case.number]), "ballpen", primary=True)]
+    return [Offer("时效、调解员和协议", reverse("m_dispute", args=[case.number]), "scale")]

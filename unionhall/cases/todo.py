@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
 from django.http import HttpRequest
@@ -16,7 +17,7 @@ from unionhall.organisations.kinds import Kind, Level
 from unionhall.organisations.models import Organisation
 
 from . import inbox
-from .models import Case, LegalAidBody
+from .models import Case, Instalment, LegalAidBody, Mediation, Referral
 
 
 def of_cases(request: HttpRequest) -> Iterable[Todo]:
@@ -85,4 +86,66 @@ def of_aid_bodies(request: HttpRequest) -> Iterable[Todo]:
     yield Todo("还没有法律援助机构的工会", found["none"], url, unit="个", order=31)
 
 
-register(of_cases, without_owner, of_aid, of_aid_bodies)
+def _handled(access: Any) -> Any:
+    """Disputes that the reader handles, as a subquery."""
+    return (
+        Case.objects.all().visible_to(access, to="cases.disputes_handle").filter(kind="dispute").values("pk")
+    )
+
+
+def of_answers(request: HttpRequest) -> Iterable[Todo]:
+    """What partners answered and nobody took note of yet."""
+    access = request.access  # type: ignore[attr-defined]
+    if not access.prefixes("cases.disputes_handle"):
+        return
+    rows = Referral.objects.everywhere(reason="of cases that the reader handles").filter(
+        case__in=_handled(access)
+    )
+    count = rows.filter(state="replied", ended_at=None).count()
+    yield Todo("联动单位已答复，待办结", count, f"{reverse('desk_referrals')}?state=replied", order=12)
+
+
+def of_payments(request: HttpRequest) -> Iterable[Todo]:
+    """Agreements whose payment did not come in time."""
+    access = request.access  # type: ignore[attr-defined]
+    if not access.prefixes("cases.disputes_handle"):
+        return
+    rows = Instalment.objects.everywhere(reason="of cases that the reader handles").filter(
+        agreement__case__in=_handled(access), agreement__state="effective", paid_on=None,
+        due_on__lt=timezone.localdate(),
+    )  # fmt: skip
+    count = rows.values("agreement").distinct().count()
+    yield Todo("调解协议到期未付", count, f"{reverse('desk_disputes')}?due=unpaid", hot=True, order=11)
+
+
+def of_partners(request: HttpRequest) -> Iterable[Todo]:
+    """For who sits at a partner: what waits there, by light."""
+    access = request.access  # type: ignore[attr-defined]
+    if not access.prefixes("cases.referrals"):
+        return
+    late = Q(due_at__lt=timezone.now())
+    found = Referral.objects.all().of_seat(access).aggregate(
+        late=Count("pk", filter=late & Q(state__in=["sent", "accepted"])),
+        sent=Count("pk", filter=Q(state="sent") & ~late),
+        accepted=Count("pk", filter=Q(state="accepted") & ~late),
+    )  # fmt: skip
+    url = reverse("partner_referrals")
+    yield Todo("转来的案件：已超期", found["late"], url, hot=True, order=1)
+    yield Todo("转来的案件：等待接收", found["sent"], url, order=2)
+    yield Todo("转来的案件：办理中", found["accepted"], url, order=3)
+
+
+def of_mediators(request: HttpRequest) -> Iterable[Todo]:
+    """For a mediator: his open cases, overdue first."""
+    access = request.access  # type: ignore[attr-defined]
+    if not access.prefixes("cases.mediate"):
+        return
+    late = Q(case__due_at__lt=timezone.now())
+    rows = Mediation.objects.all().of_mediator(access)
+    found = rows.aggregate(late=Count("pk", filter=late), rest=Count("pk", filter=~late))
+    url = reverse("partner_mediations")
+    yield Todo("我的调解：已超期", found["late"], url, hot=True, order=1)
+    yield Todo("我的调解", found["rest"], url, order=2)
+
+
+register(of_cases, without_owner, of_answers, of_payments, of_partners, of_mediators, of_aid, of_aid_bodies)

@@ -83,6 +83,8 @@ class DeskHome(Page):
                 "roles": [role.label for role in roles],
                 "places": [grant.organisation.name for grant in grants],
                 "may_redeem": self.may("benefits.redeem"),
+                "todos": todos(self.request, besides=(to_decide,)),
+                "chat": self._messages(),
             }
         tiles, steps = self._reviews()
         return {
