@@ -16,9 +16,10 @@ from unionhall.rulebook import scheme
 from unionhall.rulebook.models import SchemeDraft
 
 from .sample import OWNER, UNION, Sample, file, fixed, review
+from .samples_aid import AID
 from .samples_api import API
-from .samples_bulletins import BULLETINS
 from .samples_appeals import APPEALS, MY_APPEALS
+from .samples_bulletins import BULLETINS
 from .samples_cover import COVER
 from .samples_cover import roll as cover_roll
 from .samples_disputes import DISPUTES
@@ -188,6 +189,7 @@ def of_network(name: str) -> Callable[[World], Sample]:
 SAMPLES: dict[str, Callable[[World], Sample]] = {
     **API,
     **DISPUTES,
+    **AID,
     **NEEDS,
     **BULLETINS,
     **MEMBERS,

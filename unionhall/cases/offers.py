@@ -11,7 +11,7 @@ from .models import Agreement, Case
 from .views.aid_worker import my_acts
 
 
-# Legal aid: out of any other open case whose person is known; and what the applicant may do.
+# Legal aid: out of an open dispute whose worker is known; and what the applicant may do.
 @offer("case.detail")
 def into_aid(request: HttpRequest, case: Case) -> list[Offer]:
     actor = request.actor  # type: ignore[attr-defined]
@@ -19,7 +19,7 @@ def into_aid(request: HttpRequest, case: Case) -> list[Offer]:
         known = actor.may("cases.aid", *case.organisation.paths) and hasattr(case, "legal_aid")
         url = reverse("desk_aid_case", args=[case.number])
         return [Offer("审查、指派和办案", url, "scale", True)] if known else []
-    if case.kind not in ("dispute", "appeal") or case.person_id is None or not case.is_open:
+    if case.kind != "dispute" or case.person_id is None or not case.is_open:
         return []
     handles = actor.may(kinds.kind(case.kind).handle, *case.organisation.paths)
     if not handles or not actor.may(aid.OPEN, *case.organisation.paths):

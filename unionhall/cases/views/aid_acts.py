@@ -13,7 +13,6 @@ from unionhall.foundation.actors import Actor
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act
 
-from .. import kinds
 from ..actions import aid, lawyering
 from ..forms import aid as asks
 from ..models import Case, Lawyer
@@ -262,21 +261,17 @@ class Handle(Act):
 
 
 class FromCase(Act):
-    """/desk/aid/from/<number>/: a dispute (or another case) becomes legal aid; nothing is entered again."""
+    """/desk/aid/from/<number>/: a dispute becomes legal aid; nothing is entered again."""
 
     model = Case
-    permission = aid.OPEN
+    permission = "cases.disputes_handle"
     slug_field = "number"
     template_name = "cases/aid/form.html"
     form_class = asks.FromForm
     success_message = "已转为法律援助，编号 {result.case.number}。"
 
     def get_queryset(self) -> ScopedQuerySet[Any]:
-        """Cases that the reader handles, of any kind but this one."""
-        handled = [
-            one.code for one in kinds.all_kinds() if one.code != aid.KIND and self.access.prefixes(one.handle)
-        ]
-        rows = Case.objects.all().visible_to(self.access, to=aid.OPEN).filter(kind__in=handled)
+        rows = super().get_queryset().filter(kind="dispute")
         return rows.select_related("organisation", "person", "employer")
 
     def act(self, form: Any) -> Any:
