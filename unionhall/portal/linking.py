@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from unionhall.benefits.indicators.relief import unhelped
 from unionhall.benefits.models import HardshipFile
@@ -48,13 +49,20 @@ def own_relief_files(request: HttpRequest, subject: Any) -> list[Offer]:
     return [Offer("我帮扶的困难职工", f"{reverse('desk_relief')}?due=mine", "heart")]
 
 
-# A problem that a visit found goes on as something else; its owner notes the number and still answers.
+# A problem that a visit found goes on as something else, filled in; its owner notes the number and still answers.
 @offer("visit_item.detail")
 def hand_over(request: HttpRequest, item: VisitItem) -> list[Offer]:
     access = request.access  # type: ignore[attr-defined]
-    found = []
+    said, found = urlencode({"statement": f"{item.number} {item.title}"}), []
+    if access.prefixes("cases.open"):
+        found.append(Offer("立为诉求", f"{reverse('desk_appeal_new')}?{said}", "messages"))
+        found.append(Offer("立为劳动争议", f"{reverse('desk_dispute_new')}?{said}", "scale"))
     if access.prefixes("network.grid_handle"):
-        found.append(Offer("报网格事项", reverse("desk_grid_report"), "grid-dots"))
+        found.append(
+            Offer(
+                "报网格事项", f"{reverse('desk_grid_report')}?{urlencode({'found': item.title})}", "grid-dots"
+            )
+        )
     if item.category == "hardship":
         found.append(Offer("困难帮扶指南", reverse("public_service", args=["hardship_relief"]), "heart"))
     return found
