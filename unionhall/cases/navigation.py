@@ -19,6 +19,9 @@ declare(
 # Incidents, supervision, tasks.
 declare(
     Entry("desk", "办理", "群体性事件", "desk_incidents", "alarm", "cases.incidents", 23),
+    Entry("desk", "办理", "督办", "desk_supervision", "eye", "cases.supervision", 24),
+    Entry("desk", "办理", "联动任务", "desk_tasks", "checklist", "cases.tasks", 25),
+    Entry("desk", "办理", "跨联合会移送", "desk_case_transfers", "transfer", "cases.transfer", 26),
 )
 
 # Legal aid and lawyers.

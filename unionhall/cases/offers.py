@@ -8,6 +8,7 @@ from unionhall.foundation.offers import Offer, offer
 from . import kinds
 from .actions import aid
 from .models import Agreement, Case
+from .packages import partners
 from .views.aid_worker import my_acts
 
 
@@ -44,3 +45,18 @@ def own_dispute(request: HttpRequest, case: Case) -> list[Offer]:
     if rows.exclude(signatures__side="worker").exists():
         return [Offer("看协议并确认", reverse("m_dispute_sign", args=[case.number]), "ballpen", primary=True)]
     return [Offer("时效、调解员和协议", reverse("m_dispute", args=[case.number]), "scale")]
+
+
+# Supervision, the room, the task's page, another federation.
+@offer("case.detail")
+def beside_a_case(request: HttpRequest, case: Case) -> list[Offer]:
+    actor, paths = request.actor, case.organisation.paths  # type: ignore[attr-defined]
+    if not case.is_open:
+        return []
+    found = []
+    if actor.may("cases.supervise", *paths):
+        found.append(Offer("督办", reverse("desk_supervision_new", args=[case.number]), "eye"))
+    if partners() and actor.may("cases.transfer", *paths) and actor.may(kinds.kind(case.kind).handle, *paths):
+        away = reverse("desk_case_transfer_send", args=[case.number])
+        found.append(Offer("移送其他联合会", away, "external-link"))
+    return found

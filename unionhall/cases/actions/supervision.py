@@ -97,7 +97,7 @@ def _days(organisation: Organisation) -> int:
 def _tell(made: SupervisionNote, title: str, body: str) -> None:
     told = superiors.accounts(made.addressee, levels=0) | {made.case.owner_id or 0}
     for account in sorted(told - {0, made.issued_by_id}):
-        notify(account, title[:100], body, f"/desk/supervision/{made.number}/", path=made.addressee.path)
+        notify(account, title[:100], body, f"/desk/supervision/notes/{made.number}/", path=made.addressee.path)
 
 
 def _taken(made: SupervisionNote) -> SupervisionNote:
@@ -121,7 +121,7 @@ def reply(actor: Actor, made: SupervisionNote, *, text: str) -> SupervisionNote:
     _journal(actor, "cases.supervision_replied", fresh, late=fresh.late)
     notify(
         fresh.issued_by_id, f"督办已回复：{fresh.case.title}"[:100], fresh.reply[:200],
-        f"/desk/supervision/{fresh.number}/", path=fresh.issuer.path,
+        f"/desk/supervision/notes/{fresh.number}/", path=fresh.issuer.path,
     )  # fmt: skip
     return fresh
 
@@ -187,7 +187,7 @@ def _escalate(actor: Actor, made: SupervisionNote) -> None:
     )
     told = superiors.accounts(made.addressee, levels=1 if target is None else 0)
     for account in sorted(told | ({made.issued_by_id} if made.issued_by_id else set())):
-        notify(account, title, body, f"/desk/supervision/{made.number}/", path=made.addressee.path)
+        notify(account, title, body, f"/desk/supervision/notes/{made.number}/", path=made.addressee.path)
 
 
 def recompute() -> int:

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from django.urls import URLPattern
 
 #: Nouns in the order in which their addresses are tried; the desk's general pages last.
-NOUNS = ("appeals", "disputes", "aid", "incidents", "tasks", "referrals", "desk_pages")
+NOUNS = ("appeals", "disputes", "aid", "incidents", "tasks", "supervision", "referrals", "desk_pages")
 
 _FOUND = [import_module(f"{__name__}.{noun}") for noun in NOUNS if find_spec(f"{__name__}.{noun}")]
 
