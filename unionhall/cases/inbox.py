@@ -18,6 +18,7 @@ from unionhall.foundation.scope import Access
 from unionhall.foundation.wording import AtLeast
 from unionhall.kit.workdays import AMBER_DAYS, Calendar
 from unionhall.organisations.models import Organisation
+from unionhall.organisations.subtrees import Subtree
 
 from . import kinds, search
 from .models import Case, CaseQuerySet
@@ -26,7 +27,7 @@ from .rules.clocks import end_of
 #: Up to here the unions of a scope are named one by one.
 FEW_UNIONS = 300
 MOST_COUNTED = 1_000
-DUE, PAUSED, CLOSED = "due", "paused", "closed"
+DUE, PAUSED, CLOSED, ALL = "due", "paused", "closed", "all"
 LIGHTS = ("red", "amber", "green")
 
 
@@ -62,6 +63,10 @@ class Wanted:
     #: "mine", "none" or "".
     owner: str = ""
     words: str = ""
+    #: The union under which; with its industry chain where it is one of an industry.
+    under: Organisation | None = None
+    #: A condition that a published figure names.
+    figure: Q | None = None
 
 
 def visible(access: Access) -> CaseQuerySet:
@@ -85,10 +90,16 @@ def matching(rows: CaseQuerySet, wanted: Wanted, account_id: int | None) -> Case
         rows = rows.filter(cause=wanted.cause)
     if wanted.owner:
         rows = rows.filter(owner=account_id) if wanted.owner == "mine" else rows.filter(owner=None)
+    if wanted.under is not None:
+        rows = rows.filter(Subtree(wanted.under).q("organisation"))
+    if wanted.figure is not None:
+        rows = rows.filter(wanted.figure)
     return search.find(rows, wanted.words) if wanted.words else rows
 
 
 def in_state(rows: CaseQuerySet, state: str) -> CaseQuerySet:
+    if state == ALL:
+        return rows
     if state == CLOSED:
         return rows.exclude(closed_at=None)
     return rows.filter(closed_at=None, due_at__isnull=state == PAUSED)

@@ -14,6 +14,7 @@ __all__ = ["NOTHING_ENTERED", "records_url"]
 PERMISSIONS = {
     "desk_members": "members.view",
     "desk_orgs": "organisations.view",
+    "desk_cases": "cases.appeals",
     "desk_figures_employers": "organisations.figures",
 }
 

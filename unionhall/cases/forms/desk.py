@@ -9,12 +9,14 @@ from django import forms
 
 from unionhall.access.models import Account
 from unionhall.foundation.widgets import FileDrop
+from unionhall.indicators import registry
 from unionhall.records.uploads import Upload
 
 from .. import evidence, kinds
+from ..indicators.appeals import FIGURE_CONDITIONS
 from ..models import CaseLink, Channel
 
-STATES = (("due", "在办"), ("paused", "暂停计时"), ("closed", "已办结"))
+STATES = (("due", "在办"), ("paused", "暂停计时"), ("closed", "已办结"), ("all", "全部"))
 LIGHTS = (("", "全部"), ("red", "逾期"), ("amber", "临期"), ("green", "正常"))
 OWNERS = (("", "全部"), ("mine", "由我承办"), ("none", "还没有分派"))
 
@@ -33,11 +35,19 @@ class CaseFilter(forms.Form):
     light = forms.ChoiceField(label="时限", required=False, choices=LIGHTS)
     owner = forms.ChoiceField(label="承办人", required=False, choices=OWNERS)
     channel = forms.ChoiceField(label="来源", required=False, choices=[("", "全部"), *Channel.choices])
+    cause = forms.ChoiceField(label="事由", required=False)
+    figure = forms.ChoiceField(label="统计口径", required=False)
+    under = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
+    folded = ("channel", "cause", "figure")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         choices = [("", "全部"), *((one.code, one.title) for one in kinds.all_kinds())]
         self.fields["kind"].choices = choices  # type: ignore[attr-defined]
+        causes = {code: label for one in kinds.all_kinds() for code, label in one.causes.items()}
+        self.fields["cause"].choices = [("", "全部"), *causes.items()]  # type: ignore[attr-defined]
+        figures = [(code, registry.get(f"cases.appeals_{code}").title) for code in FIGURE_CONDITIONS]
+        self.fields["figure"].choices = [("", "不限"), *figures]  # type: ignore[attr-defined]
 
 
 class MoveForm(forms.Form):

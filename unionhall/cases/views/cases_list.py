@@ -18,11 +18,13 @@ from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.views import List
 from unionhall.kit.workdays import Calendar
+from unionhall.organisations.models import Organisation
 
 from .. import inbox, kinds, presenting
 from ..actions import core
 from ..actions.appeals_owner import give_an_owner
 from ..forms.desk import CaseFilter
+from ..indicators.appeals import FIGURE_CONDITIONS
 from ..models import Case, CaseQuerySet
 
 BATCH_LIMIT = 200
@@ -71,7 +73,17 @@ class CaseList(List):
             channel=chosen.get("channel", ""),
             owner=chosen.get("owner", ""),
             words=chosen.get("q", ""),
+            cause=chosen.get("cause", ""),
+            under=self.under,
+            figure=FIGURE_CONDITIONS[figure]() if (figure := chosen.get("figure", "")) else None,
         )
+
+    @cached_property
+    def under(self) -> Organisation | None:
+        """The union whose cases, and those below it, are asked for; one that is not there asks for nothing."""
+        code = self.chosen.get("under", "")
+        rows = Organisation.objects.everywhere(reason="narrows what the reader may see anyway")
+        return rows.filter(code=code).first() if code else None
 
     @cached_property
     def seen(self) -> CaseQuerySet:
