@@ -5,20 +5,32 @@ from typing import Any
 from django import forms
 from django.db.models import Q
 
+from unionhall import rulebook
 from unionhall.benefits import catalogue, certificates, covering
-from unionhall.benefits.actions import cover_claims, subsidy, vouchers
+from unionhall.benefits.actions import cover_claims, relief, subsidy, vouchers
 from unionhall.benefits.actions.medical import claims as medical
+from unionhall.benefits.actions.relief.applying import CONSENT as RELIEF_CONSENT
 from unionhall.benefits.forms.cover import DescribeForm
 from unionhall.benefits.forms.medical import ClaimForm
-from unionhall.benefits.models import CareerApplication, CoverClaim, MedicalClaim, Service
+from unionhall.benefits.forms.relief import RELATIONS, SituationForm
+from unionhall.benefits.models import (
+    CareerApplication,
+    CoverClaim,
+    HardshipFile,
+    Health,
+    MedicalClaim,
+    Service,
+)
 from unionhall.benefits.schemes.base import Paper
+from unionhall.benefits.schemes.relief import HardshipScheme
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
-from unionhall.foundation.widgets import DateInput, FileDrop
+from unionhall.foundation.widgets import DateInput, FileDrop, MoneyInput
 from unionhall.ledger import actions as ledger
+from unionhall.members import households
 from unionhall.records import uploads
 
-from ..forms.matters import MatterForm
+from ..forms.matters import AGREE, PAPER_ON, PAPERS, MatterForm
 from ..matters import WHY, Filed, Matter, Scene, agreeing, register
 from .joining import not_member
 
@@ -205,6 +217,114 @@ def _no_services(scene: Scene) -> str:
     return "" if _services(scene) else "现在没有可以领的服务。"
 
 
+# Hardship relief -------------------------------------------------------------------------------------------------
+
+#: Relatives that one visit may add; a larger family adds the others at the desk.
+NEW_RELATIVES = 3
+_SUMS: dict[str, Any] = {"min_value": 0, "max_digits": 14, "decimal_places": 2, "required": False}
+
+
+class ReliefForm(MatterForm, SituationForm):
+    """Figures of the year of everybody in the household, whom the register knows or who is added; the situation."""
+
+    def __init__(self, *args: Any, scene: Scene, **kwargs: Any) -> None:
+        super().__init__(*args, scene=scene, scheme=_relief_scheme(scene), **kwargs)
+        home = households.home_of(scene.person.pk)
+        self.known = [
+            one
+            for one in (households.members_of(home) if home is not None else [])
+            if bytes(one.id_index) != bytes(scene.person.id_index)
+        ]
+        for code, name in [("self", scene.person.name), *((f"m{one.pk}", one.name) for one in self.known)]:
+            self._figures(code, name)
+        for place in range(1, NEW_RELATIVES + 1):
+            self.fields[f"name_{place}"] = forms.CharField(label=f"家人{place}：姓名", max_length=50, required=False)
+            self.fields[f"relation_{place}"] = forms.ChoiceField(
+                label=f"家人{place}：与本人的关系", choices=[("", "没有"), *RELATIONS], required=False
+            )
+            self.fields[f"id_{place}"] = forms.CharField(
+                label=f"家人{place}：身份证号", max_length=18, required=False,
+                widget=forms.TextInput(attrs={"autocomplete": "off"}),
+            )  # fmt: skip
+            self._figures(f"d{place}", f"家人{place}")
+        last = [name for name in self.fields if name in (PAPERS, PAPER_ON) or name.startswith(AGREE)]
+        self.order_fields([*(name for name in self.fields if name not in last), *last])
+
+    def _figures(self, code: str, name: str) -> None:
+        self.fields[f"income_{code}"] = forms.DecimalField(
+            label=f"{name}：近一年收入（元）", widget=MoneyInput(), **_SUMS
+        )
+        self.fields[f"expense_{code}"] = forms.DecimalField(
+            label=f"{name}：近一年刚性支出（元）", widget=MoneyInput(), **_SUMS
+        )
+        self.fields[f"health_{code}"] = forms.ChoiceField(
+            label=f"{name}：健康情况", choices=Health.choices, initial=Health.GOOD, required=False
+        )
+
+    def clean(self) -> dict[str, Any]:
+        found = super().clean()
+        rows = [("self", True), *((f"m{one.pk}", True) for one in self.known)]
+        for place in range(1, NEW_RELATIVES + 1):
+            typed = [found.get(f"{name}_{place}") for name in ("name", "relation", "id")]
+            if any(typed) and not all(typed):
+                self.add_error(f"name_{place}", "请把这位家人的姓名、关系和身份证号都填上。")
+            rows.append((f"d{place}", all(typed)))
+        for code, there in rows:
+            for name in ("income", "expense"):
+                if there and found.get(f"{name}_{code}") is None and f"{name}_{code}" not in self.errors:
+                    self.add_error(f"{name}_{code}", "请填写金额，没有填 0。")
+        return found
+
+    def own(self) -> dict[str, Any]:
+        given = super().own()
+        people = [(f"m{one.pk}", one.name, one.relation, one.id_number.reveal()) for one in self.known]
+        people += [
+            (f"d{place}", given[f"name_{place}"], given[f"relation_{place}"], given[f"id_{place}"])
+            for place in range(1, NEW_RELATIVES + 1)
+            if given[f"name_{place}"]
+        ]
+        given["relatives"] = [
+            relief.Relative(
+                name, relation, number, income=given[f"income_{code}"], expense=given[f"expense_{code}"],
+                health=given[f"health_{code}"] or Health.GOOD,
+            )
+            for code, name, relation, number in people
+        ]  # fmt: skip
+        return given
+
+
+def _relief_version(scene: Scene) -> Any:
+    return rulebook.scheme(HardshipScheme, on=scene.today, division=scene.union.division)
+
+
+def _relief_scheme(scene: Scene) -> HardshipScheme:
+    found: HardshipScheme = _relief_version(scene).parameters
+    return found
+
+
+def _relief_papers(scene: Scene) -> tuple[Paper, ...]:
+    return _relief_scheme(scene).papers
+
+
+def _relief_barred(scene: Scene) -> str:
+    try:
+        relief.place_for(scene.person, scene.organisation)
+    except Refused as refusal:
+        return str(refusal)
+    present = relief.open_file(scene.person)
+    return "" if present is None else f"家庭已有困难帮扶档案或申请（{present.review.number}）。"
+
+
+def _relief(actor: Actor, scene: Scene, given: dict[str, Any]) -> Filed:
+    made = relief.apply(
+        actor, person=scene.person, relatives=given["relatives"], income=given["income_self"],
+        expense=given["expense_self"], health=given["health_self"] or Health.GOOD, main_cause=given["main_cause"],
+        other_causes=given["other_causes"], housing=given["housing"], loss=given["loss"], casualty=given["casualty"],
+        excluded=given.get("excluded", ()), statement=given["statement"], at=scene.organisation,
+    )  # fmt: skip
+    return Filed(made.review)
+
+
 def _of(model: Any) -> Any:
     return lambda person_id: Q(
         pk__in=model.objects.everywhere(reason=WHY)
@@ -232,6 +352,11 @@ register(
     Matter(
         "subsidy", "技能助推补贴", "certificate", SubsidyForm, _subsidy, "核实、公示后付到本人银行账户。",
         hint="取得职业技能证书", barred=not_member, reviews=_of(CareerApplication), programme="career_subsidy", order=30,
+    ),
+    Matter(
+        "relief", "困难帮扶", "heart-handshake", ReliefForm, _relief, "工会初审后入户走访、核对，公示后建档帮扶。",
+        hint="生活、医疗、助学困难", papers=_relief_papers, consents=agreeing(RELIEF_CONSENT), barred=_relief_barred,
+        reviews=_of(HardshipFile), programme="hardship_relief", order=35,
     ),
     Matter(
         "voucher", "服务券", "ticket", VoucherForm, _voucher, "到服务点出示会员码就能使用。", hint="体检、文体、培训等",

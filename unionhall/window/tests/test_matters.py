@@ -10,10 +10,12 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.world import World
-from unionhall.benefits.actions import cover_enrolment
-from unionhall.benefits.models import CoverClaim, MedicalClaim
+from tests.world import World, resident_id
+from unionhall.benefits.actions import cover_enrolment, relief
+from unionhall.benefits.models import CoverClaim, HardshipFile, MedicalClaim
 from unionhall.cases.models import Case, Dispute
+from unionhall.foundation.actors import system_actor
+from unionhall.foundation.errors import Refused
 from unionhall.window.actions import receptions
 from unionhall.window.matters import matters
 from unionhall.window.models import Intake, Reception
@@ -108,3 +110,37 @@ def test_cover_claim_by_its_event(world: World, there: Reception, signed_in: Sig
     claim = CoverClaim.objects.everywhere(reason=WHY).get()
     assert claim.review == made.review and claim.person == world.people["alpha_1"]
     assert "是哪一种情况" in client.get(address + "?of=cover_accident.nothing").content.decode()
+
+
+def relief_answers(**more: Any) -> dict[str, Any]:
+    return {
+        "agree_relief": "on", "main_cause": "job", "housing": "rented", "loss": "0", "income_self": "9000",
+        "expense_self": "3000", "health_self": "good",
+    } | more  # fmt: skip
+
+
+def test_relief_for_a_member_and_for_one_who_is_none(world: World, signed_in: SignIn) -> None:
+    """The scheme of the place says whether membership is asked: Hubei's does not, the national one does."""
+    client, clerk = signed_in("clerk"), world.actor("clerk")
+    for name, keeper in (("alpha_1", "alpha"), ("outsider", "pier")):
+        there = receptions.receive(clerk, person=world.people[name], found_by="document")
+        answers = relief_answers()
+        if name == "outsider":
+            number = resident_id(world.people["alpha_2"].birth, "2", 60)
+            answers |= {"name_1": "周小妹", "id_1": number}
+            address = reverse("window_take", args=[there.pk, "relief"])
+            assert "姓名、关系和身份证号都填上" in client.post(address, answers).content.decode()
+            answers |= {"relation_1": "3", "income_d1": "0", "expense_d1": "1200"}
+        answer = client.post(reverse("window_take", args=[there.pk, "relief"]), answers)
+        assert answer.status_code == 302, answer.content.decode()[:6000]
+        file = HardshipFile.objects.everywhere(reason=WHY).select_related("organisation").get(person=there.person)
+        assert file.organisation == world.unions[keeper] and file.category
+        page = client.get(reverse("window_reception", args=[there.pk])).content.decode()
+        assert file.review.number in page and "家庭已有困难帮扶" in page
+    HardshipFile.objects.everywhere(reason=WHY).update(stage=HardshipFile.Stage.APPROVED)
+    assert relief.close_due(system_actor()).closed == {}  # who applied as no member has left no union
+    with pytest.raises(Refused, match="先申请入会"):
+        relief.place_for(world.people["outsider"])
+    world.unions["pier"].division = "310115001"
+    with pytest.raises(Refused, match="要求是工会会员"):
+        relief.place_for(world.people["outsider"], world.unions["pier"])

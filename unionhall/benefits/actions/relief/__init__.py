@@ -1,7 +1,7 @@
 """Verbs of hardship relief: apply, visit, check, publicise, aid, verify, leave, come back."""
 
 from .aiding import Limit, grant_aid, limit_of, revoke_aid
-from .applying import Figures, PersonFigures, Relative, apply, assess_again, open_file
+from .applying import Figures, PersonFigures, Relative, apply, assess_again, open_file, place_for
 from .checking import CHECK_HEADINGS, explain_mismatch, make_check, settle_checked, take_check
 from .drafts import draft_of, drop_draft, keep_draft
 from .leaving import close_due, drop_exit, propose_exit, publicise_exit, reopen
@@ -26,6 +26,7 @@ __all__ = [
     "make_check",
     "name_helper",
     "open_file",
+    "place_for",
     "propose_exit",
     "publicise",
     "publicise_exit",

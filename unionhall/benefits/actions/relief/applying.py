@@ -21,6 +21,7 @@ from unionhall.organisations.models import Organisation
 from unionhall.reviews.actions import plan, submit
 from unionhall.rulebook import Version
 from unionhall.rulebook.decisions import decide
+from unionhall.rulebook.eligibility import clauses_of
 
 from ...models import Assessment, Cause, HardshipFile, Health, Housing
 from ...places import places_of
@@ -126,6 +127,19 @@ def union_of(person: Person) -> Organisation | None:
     return found.organisation if found is not None else None
 
 
+def place_for(person: Person, at: Organisation | None = None) -> Organisation:
+    """The union that keeps the file: the person's own; else `at`, where the scheme there asks for no membership."""
+    if (union := union_of(person)) is not None:
+        return union
+    if at is None:
+        raise Refused("您还不是工会会员，请先申请入会；没有入会的，可以到就近的工会窗口问问能不能直接申请。")
+    version = rulebook.scheme(HardshipScheme, on=timezone.localdate(), division=at.division)
+    asked = {leaf.fact_code for clause in clauses_of(version) for leaf, _ in clause.leaves()}
+    if "membership.member" in asked:
+        raise Refused("这里的困难帮扶办法要求是工会会员，请先办入会；紧急困难可以拨打 12351。")
+    return at
+
+
 @transaction.atomic
 def apply(
     actor: Actor,
@@ -142,15 +156,14 @@ def apply(
     casualty: bool = False,
     excluded: Iterable[str] = (),
     statement: str = "",
+    at: Organisation | None = None,
 ) -> HardshipFile:
     """Apply for a hardship file: the worker for himself, or an officer of his union at the window.
 
-    `income`, `expense` (rigid) and `health` are the worker's own of the year. Raises Refused for who is no member, for
-    a household that has an open file, without the separate consent, for what cannot be.
+    `income`, `expense` (rigid) and `health` are the worker's own of the year; `at`: the union that takes who is no
+    member. Raises Refused for a household with an open file, without the separate consent, for what cannot be.
     """
-    union = union_of(person)
-    if union is None:
-        raise Refused("您还不是工会会员，请先申请入会；紧急困难可以到就近的工会窗口或拨打 12351。")
+    union = place_for(person, at)
     own = actor.speaks_for(person.pk, person.account_id)
     if not own:
         actor.require("benefits.relief_handle", *union.paths)

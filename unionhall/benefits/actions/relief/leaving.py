@@ -5,7 +5,7 @@ from datetime import date
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
-from django.db.models.functions import Left
+from django.db.models.functions import Left, TruncDate
 from django.utils import timezone
 
 from unionhall.bulletins.actions import Listed, withdraw_row
@@ -205,10 +205,13 @@ def _ending() -> dict[str, FileQuerySet]:
     )
     # Within a county a worker may change his firm and keep the file.
     here = Exists(open_seats.filter(path__startswith=Left(OuterRef("organisation__path"), COUNTY)))
+    # Who applied without being a member leaves no union.
+    dated = files.annotate(applied_on=TruncDate("review__submitted_at"))
+    joined = Exists(seats.filter(period__contains=OuterRef("applied_on")))
     return {
         Close.DIED: files.filter(died, ~Exists(open_seats)),
         Close.RETIRED: files.filter(retired),
-        Close.LEFT: files.filter(~here).exclude(died, ~Exists(open_seats)),
+        Close.LEFT: dated.filter(joined, ~here).exclude(died, ~Exists(open_seats)),
     }
 
 
