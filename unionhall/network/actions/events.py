@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils import timezone
+
 from unionhall.foundation.actors import Actor
 from unionhall.records.actions import journal
 
@@ -12,7 +14,7 @@ def note(actor: Actor, node: Node, verb: str, label: str, *, before: str = "", o
     """An event of the node as it is now."""
     NodeEvent.objects.create(
         node=node, verb=verb, label=label, before=before, after=node.state, opinion=opinion,
-        actor_id=actor.account_id, actor_name=actor.name, path=node.organisation.path,
+        actor_id=actor.account_id, actor_name=actor.name, path=node.organisation.path, at=timezone.now(),
     )  # fmt: skip
 
 

@@ -52,7 +52,7 @@ def report(
         number=_number(), cell=cell, node=node, employer=employer, kind=kind,
         # What is written about people must not carry their numbers.
         found=hide_numbers(found.strip()), origin=union, organisation=union, due_on=_due(asked.days),
-        reported_by_id=actor.account_id, reported_by=actor.name,
+        reported_by_id=actor.account_id, reported_by=actor.name, reported_at=timezone.now(),
     )  # fmt: skip
     _step(actor, item, GridStep.Verb.REPORTED, "")
     return item
@@ -230,7 +230,7 @@ def _number() -> str:
 def _step(actor: Actor, item: GridItem, verb: str, opinion: str) -> GridStep:
     step = GridStep.objects.create(
         item=item, verb=verb, organisation=item.organisation, opinion=opinion, due_on=item.due_on,
-        actor_id=actor.account_id, actor_name=actor.name,
+        actor_id=actor.account_id, actor_name=actor.name, at=timezone.now(),
     )  # fmt: skip
     detail: dict[str, Any] = {"kind": item.kind, "at": item.organisation.code, "raised": item.raised}
     journal(actor, f"network.item_{verb}", subject=item, paths=item.origin.paths, detail=detail)
