@@ -23,6 +23,7 @@ from .samples_bulletins import BULLETINS
 from .samples_cover import COVER
 from .samples_cover import roll as cover_roll
 from .samples_disputes import DISPUTES
+from .samples_incidents import INCIDENTS
 from .samples_medical import BY_PK as MEDICAL
 from .samples_medical import claim as medical_claim
 from .samples_members import MEMBERS
@@ -193,6 +194,7 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     **NEEDS,
     **BULLETINS,
     **MEMBERS,
+    **INCIDENTS,
     **{name: of_network(name) for name in NETWORK},
     **OUTREACH,
     **WINDOW,
