@@ -315,3 +315,52 @@ def test_the_to_do_list_tells_what_is_late(world: World, signed_in: SignIn) -> N
     assert "由我办理的走访问题已逾期" in page
     above = signed_in("pier_officer").get(reverse("desk_home")).content.decode()
     assert "下级走访问题逾期" in above
+
+
+def test_problem_pages(world: World, signed_in: SignIn) -> None:
+    visit, client = scene.visit(world), signed_in("chair_alpha")
+    family = visit.stops.everywhere(reason=WHY).get(person__isnull=False)
+    form = {
+        "stop": family.pk,
+        "category": "safety",
+        "title": "没有防砸鞋",
+        "owner": world.accounts["chair_alpha"].pk,
+    }
+    assert client.post(reverse("desk_visit_item_new", args=[visit.pk]), form).status_code == 302
+    item = VisitItem.objects.everywhere(reason=WHY).get()
+    assert (item.stop, item.person) == (family, world.people["alpha_1"])
+    for verb, given in (
+        ("hand", {"to": "诉求 SQ1"}),
+        ("assign", {"owner": world.accounts["officer_alpha"].pk, "reason": "他管劳保"}),
+        ("reply", {"reply": "发了新鞋。"}),
+    ):
+        assert client.post(reverse(f"desk_visit_item_{verb}", args=[item.pk]), given).status_code == 302
+    page = client.get(reverse("desk_visit_item", args=[item.pk])).content.decode()
+    assert all(one in page for one in ("诉求 SQ1", "他管劳保", "发了新鞋"))
+    states = {"open": 0, "late": 0, "soon": 0, "settled": 1, "rated": 0, "low": 0, "reopened": 0}
+    for state, count in states.items():
+        shown = client.get(reverse("desk_visit_items") + f"?state={state}").content.decode()
+        assert shown.count("没有防砸鞋") == count, state
+
+
+def test_duty_pages(world: World, signed_in: SignIn) -> None:
+    client = signed_in("chair_alpha")
+    nobody = {"trouble": "trouble", "because": "遇到难处"}
+    assert "请填写要走访的职工或单位" in client.post(reverse("desk_visit_duty_new"), nobody).content.decode()
+    assert client.post(reverse("desk_visit_duty_new"), nobody | {"firm": "江城安达"}).status_code == 302
+    duty = VisitDuty.objects.everywhere(reason=WHY).get()
+    assert duty.organisation == world.unions["alpha"], "the union that covers the firm"
+    answer = client.post(
+        reverse("desk_visit_duty_assign", args=[duty.pk]), {"owner": world.accounts["officer_alpha"].pk}
+    )
+    assert answer.status_code == 302
+    for state, count in {"open": 1, "overdue": 0, "met": 0, "late": 0, "urged": 0, "void": 0}.items():
+        shown = client.get(reverse("desk_visit_duties") + f"?state={state}").content.decode()
+        assert shown.count(duty.number) == count, state
+    assert client.get(reverse("desk_visit_new") + "?duty=999999").status_code == 404
+    form = {
+        "organisation": world.unions["alpha"].pk, "kind": "call", "on": f"{timezone.localdate():%Y-%m-%d}",
+        "participants": [world.accounts["chair_alpha"].pk], "done": "on",
+    }  # fmt: skip
+    assert client.post(reverse("desk_visit_new") + f"?duty={duty.pk}", form).status_code == 302
+    assert VisitDuty.objects.everywhere(reason=WHY).get().state == "met"

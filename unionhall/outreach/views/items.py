@@ -167,8 +167,9 @@ class NewItem(PlainAct):
         return {"stop": stop if stop.isdigit() else "", "owner": self.actor.account_id}
 
     def act(self, form: ItemForm) -> VisitItem:
-        given = form.cleaned_data
-        stop = next((one["stop"] for one in self.stops if one["stop"].pk == given.pop("stop")), None)
+        given = dict(form.cleaned_data)
+        wanted = given.pop("stop")
+        stop = next((one["stop"] for one in self.stops if one["stop"].pk == wanted), None)
         return actions.open_item(self.actor, visit=self.object, stop=stop, **given)
 
     def lead(self) -> str:
