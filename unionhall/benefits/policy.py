@@ -102,7 +102,7 @@ verbs.declare(
         "benefits.settlements_checked": "核对医保结算文件",
         "benefits.settlements_started": "开始理算",
         "benefits.settlements_adjudicated": "理算医保结算文件",
-        "benefits.settlements_faults": "下载结算例外清单",
+        "benefits.settlements_faults": "下载结算错误文件",
         "benefits.settlement_opened": "查看医保结算",
         "benefits.settlement_taken": "认领结算例外",
         "benefits.settlement_matched": "人工匹配结算",

@@ -20,6 +20,8 @@ from unionhall.organising.models import Admission, MembershipTransfer, StandingC
 from unionhall.records.models import Message
 from unionhall.reviews.models import Review
 
+from . import own_benefits
+
 WHY = "the person asks for a copy of their own data"
 Rows = list[dict[str, str]]
 
@@ -32,7 +34,7 @@ def gather(account: Account, person: Person | None) -> dict[str, Rows]:
     """Sections by Chinese title, each a list of rows of Chinese label → text. ID number and phone are in clear."""
     found: dict[str, Rows] = {"账号": [_account(account)]}
     if person is not None:
-        found |= _of_person(person) | _money(person)
+        found |= _of_person(person) | own_benefits.gather(person) | _money(person)
     found["办件"] = [
         {
             "编号": row.number,

@@ -60,7 +60,7 @@ class SimulationForm(forms.Form):
         max_digits=14,
         decimal_places=2,
         widget=MoneyInput,
-        help_text="填写后可以看到预算哪一天用完；不填则只算人数和费用。",
+        help_text="已设立预算的自动填入；填写后可以看到预算哪一天用完，不填则只算人数和费用。",
     )
     uptake = forms.IntegerField(
         label="预计申领比例（%）",

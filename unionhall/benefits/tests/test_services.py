@@ -2,6 +2,8 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.test import Client
@@ -12,7 +14,8 @@ from hypothesis import strategies as st
 
 from tests.architecture import samples_services as scene
 from tests.world import World
-from unionhall.benefits import catalogue, voucher_codes
+from unionhall.benefits import catalogue, catalogue_file, voucher_codes
+from unionhall.benefits.actions import catalogue as actions
 from unionhall.benefits.actions import redeeming, settling, vouchers
 from unionhall.benefits.actions.redeeming import OfflineRow
 from unionhall.benefits.models import Outlet, Redemption, Service, ServiceOutlet, Teller, Voucher
@@ -314,3 +317,31 @@ def test_at_the_same_instant_a_quota_and_a_voucher_hold(world: World) -> None:
     answers = [one for one in told if isinstance(one, redeeming.Redeemed)]
     assert [sum(one.done for one in answers), sum(one.again for one in answers)] == [1, 7]
     assert Redemption.objects.everywhere(reason=WHY).count() == 1
+
+
+def test_a_catalogue_of_366_is_taken_over_once(world: World, tmp_path: Path) -> None:
+    """Beijing's number: read, taken over, exported, and read back without a change."""
+    merchant = scene.service(world).merchant
+    Service.objects.everywhere(reason=WHY).all().delete()
+    union, scheme = merchant.organisation, catalogue.version_in("", timezone.localdate()).parameters
+    heading = "服务编号,类别,名称,商户,免费或优惠,价格说明,每人次数,次数周期,开始日期"
+    rows = [f"FW{n:04d},文体,第{n}项服务,{merchant.name},免费,免费,1,每月,2026-01-01" for n in range(366)]
+    path = tmp_path / "目录.csv"
+    path.write_text("\n".join([heading, *rows]) + "\n")
+    found = catalogue_file.read(path, path.name, union, scheme)
+    assert (len(found.rows), found.faults) == (366, [])
+    officer = system_actor()
+
+    def taken_over(rows: list[dict[str, Any]]) -> tuple[int, int, int]:
+        made = actions.keep_reading(officer, organisation=union, name="目录.csv", rows=rows, faults=[])
+        actions.import_catalogue(officer, reading=made)
+        return made.added, made.changed, made.same
+
+    assert taken_over(found.rows) == (366, 0, 0)
+    assert taken_over(found.rows) == (0, 0, 366)
+    kept = list(Service.objects.everywhere(reason=WHY).select_related("merchant").order_by("pk"))
+    back = tmp_path / "导出.xlsx"
+    back.write_bytes(catalogue_file.export(kept, scheme, {}))
+    again = catalogue_file.read(back, back.name, union, scheme)
+    assert (len(again.rows), again.faults) == (366, [])
+    assert taken_over(again.rows) == (0, 0, 366)

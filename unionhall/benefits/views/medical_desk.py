@@ -2,32 +2,33 @@
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator
 from decimal import Decimal
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
 
 from django import forms
+from django.contrib import messages
 from django.core.files.uploadedfile import TemporaryUploadedFile
 from django.db.models import Count, Model, Sum
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import content_disposition_header
 
+from unionhall.foundation.errors import Refused
 from unionhall.foundation.views import Act, Create, Detail, List
 from unionhall.foundation.views.reading import Scoped
 from unionhall.kit.money import yuan
-from unionhall.kit.text import safe_cell
 from unionhall.ledger.models import Payment
 from unionhall.records.actions import journal
 from unionhall.rulebook.decisions import outcome_of
 
 from ..actions.medical import receiving
 from ..actions.medical.exceptions import ACCEPTABLE, MATCHABLE
+from ..actions.medical.faults import faults_workbook
 from ..actions.medical.paying import waiting_of
+from ..catalogue_file import XLSX
 from ..forms.medical import FileForm
 from ..models import MedicalCover, SettlementFile, SettlementLine
 
@@ -155,7 +156,7 @@ class FilePage(_File, Detail):
             ],
             "shown": shown, "rows": found, "after": found[-1].pk if more else "", "first_page": not after,
             "total": counts[shown][0], "figures": self._figures(counts, waits, amount), "facts": _facts(file),
-            "faulty": bool(counts["exception"][0]),
+            "faulty": bool(counts["exception"][0]) and self._may(),
             "may_start": file.state == State.CHECKED and self._may(),
             "may_restart": file.is_moving and self._may(),
         }  # fmt: skip
@@ -231,31 +232,22 @@ class FileProgress(_File, Detail):
 
 
 class FaultList(_File, Detail):
-    """例外清单 for the insurer: row, settlement number and reason, nothing about the person."""
+    """错误文件: the rows that need a person, in the shape in which they were uploaded, with 错误说明 beside them."""
+
+    permission = "benefits.medical_files"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         file: SettlementFile = self.object
-        rows = SettlementLine.objects.visible_to(self.access, to="benefits.medical").filter(file=file)
-        columns = ("row", "number", "reason", "resolution", "state")
-        found = rows.filter(state__in=["exception", "dismissed"]).order_by("row").values_list(*columns)
-        journal(self.actor, "benefits.settlements_faults", subject=file, paths=file.organisation.paths)
-        response = StreamingHttpResponse(
-            _written(found.iterator(2_000)), content_type="text/csv; charset=utf-8"
-        )
-        response["Content-Disposition"] = (
-            content_disposition_header(True, f"{file.number}-例外清单.csv") or ""
-        )
+        try:
+            content = faults_workbook(self.actor, file=file)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect("desk_medical_file", file.pk)
+        response = HttpResponse(content, content_type=XLSX)
+        name = f"{file.number}-错误说明.xlsx"
+        response["Content-Disposition"] = content_disposition_header(True, name) or ""
         response["Cache-Control"] = "no-store"
         return response
-
-
-def _written(rows: Iterator[Any]) -> Iterator[str]:
-    yield "\ufeff行,结算号,问题,说明,处理\r\n"
-    for row, number, reason, words, state in rows:
-        line = io.StringIO()
-        cells = (number, SettlementLine.Reason(reason).label, words, SettlementLine.State(state).label)
-        csv.writer(line).writerow([row, *(safe_cell(str(cell)) for cell in cells)])
-        yield line.getvalue()
 
 
 class _Verb(_File, Act):

@@ -1,5 +1,6 @@
 """Figures of money and the to-do list: counted once, in scope, for who can act."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from tests.world import World
+from unionhall.foundation.actors import system_actor
 from unionhall.indicators import registry
 from unionhall.insights import drilling
 from unionhall.ledger import actions, todo
@@ -24,6 +26,25 @@ def figures(world: World, name: str, union: str) -> list[int]:
     where = drilling.place(world.unions[union], world.actor(name).access, None)
     found = registry.values(CODES, where)
     return [found[code] for code in CODES]
+
+
+def test_a_simulation_knows_the_budget_of_its_year(world: World) -> None:
+    from types import SimpleNamespace
+
+    from unionhall.rulebook.money import budget_of
+
+    year = timezone.localdate().year
+    version: Any = SimpleNamespace(
+        parameters=SimpleNamespace(budget_programme="career_subsidy"), programme="x", starts=date(year, 7, 1)
+    )
+    east, city = world.unions["east"], world.unions["river_city"]
+    assert budget_of(version, east.path) is None
+    actions.open_budget(system_actor(), organisation=city, programme="career_subsidy", year=year, amount=900)
+    assert budget_of(version, east.path) == 900
+    actions.open_budget(system_actor(), organisation=east, programme="career_subsidy", year=year, amount=70)
+    assert budget_of(version, east.path) == 70
+    version.starts = date(year + 1, 1, 1)
+    assert budget_of(version, east.path) is None
 
 
 def test_figures_of_who_pays(budget: Budget, world: World) -> None:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import xlsxwriter
 
@@ -12,7 +12,6 @@ from unionhall.kit.text import header_key, safe_cell
 
 from ..documents import choices as document_choices
 from .columns import COLUMNS, REQUIRED
-from .reading import Table
 
 __all__ = ["ERROR_TITLE", "ROW_TITLE", "write_errors", "write_template"]
 
@@ -30,7 +29,16 @@ _RED = {"bg_color": "#FFD6D6", "font_color": "#A30000", "num_format": "@"}
 Faults = Mapping[int, Sequence[Mapping[str, str]]]
 
 
-def write_errors(path: Path, table: Table, faults: Faults) -> int:
+class Sent(Protocol):
+    """A table as somebody sent it in: its headings, and rows by their number."""
+
+    @property
+    def headings(self) -> Sequence[str]: ...
+
+    def chosen(self, rows: Any) -> Iterable[tuple[int, Sequence[str]]]: ...
+
+
+def write_errors(path: Path, table: Sent, faults: Faults) -> int:
     """The refused rows as they were sent in, all cells as text, the wrong ones red. Answers how many rows.
 
     `faults`: row number → [{"column": heading, "message": …}]. Put right, the workbook can be imported as it is.

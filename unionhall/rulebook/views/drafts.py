@@ -17,6 +17,7 @@ from unionhall.members.models import Membership, Person
 from .. import presenting, simulation
 from ..actions import drafts
 from ..drafting import Checked, check
+from ..money import budget_of
 from ..eligibility import clauses_of, judge_values, values
 from ..forms import SimulationForm, TextForm, WithdrawForm
 from ..models import SchemeDraft
@@ -152,7 +153,12 @@ class Simulate(_OfDraft, Act):
 
     def get_initial(self) -> dict[str, Any]:
         asked = self.object.simulated or {}
-        return {"budget": asked.get("budget"), "uptake": asked.get("uptake", 100)}
+        return {"budget": asked.get("budget") or self._budget(), "uptake": asked.get("uptake", 100)}
+
+    def _budget(self) -> Decimal | None:
+        """What the books have for the programme, so that nobody types it."""
+        version = check(self.object).version
+        return None if version is None else budget_of(version, self.object.organisation.path)
 
     def act(self, form: SimulationForm) -> SchemeDraft:
         given: tuple[Decimal | None, int] = (form.cleaned_data["budget"], form.cleaned_data["uptake"])

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -47,6 +47,7 @@ class Table:
     heading_row: int
     width: int
     columns: dict[str, int]
+    headings: tuple[str, ...] = ()
 
     def chunks(self) -> Iterator[pl.DataFrame]:
         """`row` and a text column per recognised key; rows in which all of them are empty are passed over."""
@@ -61,6 +62,10 @@ class Table:
             rows = frame.insert_column(0, numbers).filter(pl.col("row") > self.heading_row)
             if (rows := rows.select("row", *chosen).filter(filled)).height:
                 yield rows
+
+    def chosen(self, rows: Container[int]) -> Iterator[tuple[int, Row]]:
+        """Rows by their number, as they were sent in."""
+        return ((number, cells) for number, cells in self.sheet.rows() if number in rows)
 
     def _gathered(self) -> Iterator[tuple[int, pl.DataFrame]]:
         rows: list[Row] = []
@@ -83,7 +88,7 @@ def open_table(path: Path, kind: Kind) -> Table:
                 break
             columns = _columns(cells)
             if set(REQUIRED) <= set(columns):
-                return Table(sheet, number, len(cells), columns)
+                return Table(sheet, number, len(cells), columns, tuple(text or "" for text in cells))
             if len(columns) > len(best[1]):
                 best = number, set(columns)
     lacking = "、".join(f"“{TITLES[key]}”" for key in REQUIRED if key not in best[1])
