@@ -29,7 +29,20 @@ from unionhall.organising.models import StandingChange
 from unionhall.reviews import actions as reviewing
 from unionhall.reviews.models import Review, ReviewStep
 
-from . import aid, clock, cover, disputes, member_services, network, notices, outreach, relief, subsidy
+from . import (
+    aid,
+    appeals,
+    clock,
+    cover,
+    disputes,
+    member_services,
+    network,
+    notices,
+    outreach,
+    relief,
+    subsidy,
+    window,
+)
 from .accounts import Opened
 from .province import Province, Story
 from .sample import SAMPLE_NAME, sample_roster
@@ -105,9 +118,10 @@ def leave_work(
         ("入会申请", _admissions), ("会籍转接", _transfers), ("会籍变动", _standings),
         ("建会申请", _foundings), ("名册", _rosters), ("日志", _reveals), ("会员服务", member_services.leave),
         ("助推补贴", subsidy.leave), ("困难帮扶", relief.leave), ("保险保障", cover.leave_claims),
-        ("服务网络", network.leave), ("走访联系", outreach.leave), ("法律援助", aid.leave),
+        ("服务网络", network.leave), ("走访联系", outreach.leave), ("职工诉求", appeals.leave), ("法律援助", aid.leave),
         ("公示公告", notices.leave),
         ("劳动争议", disputes.leave),
+        ("一站式窗口", window.leave),
     ):  # fmt: skip
         report(f"待办事项：{what}", 0, 1)
         do(stage)
