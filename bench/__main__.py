@@ -38,6 +38,7 @@ KINDS = (
     "enrol",
     "redeem",
     "assign",
+    "cases",
 )
 
 
@@ -52,6 +53,7 @@ class Scale:
     sizes: tuple[int, ...]
     intake: tuple[str, ...]
     settlements: int
+    cases: int
 
 
 SCALES = {
@@ -59,10 +61,12 @@ SCALES = {
         100_000, 6_000, 40, 4.0, (30_000, 100_000),
         ("--rows", "30000", "--held", "30000", "--xlsx-rows", "5000", "--peer-rows", "2000"),
         50_000,
+        100_000,
     ),
     "city": Scale(
         2_920_000, 61_000, 100, 10.0, (300_000, 1_000_000, 3_000_000, 10_000_000),
         ("--rows", "1000000", "--held", "1000000", "--xlsx-rows", "100000", "--peer-rows", "20000"),
+        1_000_000,
         1_000_000,
     ),
 }  # fmt: skip
@@ -80,8 +84,9 @@ def main() -> None:
     parser.add_argument(
         "--rows",
         type=int,
-        help="rows of intake (and people held before), or of adjudicate, instead of the scale's",
+        help="rows of intake (and people held before), of adjudicate, or cases, instead of the scale's",
     )
+    parser.add_argument("--cases", default="inbox,clocks,search", help="what of cases is measured")
     parser.add_argument("--in-home", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     scale, wanted = SCALES[options.scale], options.only.split(",")
@@ -120,12 +125,24 @@ def main() -> None:
     if "assign" in wanted:
         _say("assign")
         _run("-c", "from bench import assign; assign.measure()")
+    if "cases" in wanted:
+        items = options.rows or scale.cases
+        _say(f"cases: {items:,}")
+        with temporary() as home:
+            _run(
+                "-c", f"from bench import cases; cases.measure({str(home)!r}, {items}, {cases_of(options)!r})"
+            )
     if "growth" in wanted:
         from . import growth
 
         _say("growth")
         growth.measure(scale.sizes)
     _say(f"done in {time.monotonic() - began:.0f} s")
+
+
+def cases_of(options: argparse.Namespace) -> set[str]:
+    """What of cases is measured: `--cases inbox,clocks`, or all."""
+    return set(options.cases.split(","))
 
 
 def _in_home(home: Path, scale: Scale, wanted: list[str]) -> None:

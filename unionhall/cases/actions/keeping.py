@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.db import transaction
+from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
@@ -79,6 +80,7 @@ def write(
         actor_id=actor.account_id,
         actor_name=actor.name[:80],
         shown=shown,
+        at=timezone.now(),
     )
 
 
@@ -107,6 +109,7 @@ def attach(
         template=template[:40],
         shown=shown,
         actor_id=actor.account_id,
+        at=timezone.now(),
     )
     journal(
         actor, "cases.file_added", subject=case, label=case.number, paths=case.organisation.paths,
