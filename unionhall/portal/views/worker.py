@@ -170,6 +170,7 @@ class Matters(Own, Page):
                 ("我的办件", "m_applications", "clipboard-list"),
                 ("找工会", "public_orgs", "map-pin"),
                 ("求助咨询", "m_help", "headset"),
+                ("工会走访", "m_visits", "home-check"),
             ),
         ),
     )
