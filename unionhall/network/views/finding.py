@@ -124,6 +124,7 @@ class Stations(Locating, ByDistance):
         here = given.get("lat") is not None
         street = dict(self.form.fields["street"].choices).get(given.get("street") or "")  # type: ignore[attr-defined]
         return {
+            "form": self.form,
             "here": here,
             "from_words": "您的位置" if here else f"{street}中心" if self.point and street else "",
             "unplaced": bool(given.get("street")) and self.point is None,

@@ -1,7 +1,12 @@
 """服务站点 on the phone: the nearest that is open; one station."""
 
+from typing import Any
+
+from django.utils import timezone
+
 from unionhall.foundation.permissions import SIGNED_IN
 
+from .. import nearness, opening
 from .finding import StationDetail, Stations
 
 
@@ -10,6 +15,16 @@ class NearStations(Stations):
 
     permission = SIGNED_IN
     template_name = "network/worker/stations.html"
+
+    def context(self) -> dict[str, Any]:
+        """With the nearest that is open first, where the reader's place is known."""
+        first = None
+        if self.point is not None and "now" not in self.chosen:
+            rows = opening.open_at(self.get_queryset(), timezone.localtime())
+            reach = nearness.reach_for(rows, *self.point)
+            found = nearness.near(rows, *self.point, reach).order_by("metres", "pk")[:1]
+            first = next(iter(self.decorate(list(found))), None)
+        return super().context() | {"first": first}
 
 
 class Station(StationDetail):
