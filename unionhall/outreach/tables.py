@@ -50,16 +50,13 @@ class UnitRow:
 
     @property
     def shares(self) -> dict[str, float | None]:
-        """Of settled problems those in time, of ratings the good ones, of duties those in time; None of nothing."""
-        pairs = {
-            "items": ("outreach.items_on_time", "outreach.items"),
-            "ratings": ("outreach.ratings_good", "outreach.ratings"),
-            "duties": ("outreach.duties_on_time", "outreach.duties"),
+        """Of problems that were answered or are late those in time, of ratings the good ones; None of nothing."""
+        of = self.figures
+        wholes = {
+            "items": (of["outreach.items_on_time"], of["outreach.items_settled"] + of["outreach.items_late"]),
+            "ratings": (of["outreach.ratings_good"], of["outreach.ratings"]),
         }
-        return {
-            name: self.figures[part] / self.figures[whole] if self.figures[whole] else None
-            for name, (part, whole) in pairs.items()
-        }
+        return {name: part / whole if whole else None for name, (part, whole) in wholes.items()}
 
 
 @dataclass(frozen=True)
