@@ -382,9 +382,10 @@ def rate(actor: Actor, *, case: Case, grade: int, words: str = "") -> LegalAid:
 
 
 def is_own(actor: Actor, case: Case) -> bool:
-    """Whether the actor filed it or it was filed for him."""
-    owners = {case.filed_by_id, case.person.account_id if case.person is not None else None}
-    return actor.account_id is not None and actor.account_id in owners
+    """Whether the applicant's own word is given: by the account that filed, his own, or in his place at a window."""
+    if actor.account_id is not None and case.filed_by_id == actor.account_id:
+        return True
+    return case.person is not None and actor.speaks_for(case.person.pk, case.person.account_id)
 
 
 def _require_own_or(actor: Actor, case: Case) -> None:

@@ -117,7 +117,11 @@ def offer(actor: Actor, *, case: Case, lawyer: Lawyer | None = None) -> AidAssig
         raise Refused("名册里没有可以指派的律师。请先增加律师，或者请上级工会支援。", field="lawyer")
     held = Lawyer.objects.everywhere(reason=WHY).select_for_update().get(pk=chosen.candidate.id)
     made = AidAssignment.objects.create(
-        aid=found, lawyer=held, because=chosen.words[:300], assigned_by=actor.name[:80]
+        aid=found,
+        lawyer=held,
+        because=chosen.words[:300],
+        assigned_by=actor.name[:80],
+        offered_at=timezone.now(),
     )
     core.move(
         actor, found.case, "offer", opinion=f"指派{held.firm}{held.name}律师", shown=True, by_right=True
@@ -259,7 +263,9 @@ def log(
         if upload is not None
         else None
     )
-    made = AidWork.objects.create(assignment=one, on=on, kind=kind, what=what.strip(), hours=hours, file=file)
+    made = AidWork.objects.create(
+        assignment=one, on=on, kind=kind, what=what.strip(), hours=hours, file=file, at=timezone.now()
+    )
     note(actor, case, "aid_work", label, opinion=f"{what.strip()}（{hours} 小时）", shown=True)
     _journal(actor, "cases.aid_worked", one, work=made.pk)
     return made

@@ -101,7 +101,7 @@ def assign_all(
     period = DateRange(day, day + relativedelta(months=months))
     batch = CounselBatch.objects.create(
         organisation=organisation, period=period, most=most, placed=len(made.spread.placings),
-        uncovered=len(made.spread.uncovered), made_by=actor.name[:80],
+        uncovered=len(made.spread.uncovered), made_by=actor.name[:80], at=timezone.now(),
     )  # fmt: skip
     FirmCounsel.objects.bulk_create(
         [_row(one, organisation, batch, period) for one in made.spread.placings], batch_size=2000
@@ -188,6 +188,7 @@ def log_visit(
         hours=hours,
         note=note.strip(),
         written_by=actor.name[:80],
+        at=timezone.now(),
     )
     journal(
         actor, "cases.counsel_visited", subject=counsel, label=counsel.employer.name,

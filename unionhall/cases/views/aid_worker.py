@@ -52,7 +52,7 @@ class Apply(Own, Create):
         employer = self.job.employer if self.job is not None else None
         return super().get_initial() | {
             "employer": employer.name if employer else "",
-            "is_migrant": "1" if getattr(self.person, "is_migrant_worker", False) else None,
+            "is_migrant": "1" if self.person.migrant_worker else None,
         }
 
     def act(self, form: asks.ApplyForm) -> LegalAid:
