@@ -16,6 +16,7 @@ from unionhall import rulebook
 from unionhall.foundation.actors import Actor, system_actor
 from unionhall.foundation.fields import PathField
 from unionhall.organisations.models import Employer, Organisation
+from unionhall.rulebook import NoScheme
 
 from .models import Case, CaseLink, Incident
 from .rules.incidents import raises
@@ -47,7 +48,10 @@ def look(case: Case) -> Case | None:
     """The warning to which the case belongs, raised or joined now; None while there is none."""
     if case.employer_id is None or case.kind not in _watched:
         return None
-    return _look(case.employer_id)
+    try:
+        return _look(case.employer_id)
+    except NoScheme:
+        return None  # a broken file of incidents must not keep anybody from being heard
 
 
 def _look(employer_id: int) -> Case | None:

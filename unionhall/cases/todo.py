@@ -18,6 +18,7 @@ from unionhall.organisations.models import Organisation
 
 from . import inbox
 from .models import Case, Instalment, LegalAidBody, Mediation, Referral
+from .todo_incidents import of_incidents, of_parts, of_supervision
 
 
 def of_cases(request: HttpRequest) -> Iterable[Todo]:
@@ -149,3 +150,4 @@ def of_mediators(request: HttpRequest) -> Iterable[Todo]:
 
 
 register(of_cases, without_owner, of_answers, of_payments, of_partners, of_mediators, of_aid, of_aid_bodies)
+register(of_incidents, of_supervision, of_parts)

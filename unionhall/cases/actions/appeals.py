@@ -18,6 +18,7 @@ from unionhall.organisations.models import Employer, Organisation
 from unionhall.records.actions import journal, notify
 from unionhall.records.uploads import Upload
 
+from .. import clusters
 from ..models import Appeal, Case, CaseClock, Channel
 from ..rules.appeals import CAUSES, RATINGS, is_bad, require_few
 from ..schemes.appeals import AppealScheme
@@ -124,6 +125,7 @@ def _file(
     )
     require_few(scheme_for(case), len(matter.representatives))
     Appeal.objects.create(case=case, source_number=matter.source_number[:40])
+    clusters.look(case)
     for upload in matter.uploads:
         core.attach(actor, case, upload, shown=True)
     tied = account is not None and not anonymous

@@ -1,6 +1,9 @@
 """Tasks among the kinds of cases: nothing is merged while a part is open."""
 
+from datetime import date
+
 from unionhall.foundation.actors import Actor
+from unionhall.foundation.calendar_changes import on_change
 from unionhall.foundation.errors import Refused
 
 from .. import kinds
@@ -42,3 +45,11 @@ TASK = kinds.Kind(
     template="cases/tasks/panel.html",
 )
 kinds.register(TASK)
+
+
+@on_change
+def recompute(day: date) -> None:
+    """Supervision notes that wait are due by the new calendar."""
+    from ..tasks.incidents import recompute_supervision
+
+    recompute_supervision.defer()

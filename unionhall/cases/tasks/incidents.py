@@ -3,7 +3,7 @@
 import logging
 
 from unionhall.foundation.actors import system_actor
-from unionhall.foundation.jobs import periodic
+from unionhall.foundation.jobs import job, periodic
 
 log = logging.getLogger("unionhall.cases")
 
@@ -33,3 +33,11 @@ def escalate_supervision(timestamp: int) -> int:
     from ..actions.supervision import escalate_due
 
     return escalate_due(system_actor())
+
+
+@job("cases.recompute_supervision", lock="cases.recompute_supervision")
+def recompute_supervision() -> int:
+    """Notes whose day moved with the calendar."""
+    from ..actions.supervision import recompute
+
+    return recompute()
