@@ -20,7 +20,7 @@ from unionhall.records.uploads import Upload
 
 from .. import clusters
 from ..models import Appeal, Case, CaseClock, Channel
-from ..rules.appeals import CAUSES, RATINGS, is_bad, require_few
+from ..rules.appeals import CAUSES, RATINGS, is_bad, too_many
 from ..schemes.appeals import AppealScheme
 from ..versions import scheme_of
 from . import core
@@ -123,7 +123,11 @@ def _file(
         filed_by_account=account,
         filed_by="" if person is not None else contact.get("name", "")[:1] and f"{contact['name'][0]}*",
     )
-    require_few(scheme_for(case), len(matter.representatives))
+    if too_many(scheme_for(case), count := len(matter.representatives)):
+        most = scheme_for(case).most_representatives
+        raise Refused(
+            f"多人反映同一件事的，推选代表不超过 {most} 人，现在填了 {count} 人。", field="representatives"
+        )
     Appeal.objects.create(case=case, source_number=matter.source_number[:40])
     clusters.look(case)
     for upload in matter.uploads:

@@ -30,7 +30,7 @@ class CaseFilter(forms.Form):
         max_length=60,
         widget=forms.TextInput(attrs={"type": "search", "placeholder": "编号，或陈述、答复里的文字"}),
     )
-    kind = forms.ChoiceField(label="类别", required=False)
+    kind = forms.ChoiceField(label="类别", required=False, widget=forms.HiddenInput)
     state = forms.ChoiceField(label="状态", required=False, choices=STATES)
     light = forms.ChoiceField(label="时限", required=False, choices=LIGHTS)
     owner = forms.ChoiceField(label="承办人", required=False, choices=OWNERS)

@@ -10,13 +10,14 @@ from django.utils import timezone
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import working_calendar
+from unionhall.rulebook import calculator
 
 from .. import clocks
 from ..actions.appeals_owner import give_an_owner
 from ..actions.keeping import write
 from ..kinds import Kind, register
 from ..models import Appeal, Case
-from ..rules.appeals import CAUSES, RATINGS
+from ..rules.appeals import CAUSES, RATINGS, is_bad, limit
 from ..schemes.appeals import AppealScheme
 from ..versions import moves_of, scheme_of
 
@@ -103,3 +104,5 @@ APPEAL = Kind(
     rated=True,
 )
 register(APPEAL)
+calculator("appeals.is_bad", programme="case_appeal")(is_bad)
+calculator("appeals.limit", programme="case_appeal")(limit)

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from unionhall.foundation.errors import Refused
-from unionhall.rulebook import calculator
-
 from ..schemes.appeals import AppealScheme
 
 #: Five levels, the best first (政务服务好差评).
@@ -25,22 +22,16 @@ CAUSES = {
 }
 
 
-@calculator("appeals.is_bad", programme="case_appeal")
 def is_bad(parameters: AppealScheme, *, rating: int) -> bool:
     """Whether somebody calls back and mends."""
     return rating <= parameters.bad_rating
 
 
-@calculator("appeals.limit", programme="case_appeal")
 def limit(parameters: AppealScheme, *, clock: str, grade: str = "") -> str:
     """The length of a clock in words: 15 个工作日."""
     return parameters.clock(clock).words(grade)
 
 
-def require_few(parameters: AppealScheme, representatives: int) -> None:
-    """Raises Refused for more representatives than may come (信访工作条例)."""
-    if representatives > parameters.most_representatives:
-        raise Refused(
-            f"多人反映同一件事的，推选代表不超过 {parameters.most_representatives} 人，现在填了 {representatives} 人。",
-            field="representatives",
-        )
+def too_many(parameters: AppealScheme, representatives: int) -> bool:
+    """Whether more people stand for a group than may come (信访工作条例)."""
+    return representatives > parameters.most_representatives
