@@ -4,7 +4,7 @@ from typing import Self
 
 from pydantic import Field, model_validator
 
-from unionhall.rulebook import programme
+from unionhall.rulebook.programmes import programme
 
 from .base import CaseScheme
 

@@ -5,7 +5,7 @@ from typing import Literal, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-from unionhall.rulebook import Parameters
+from unionhall.rulebook.programmes import Parameters
 
 Unit = Literal["minutes", "hours", "days", "working_days"]
 UNIT_LABELS: dict[str, str] = {"minutes": "分钟", "hours": "小时", "days": "天", "working_days": "个工作日"}
