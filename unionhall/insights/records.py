@@ -16,6 +16,7 @@ PERMISSIONS = {
     "desk_orgs": "organisations.view",
     "desk_cases": "cases.appeals",
     "desk_figures_employers": "organisations.figures",
+    "desk_network": "network.view",
 }
 
 

@@ -13,6 +13,7 @@ from unionhall.benefits.indicators.relief import unhelped
 from unionhall.benefits.models import HardshipFile
 from unionhall.foundation.offers import Offer, offer
 from unionhall.foundation.panels import Panel, panel
+from unionhall.network.models import GridItem
 from unionhall.outreach.models import VisitItem
 from unionhall.outreach.triggers import register as register_sources
 
@@ -75,3 +76,18 @@ def visit_at_home(request: HttpRequest, membership: Any) -> list[Offer]:
     if not actor.may("outreach.visit", *membership.organisation.paths):
         return []
     return [Offer("登记走访", f"{reverse('desk_visit_new')}?person={membership.person_id}", "map-pin")]
+
+
+# An item of the grid becomes a case or a visit; whoever has it notes the number there (记下转出) and still answers.
+@offer("grid.item")
+def beyond_the_grid(request: HttpRequest, item: GridItem) -> list[Offer]:
+    access = request.access  # type: ignore[attr-defined]
+    if item.closed_at is not None:
+        return []
+    said, found = urlencode({"statement": f"{item.number} {item.found}"[:500]}), []
+    if access.prefixes("cases.open"):
+        found.append(Offer("立为诉求", f"{reverse('desk_appeal_new')}?{said}", "messages"))
+        found.append(Offer("立为劳动争议", f"{reverse('desk_dispute_new')}?{said}", "scale"))
+    if access.prefixes("outreach.visit"):
+        found.append(Offer("登记走访", reverse("desk_visit_new"), "map-pin"))
+    return found

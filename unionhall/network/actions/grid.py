@@ -4,13 +4,14 @@ from collections.abc import Collection
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.urls import reverse
 from django.utils import timezone
 
 from unionhall.access.models import Account
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.organisations.models import Employer, Organisation
-from unionhall.records.actions import journal
+from unionhall.records.actions import journal, notify
 
 from ..models import GridCell, GridUnit, GridWorker
 
@@ -75,6 +76,8 @@ def set_worker(actor: Actor, *, cell: GridCell, account: Account, name: str) -> 
         return same
     rows.update(until=today)
     found = GridWorker.objects.create(cell=cell, account=account, name=name, since=today)
+    # The phone has no menu for so few: the message is how he comes to his cell.
+    notify(account.pk, f"您是{cell.name}的网格员", "在“我的网格”里提出事项、看处理结果。", reverse("m_grid"))
     _journal(actor, "network.cell_worker", cell, account=account.pk)
     return found
 

@@ -106,7 +106,7 @@ def reply(actor: Actor, *, item: GridItem, opinion: str) -> GridItem:
 def hand(actor: Actor, *, item: GridItem, to: str) -> GridItem:
     """Note that it became a matter of another kind (a case, a visit): `to` says which. The item stays open."""
     item = _mine(actor, item)
-    _step(actor, item, GridStep.Verb.HANDED, to)
+    _step(actor, item, GridStep.Verb.HANDED, hide_numbers(to.strip()))
     return item
 
 

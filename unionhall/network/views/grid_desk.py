@@ -281,6 +281,7 @@ class Item(Detail):
             ),
             ("lower", "交给下级工会", may and item.organisation.level < 5),
             ("reply", f"回复{sender}" if sender else "", may),
+            ("hand", "记下转出", may),
             ("close", "办结", may),
         ]
         return {
@@ -359,6 +360,7 @@ class ItemAct(Act):
     LABELS = {
         "take": ("受理", "受理"), "raise": ("上报上级工会", "上报"), "raise_industry": ("上报产业工会", "上报"),
         "lower": ("交给下级工会", "交办"), "reply": ("回复", "回复"), "close": ("办结", "办结"),
+        "hand": ("记下转出的案件或走访", "记下"),
     }  # fmt: skip
 
     def get_queryset(self) -> ScopedQuerySet[Any]:
@@ -395,6 +397,8 @@ class ItemAct(Act):
                 )
             case "lower":
                 return items.lower(self.actor, item=item, to=form.cleaned_data["to"], opinion=said)
+            case "hand":
+                return items.hand(self.actor, item=item, to=said)
             case "reply":
                 return items.reply(self.actor, item=item, opinion=said)
             case _:
