@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import pytest
+from playwright.sync_api import Page
 
 from tests.world import World
 from unionhall.outreach.models import VisitDuty, VisitItem, VisitStop
@@ -66,14 +67,10 @@ def test_from_the_injury_to_the_rating(standing: World, visit: Callable[..., Vis
     page = stranger.go("/visits/rate/")
     page.get_by_label("评价码").fill(stop.code.reveal())
     stranger.press("查看", "visits-slip")
-    for name in ("", "items/", "table/", "office/"):
-        desk.go(f"/desk/visits/{name}")
-        desk.picture(f"visits-{name.strip('/') or 'list'}")
-    for name in ("contacts/", "contacts/firms/", "contacts/new/"):
+    for name in ("visits/table/", "contacts/firms/"):
         desk.go(f"/desk/{name}")
-        desk.picture(f"visits-{name.strip('/').replace('/', '-')}")
 
 
-def _label(page: object, account: str) -> str:
-    options = page.get_by_label("责任人").locator("option").all_inner_texts()  # type: ignore[attr-defined]
+def _label(page: Page, account: str) -> str:
+    options = page.get_by_label("责任人").locator("option").all_inner_texts()
     return next(text for text in options if account in text)

@@ -11,7 +11,6 @@ from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import working_calendar
 from unionhall.kit.masking import hide_numbers
 from unionhall.members.hands import hands
-from unionhall.members.models import Person
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal, notify
 
@@ -86,7 +85,6 @@ def open_item(
     owner: Account,
     stop: VisitStop | None = None,
     detail: str = "",
-    person: Person | None = None,
 ) -> VisitItem:
     """A problem with an owner and a deadline by its category. The owner is told.
 
@@ -107,7 +105,7 @@ def open_item(
     item = VisitItem.objects.create(
         visit=visit,
         stop=stop,
-        person=person or (stop.person if stop else None),
+        person=stop.person if stop else None,
         organisation=place,
         owner=owner,
         category=kind.code,

@@ -114,4 +114,4 @@ def test_links_stand_where_they_should(world: World, signed_in: Callable[[str], 
     member = client.get(reverse("desk_member", args=[world.people["alpha_1"].pk])).content.decode()
     address = f"{reverse('desk_visit_new')}?person={world.people['alpha_1'].pk}"
     assert address in member
-    assert world.people["alpha_1"].member_number in client.get(address).content.decode()
+    assert str(world.people["alpha_1"].member_number) in client.get(address).content.decode()
