@@ -4,6 +4,7 @@ its holder is registered and joins, a list of what is missing and a receipt are 
 
 import json
 from collections.abc import Callable, Iterator
+from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import Any
@@ -20,12 +21,13 @@ from .conftest import Visit
 
 pytestmark = pytest.mark.browser
 WHY = "test"
+BORN = date(1999, 6, 18)
 
 
 @pytest.fixture
 def reader(standing: World, settings: Any) -> Iterator[str]:
     """A vendor's program as docs/card-reader.md asks it to be, at an origin of its own; answers the card's number."""
-    number = resident_id(standing.people["outsider"].birth, "2", 81)
+    number = resident_id(BORN, "2", 81)
 
     class Program(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
@@ -36,7 +38,7 @@ def reader(standing: World, settings: Any) -> Iterator[str]:
             self.end_headers()
             self.wfile.write(body)
 
-        def log_message(self, format: str, *args: Any) -> None:
+        def log_message(self, *args: Any) -> None:
             return
 
     server = HTTPServer(("127.0.0.1", 0), Program)

@@ -1,4 +1,4 @@
-"""The ID-card reader at the counter: a vendor's program on the clerk's own machine answers the browser (docs/card-reader.md).
+"""The ID-card reader at the counter: a program on the clerk's own machine answers the browser (docs/card-reader.md).
 
 Nothing of ours talks to it but the page's script, and only where UNIONHALL_CARD_READER says where it is.
 """
@@ -29,7 +29,9 @@ def origin() -> str:
 def policy() -> str:
     """The content policy of pages that read cards."""
     allowed = origin()
-    found = CONTENT_POLICY.replace("connect-src 'self'", f"connect-src 'self' {allowed}" if allowed else "connect-src 'self'")
+    found = CONTENT_POLICY.replace(
+        "connect-src 'self'", f"connect-src 'self' {allowed}" if allowed else "connect-src 'self'"
+    )
     return found + "; upgrade-insecure-requests" if settings.SESSION_COOKIE_SECURE else found
 
 

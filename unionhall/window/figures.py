@@ -11,7 +11,7 @@ from .models import Hall, Ticket
 
 @dataclass(frozen=True)
 class Waits:
-    """One queue of one day. Waiting is from drawing to being called, service from there to the end; None: nobody yet."""
+    """One queue of one day. Waiting is from drawing to being called, service from there to the end; None: nobody."""
 
     letter: str
     waiting: int
@@ -52,9 +52,10 @@ def ahead(ticket: Ticket) -> int:
     rows = rows.filter(hall=ticket.hall_id, day=ticket.day, queue=ticket.queue).waiting()
     if ticket.is_priority:
         return rows.filter(is_priority=True, taken_at__lt=ticket.taken_at).count()
-    return rows.filter(taken_at__lt=ticket.taken_at).count() + rows.filter(
-        is_priority=True, taken_at__gte=ticket.taken_at
-    ).exclude(pk=ticket.pk).count()
+    return (
+        rows.filter(taken_at__lt=ticket.taken_at).count()
+        + rows.filter(is_priority=True, taken_at__gte=ticket.taken_at).exclude(pk=ticket.pk).count()
+    )
 
 
 #: Minutes at a counter where nobody has been served yet today.

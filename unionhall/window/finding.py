@@ -59,11 +59,15 @@ def search(actor: Actor, text: str) -> Found:
     number = read_number(text)
     if number is None:
         if sum(char.isdigit() for char in text) >= 7:
-            raise Refused("没有认出这个号码。请核对：证件号、11 位手机号、12 位会员号或 16 位会员卡号。", field="q")
+            raise Refused(
+                "没有认出这个号码。请核对：证件号、11 位手机号、12 位会员号或 16 位会员卡号。", field="q"
+            )
         return _by_name(actor, text)
     if said := lookups.refusal(actor):
         raise Refused(said)
-    rows = Person.objects.everywhere(reason=_WHY).filter(number.condition(prefix="")).order_by("pk")[: SHOWN + 1]
+    rows = (
+        Person.objects.everywhere(reason=_WHY).filter(number.condition(prefix="")).order_by("pk")[: SHOWN + 1]
+    )
     found = list(rows)
     journal(actor, "members.find", detail={"by": number.kind, "found": len(found), "at": "window"})
     by = Reception.Found.DOCUMENT if number.kind == "证件号" else Reception.Found.NUMBER
@@ -86,15 +90,15 @@ def _by_name(actor: Actor, text: str) -> Found:
     name, _, place = text.partition(" ")
     rows = listing(actor.access, {"q": name[:30]}).rows
     if place.strip():
-        codes = Division.objects.filter(name__startswith=place.strip()[:20]).values_list("code", flat=True)[:20]
+        codes = Division.objects.filter(name__startswith=place.strip()[:20]).values_list("code", flat=True)[
+            :20
+        ]
         where = Q(pk__in=[])
         for code in codes:
             where |= Q(organisation__division__startswith=prefix_of(code))
         rows = rows.filter(where)
     found = newest(rows.order_by("-person_id"), SHOWN + 1, find(actor.access, {}))
-    people = tuple(
-        _candidate(actor, one.person, Reception.Found.NAME, one) for one in found[:SHOWN]
-    )
+    people = tuple(_candidate(actor, one.person, Reception.Found.NAME, one) for one in found[:SHOWN])
     return Found(people, Reception.Found.NAME, more=len(found) > SHOWN)
 
 

@@ -14,8 +14,8 @@ from django.utils.safestring import SafeString, mark_safe
 
 from unionhall.benefits import entitlements
 from unionhall.cases import kinds
-from unionhall.cases.actions.core import state_label
 from unionhall.cases.models import Case
+from unionhall.cases.versions import state_label
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import Role
 from unionhall.kit.workdays import deadline_state
@@ -92,7 +92,9 @@ class _Clock:
 
 def of_case(case: Case) -> Row:
     due = timezone.localdate(case.due_at) if case.due_at else None
-    days = deadline_state(due, timezone.localdate(), working_calendar()).days if due and case.is_open else None
+    days = (
+        deadline_state(due, timezone.localdate(), working_calendar()).days if due and case.is_open else None
+    )
     owner = case.owner.display_name if case.owner_id and case.owner is not None else ""
     return Row(
         case.number, kinds.kind(case.kind).title, state_label(case), "doing" if case.is_open else "done",
@@ -105,9 +107,7 @@ def handling(intake: Intake) -> Row | None:
     """Where a taken matter stands now; None for what was done at once or only waits for papers."""
     if intake.review is not None:
         steps = _steps([intake.review.pk])
-        returned = (
-            _returns([intake.review.pk]) if intake.review.state == Review.State.RETURNED else {}
-        )
+        returned = _returns([intake.review.pk]) if intake.review.state == Review.State.RETURNED else {}
         return of_review(intake.review, steps.get(intake.review.pk), returned.get(intake.review.pk))
     return of_case(intake.case) if intake.case is not None else None
 

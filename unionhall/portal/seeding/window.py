@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
-from unionhall.access.models import Account
 from unionhall.foundation.actors import Actor, system_actor
 from unionhall.kit.identifiers import resident_id_checksum
 from unionhall.members.models import Person
@@ -37,8 +36,10 @@ def leave(stage: Stage) -> None:
     hall = _hall(county)
     counters = list(Counter.objects.everywhere(reason=WHY).filter(hall=hall).order_by("number"))
     seat = halls.sit_down(clerk, counter=counters[1])
-    other = Account.objects.get(pk=stage.actor("county").account_id)
-    Counter.objects.everywhere(reason=WHY).filter(pk=counters[0].pk).update(account=other, since=timezone.now())
+    other = stage.opened.accounts["county"]
+    Counter.objects.everywhere(reason=WHY).filter(pk=counters[0].pk).update(
+        account=other, since=timezone.now()
+    )
     _queue(hall, clerk, seat)
     people = [one for _ in range(5) if (one := next(stage.strangers, None)) is not None]
     union = stage.union(stage.story.electronics)
@@ -50,7 +51,9 @@ def leave(stage: Stage) -> None:
         rows = ReviewStep.objects.everywhere(reason=WHY).select_related("organisation")
         step = rows.get(review=intake.review_id, is_current=True)
         if number:
-            reviewing.return_for_completion(stage.decider(step), step=step, opinion="请补劳动合同首页和签字页")
+            reviewing.return_for_completion(
+                stage.decider(step), step=step, opinion="请补劳动合同首页和签字页"
+            )
         else:
             reviewing.approve(stage.decider(step), step=step, opinion="同意")
     if len(people) > 3:
@@ -74,7 +77,10 @@ def _hall(county: Organisation) -> Hall:
 def _queue(hall: Hall, clerk: Actor, seat: Counter) -> None:
     """Numbers of the last two hours (of today): most are done, one was passed over, one stands at the counter."""
     now = timezone.now()
-    begin = max(now - timedelta(hours=2), timezone.make_aware(datetime.combine(timezone.localdate(), datetime.min.time())))
+    begin = max(
+        now - timedelta(hours=2),
+        timezone.make_aware(datetime.combine(timezone.localdate(), datetime.min.time())),
+    )
     gap = (now - begin) / (len(DRAWN) + 1)
     rows = Ticket.objects.everywhere(reason=WHY)
     for place, code in enumerate(DRAWN):
@@ -114,7 +120,9 @@ def _papers(clerk: Actor, people: list[Person], today: date) -> None:
     typed = [
         papers.Typed(day, "join", people[4].name, str(people[4].id_number.reveal()), note="入会申请书一份"),
         papers.Typed(day, "join", people[2].name, str(people[2].id_number.reveal()), note="入会申请书一份"),
-        papers.Typed(day, "join", "示范某", unknown + resident_id_checksum(unknown), note="入会申请书一份，手写"),
+        papers.Typed(
+            day, "join", "示范某", unknown + resident_id_checksum(unknown), note="入会申请书一份，手写"
+        ),
         papers.Typed(day, "join", "写错了", str(people[0].id_number.reveal()), note="姓名看不清"),
     ]
     papers.enter(clerk, rows=typed, note="上周停网时收的材料")

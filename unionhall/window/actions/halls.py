@@ -19,13 +19,23 @@ from ..places import SERVE
 MANAGE = "window.manage"
 _WHY = "verbs on halls ask their permission by themselves"
 #: What a new hall begins with; its manager changes it.
-KINDS = (("A", "综合受理", "各类事项都可以办"), ("B", "会籍会员卡", "入会、转接、会员卡"), ("C", "帮扶保障", "困难帮扶、互助、理赔"))
+KINDS = (
+    ("A", "综合受理", "各类事项都可以办"),
+    ("B", "会籍会员卡", "入会、转接、会员卡"),
+    ("C", "帮扶保障", "困难帮扶、互助、理赔"),
+)
 MOST_COUNTERS = 40
 
 
 @transaction.atomic
 def open_hall(
-    actor: Actor, *, organisation: Organisation, name: str, place: str = "", counters: int = 2, node: Node | None = None
+    actor: Actor,
+    *,
+    organisation: Organisation,
+    name: str,
+    place: str = "",
+    counters: int = 2,
+    node: Node | None = None,
 ) -> Hall:
     """A new hall with usual queues and so many counters."""
     actor.require(MANAGE, *organisation.paths)
@@ -33,14 +43,18 @@ def open_hall(
         raise Refused(f"窗口数在 1 到 {MOST_COUNTERS} 之间。", field="counters")
     try:
         with transaction.atomic():
-            hall = Hall.objects.create(organisation=organisation, node=node, name=name.strip()[:60], place=place[:120])
+            hall = Hall.objects.create(
+                organisation=organisation, node=node, name=name.strip()[:60], place=place[:120]
+            )
     except IntegrityError:
         raise Refused("这个组织或站点已经有同名的服务大厅。", field="name") from None
     QueueKind.objects.bulk_create(
         QueueKind(hall=hall, letter=letter, title=title, note=note) for letter, title, note in KINDS
     )
     Counter.objects.bulk_create(Counter(hall=hall, number=number) for number in range(1, counters + 1))
-    journal(actor, "window.hall_opened", subject=hall, paths=organisation.paths, detail={"counters": counters})
+    journal(
+        actor, "window.hall_opened", subject=hall, paths=organisation.paths, detail={"counters": counters}
+    )
     return hall
 
 
@@ -69,7 +83,9 @@ def change_hall(actor: Actor, *, hall: Hall, name: str, place: str, counters: in
             fresh.save(update_fields=["name", "place", "is_open"])
     except IntegrityError:
         raise Refused("这个组织已经有同名的服务大厅。", field="name") from None
-    journal(actor, "window.hall_changed", subject=fresh, paths=fresh.organisation.paths, detail={"open": is_open})
+    journal(
+        actor, "window.hall_changed", subject=fresh, paths=fresh.organisation.paths, detail={"open": is_open}
+    )
     return fresh
 
 
@@ -80,7 +96,9 @@ def save_kind(actor: Actor, *, hall: Hall, letter: str, title: str, note: str, i
     if len(letter) != 1 or not ("A" <= letter <= "Z"):
         raise Refused("字母是 A 到 Z 中的一个。", field="letter")
     found, _ = QueueKind.objects.everywhere(reason=_WHY).update_or_create(
-        hall=fresh, letter=letter, defaults={"title": title.strip()[:20], "note": note.strip()[:60], "is_open": is_open}
+        hall=fresh,
+        letter=letter,
+        defaults={"title": title.strip()[:20], "note": note.strip()[:60], "is_open": is_open},
     )
     journal(
         actor, "window.kind_saved", subject=fresh, paths=fresh.organisation.paths,
@@ -110,12 +128,18 @@ def sit_down(actor: Actor, *, counter: Counter, letters: Sequence[str] = ()) -> 
         if today:
             raise Refused(f"{fresh}现在由{fresh.account}使用，请换一个，或请他先离岗。", field="counter")
     leave(actor, unless=fresh.pk)
-    known = set(QueueKind.objects.everywhere(reason=_WHY).filter(hall=fresh.hall).values_list("letter", flat=True))
-    fresh.account = Account.objects.get(pk=actor.account_id)
+    known = set(
+        QueueKind.objects.everywhere(reason=_WHY).filter(hall=fresh.hall).values_list("letter", flat=True)
+    )
+    fresh.account = Account.objects.get(pk=actor.account_id or 0)
     fresh.since, fresh.letters = timezone.now(), sorted(known.intersection(letters))
     fresh.save(update_fields=["account", "since", "letters"])
     journal(
-        actor, "window.seated", subject=fresh, paths=fresh.hall.organisation.paths, detail={"letters": fresh.letters}
+        actor,
+        "window.seated",
+        subject=fresh,
+        paths=fresh.hall.organisation.paths,
+        detail={"letters": fresh.letters},
     )
     return fresh
 
@@ -123,7 +147,7 @@ def sit_down(actor: Actor, *, counter: Counter, letters: Sequence[str] = ()) -> 
 @transaction.atomic
 def leave(actor: Actor, *, unless: int | None = None) -> None:
     """Leave the counter; the number that is still called there is done."""
-    rows = Counter.objects.everywhere(reason=_WHY).filter(account=actor.account_id).exclude(pk=unless)
+    rows = Counter.objects.everywhere(reason=_WHY).filter(account=actor.account_id or 0).exclude(pk=unless or 0)
     for one in rows.select_related("hall__organisation"):
         Ticket.objects.everywhere(reason=_WHY).filter(counter=one, state=Ticket.State.CALLED).update(
             state=Ticket.State.DONE, ended_at=timezone.now()

@@ -166,7 +166,7 @@ def hand_over(
     confirmed: bool,
     signature: Upload | None = None,
 ) -> HandOver:
-    """What was granted is fetched: by the person or whom he authorised, signed on paper or confirmed by his document."""
+    """What was granted is fetched by the person or whom he authorised, signed on paper or confirmed by a document."""
     fresh = hold(actor, reception)
     if intake.pk not in {one.pk for one in to_fetch(fresh.person)}:
         raise Refused("没有等待领取的结果，或者已经取走。")
@@ -201,4 +201,3 @@ def hand_over(
         detail={"intake": intake.pk, "relation": relation, "paper": stored is not None},
     )  # fmt: skip
     return made
-

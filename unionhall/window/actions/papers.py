@@ -128,9 +128,13 @@ def recheck(actor: Actor, *, row: PaperRow) -> PaperRow:
 def register(actor: Actor, *, row: PaperRow, agreed: bool) -> PaperRow:
     """Register the person of the paper, who agreed to it there in writing, and check again."""
     fresh = hold(actor, row)
-    if fresh.person_id is None and Person.objects.everywhere(reason=_WHY).with_identity(
-        fresh.id_type, fresh.id_number.reveal()
-    ).first() is None:
+    if (
+        fresh.person_id is None
+        and Person.objects.everywhere(reason=_WHY)
+        .with_identity(fresh.id_type, fresh.id_number.reveal())
+        .first()
+        is None
+    ):
         newcomer(
             actor, name=fresh.name, id_type=fresh.id_type, id_number=fresh.id_number.reveal(),
             phone=fresh.phone.reveal() if fresh.phone else "", agreed=agreed,

@@ -139,7 +139,9 @@ def call_missed(actor: Actor, *, counter: Counter, ticket: Ticket) -> Ticket:
     """Whoever was passed over has come after all: straight to this counter."""
     seat = _seat(actor, counter)
     rows = Ticket.objects.everywhere(reason=_WHY).select_for_update()
-    found = rows.filter(pk=ticket.pk, hall=seat.hall, day=timezone.localdate(), state=Ticket.State.MISSED).first()
+    found = rows.filter(
+        pk=ticket.pk, hall=seat.hall, day=timezone.localdate(), state=Ticket.State.MISSED
+    ).first()
     if found is None:
         raise Refused("这个号不是今天过号的号，请重新取号。")
     if at_counter(seat) is not None:

@@ -30,12 +30,12 @@ def keep_out(actor: Actor, person: Person) -> None:
 
 @transaction.atomic
 def receive(actor: Actor, *, person: Person, found_by: str) -> Reception:
-    """Open a reception; the number that is called at the counter belongs to it. A live one of today is taken up again."""
+    """Open a reception; the number called at the counter belongs to it. A live one of today is taken up again."""
     counter = counter_of(actor)
     organisation = organisation_of(actor, counter)
     actor.require(SERVE, *organisation.paths)
     keep_out(actor, person)
-    rows = Reception.objects.everywhere(reason=_WHY).filter(account_id=actor.account_id, closed_at=None)
+    rows = Reception.objects.everywhere(reason=_WHY).filter(account_id=actor.account_id or 0, closed_at=None)
     for present in rows.filter(person=person).order_by("-pk")[:1]:
         if present.is_live:
             return present
@@ -56,15 +56,11 @@ def receive(actor: Actor, *, person: Person, found_by: str) -> Reception:
 
 
 @transaction.atomic
-def register(
-    actor: Actor, *, name: str, id_type: str, id_number: str, phone: str, agreed: bool, **more: object
-) -> Reception:
+def register(actor: Actor, *, name: str, id_type: str, id_number: str, phone: str, agreed: bool) -> Reception:
     """Register somebody who is not in the register, with his consents read to him, and receive him."""
     if not agreed:
         raise Refused("本人不同意登记个人信息的，不能办理需要实名的事项。", field="agreed")
-    person = register_person(
-        actor, name=name, id_type=id_type, id_number=id_number, phone=phone or None, **more
-    )
+    person = register_person(actor, name=name, id_type=id_type, id_number=id_number, phone=phone or None)
     there = receive(actor, person=person, found_by=Reception.Found.REGISTERED)
     standing = in_place_of(actor, there)
     for purpose in consents.PURPOSES:
@@ -90,7 +86,7 @@ def in_place_of(actor: Actor, reception: Reception) -> Actor:
     keep_out(actor, fresh.person)
     if fresh.authorisation is not None:
         still = Authorisation.objects.everywhere(reason=_WHY).in_force(timezone.localdate())
-        if not still.filter(pk=fresh.authorisation_id).exists():
+        if not still.filter(pk=fresh.authorisation.pk).exists():
             raise Refused("代办授权已经终止或到期，不能再代办。")
     return replace(actor, stands_for=fresh.person_id)
 

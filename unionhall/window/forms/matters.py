@@ -34,7 +34,10 @@ class MatterForm(forms.Form):
                 help_text="逐件核对原件后勾选；缺材料的，用“开一次性告知单”。",
             )
         self.fields[PAPER_ON] = forms.DateField(
-            label="材料日期", required=False, widget=DateInput(), help_text="当场办理的不填；补录以前收到的材料时填写"
+            label="材料日期",
+            required=False,
+            widget=DateInput(),
+            help_text="当场办理的不填；补录以前收到的材料时填写",
         )
         given = consents.in_force(scene.person)
         for code in matter.consents(scene):
@@ -59,7 +62,9 @@ class MatterForm(forms.Form):
 
     def given_papers(self) -> list[str]:
         codes = set(self.cleaned_data.get(PAPERS, []))
-        codes |= {name[6:] for name, value in self.cleaned_data.items() if name.startswith("paper_") and value}
+        codes |= {
+            name[6:] for name, value in self.cleaned_data.items() if name.startswith("paper_") and value
+        }
         return [one.label for one in self.wanted if one.code in codes]
 
     def agreed(self) -> list[str]:

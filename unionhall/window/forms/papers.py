@@ -36,7 +36,12 @@ class RowForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         found: dict[str, Any] = super().clean() or {}
         if any(found.values()):
-            for name, words in (("paper_on", "填写日期"), ("matter", "选择事项"), ("name", "填写姓名"), ("id_number", "填写证件号")):
+            for name, words in (
+                ("paper_on", "填写日期"),
+                ("matter", "选择事项"),
+                ("name", "填写姓名"),
+                ("id_number", "填写证件号"),
+            ):
                 if not found.get(name) and name not in self.errors:
                     self.add_error(name, f"请{words}。")
         return found
@@ -52,7 +57,9 @@ class RowForm(forms.Form):
 
 
 class NoteForm(forms.Form):
-    note = forms.CharField(label="这批材料", required=False, max_length=100, help_text="例如：周末下乡收的材料")
+    note = forms.CharField(
+        label="这批材料", required=False, max_length=100, help_text="例如：周末下乡收的材料"
+    )
 
 
 class SettleForm(forms.Form):

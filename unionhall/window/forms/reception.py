@@ -28,7 +28,12 @@ class SearchForm(forms.Form):
         required=False,
         max_length=400,
         widget=forms.TextInput(
-            attrs={"type": "search", "autocomplete": "off", "data-focus": True, "placeholder": "例如 张海林 江东区"}
+            attrs={
+                "type": "search",
+                "autocomplete": "off",
+                "data-focus": True,
+                "placeholder": "例如 张海林 江东区",
+            }
         ),
     )
 
@@ -54,7 +59,9 @@ class RegisterForm(forms.Form):
 class AuthoriseForm(forms.Form):
     """Who has come instead, and on what paper."""
 
-    name = forms.CharField(label="代办人姓名", max_length=60, widget=forms.TextInput(attrs={"data-focus": True}))
+    name = forms.CharField(
+        label="代办人姓名", max_length=60, widget=forms.TextInput(attrs={"data-focus": True})
+    )
     id_number = forms.CharField(
         label="代办人身份证号", max_length=40, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
@@ -100,7 +107,11 @@ class SeatForm(forms.Form):
     )
 
     def __init__(
-        self, *args: Any, counters: Sequence[tuple[str, str]], letters: Sequence[tuple[str, str]], **kwargs: Any
+        self,
+        *args: Any,
+        counters: Sequence[tuple[str, str]],
+        letters: Sequence[tuple[str, str]],
+        **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self.fields["counter"].choices = list(counters)  # type: ignore[attr-defined]

@@ -170,7 +170,9 @@ class SubsidyForm(MatterForm):
     """Certificates that the registry knows of him; another by its number."""
 
     certificate = forms.ChoiceField(label="用哪个证书申请", required=False, widget=forms.RadioSelect)
-    number = forms.CharField(label="其他证书编号", max_length=40, required=False, help_text="上面没有列出的填写")
+    number = forms.CharField(
+        label="其他证书编号", max_length=40, required=False, help_text="上面没有列出的填写"
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -198,7 +200,8 @@ class VoucherForm(MatterForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["service"].choices = [  # type: ignore[attr-defined]
-            (str(one.pk), f"{one.title}（{one.price_words}，{one.merchant.name}）") for one in _services(self.scene)
+            (str(one.pk), f"{one.title}（{one.price_words}，{one.merchant.name}）")
+            for one in _services(self.scene)
         ]
 
 
@@ -238,7 +241,9 @@ class ReliefForm(MatterForm, SituationForm):
         for code, name in [("self", scene.person.name), *((f"m{one.pk}", one.name) for one in self.known)]:
             self._figures(code, name)
         for place in range(1, NEW_RELATIVES + 1):
-            self.fields[f"name_{place}"] = forms.CharField(label=f"家人{place}：姓名", max_length=50, required=False)
+            self.fields[f"name_{place}"] = forms.CharField(
+                label=f"家人{place}：姓名", max_length=50, required=False
+            )
             self.fields[f"relation_{place}"] = forms.ChoiceField(
                 label=f"家人{place}：与本人的关系", choices=[("", "没有"), *RELATIONS], required=False
             )
@@ -351,7 +356,8 @@ register(
     ),
     Matter(
         "subsidy", "技能助推补贴", "certificate", SubsidyForm, _subsidy, "核实、公示后付到本人银行账户。",
-        hint="取得职业技能证书", barred=not_member, reviews=_of(CareerApplication), programme="career_subsidy", order=30,
+        hint="取得职业技能证书", barred=not_member, reviews=_of(CareerApplication), programme="career_subsidy",
+        order=30,
     ),
     Matter(
         "relief", "困难帮扶", "heart-handshake", ReliefForm, _relief, "工会初审后入户走访、核对，公示后建档帮扶。",

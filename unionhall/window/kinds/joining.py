@@ -84,7 +84,9 @@ def not_member(scene: Scene) -> str:
 
 
 def _transfers(person_id: int) -> Q:
-    return Q(pk__in=MembershipTransfer.objects.everywhere(reason=WHY).filter(person=person_id).values("review"))
+    return Q(
+        pk__in=MembershipTransfer.objects.everywhere(reason=WHY).filter(person=person_id).values("review")
+    )
 
 
 register(
@@ -94,7 +96,8 @@ register(
         hands_over="会员证", order=10,
     ),
     Matter(
-        "transfer", "会籍转接", "arrows-exchange", TransferForm, _transfer, "转出、转入两边工会同意后自动转接，会员号和会员卡不变。",
-        hint="换了工作单位", consents=agreeing("membership", "identity"), barred=not_member, reviews=_transfers, order=15,
+        "transfer", "会籍转接", "arrows-exchange", TransferForm, _transfer,
+        "转出、转入两边工会同意后自动转接，会员号和会员卡不变。", hint="换了工作单位",
+        consents=agreeing("membership", "identity"), barred=not_member, reviews=_transfers, order=15,
     ),
 )  # fmt: skip

@@ -160,7 +160,9 @@ class Ticket(_InHall):
         constraints: ClassVar[list[models.BaseConstraint]] = [
             models.UniqueConstraint(fields=["hall", "day", "letter", "number"], name="ticket_once"),
             # A counter serves one number at a time.
-            models.UniqueConstraint(fields=["counter"], condition=Q(state="called"), name="ticket_at_counter"),
+            models.UniqueConstraint(
+                fields=["counter"], condition=Q(state="called"), name="ticket_at_counter"
+            ),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(

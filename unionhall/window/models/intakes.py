@@ -115,7 +115,12 @@ class Reception(ScopedModel):
     )
     person = models.ForeignKey(Person, models.PROTECT, related_name="receptions", verbose_name="来访人")
     authorisation = models.ForeignKey(
-        Authorisation, models.PROTECT, null=True, blank=True, related_name="receptions", verbose_name="代办授权"
+        Authorisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="receptions",
+        verbose_name="代办授权",
     )
     found_by = models.CharField("怎样找到", max_length=10, choices=Found.choices)
     account_id = models.BigIntegerField("接待账号")
@@ -183,7 +188,9 @@ class Intake(ScopedModel):
     query_code = SealedField("查询码", null=True, blank=True)
     #: Of what was done at once: what the person got.
     result = models.CharField("办理结果", max_length=200, blank=True)
-    papers = ArrayField(models.CharField(max_length=80), verbose_name="收到的材料", default=list, db_default=[])
+    papers = ArrayField(
+        models.CharField(max_length=80), verbose_name="收到的材料", default=list, db_default=[]
+    )
     missing = ArrayField(models.CharField(max_length=120), verbose_name="还缺", default=list, db_default=[])
     told_at = models.DateTimeField("一次性告知时间", null=True, blank=True)
     #: The day on the paper, when it is entered later than it was handed in.
@@ -197,9 +204,7 @@ class Intake(ScopedModel):
     class Meta:
         verbose_name = verbose_name_plural = "窗口受理"
         constraints: ClassVar[list[models.BaseConstraint]] = [
-            models.CheckConstraint(
-                condition=Q(review=None) | Q(case=None), name="intake_one_matter"
-            ),
+            models.CheckConstraint(condition=Q(review=None) | Q(case=None), name="intake_one_matter"),
             # What is filed points at what it was filed as; what only waits for papers at nothing.
             models.CheckConstraint(
                 condition=~Q(state="filed") | Q(review__isnull=False) | Q(case__isnull=False),
@@ -222,9 +227,7 @@ class HandOver(ScopedModel):
     view_permission = "window.view"
     part_of = "intake"
 
-    intake = models.OneToOneField(
-        Intake, models.PROTECT, related_name="hand_over", verbose_name="受理"
-    )
+    intake = models.OneToOneField(Intake, models.PROTECT, related_name="hand_over", verbose_name="受理")
     what = models.CharField("取走的材料", max_length=100)
     name = models.CharField("取件人", max_length=50)
     relation = models.CharField("与当事人关系", max_length=9, choices=Kinship.choices)

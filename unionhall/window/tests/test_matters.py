@@ -1,7 +1,7 @@
 """Every kind of matter is filed by its own room's action, in the person's place, asking only what nobody knows."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
@@ -23,6 +23,7 @@ from unionhall.window.models import Intake, Reception
 pytestmark = pytest.mark.django_db
 SignIn = Callable[[str], Client]
 WHY = "test"
+BORN = date(1999, 6, 18)
 PDF = b"%PDF-1.4\n%%EOF"
 
 
@@ -35,24 +36,28 @@ def take(client: Client, there: Reception, matter: str, given: dict[str, Any], q
     answer = client.post(reverse("window_take", args=[there.pk, matter]) + query, given)
     assert answer.status_code == 302, answer.content.decode()[:6000]
     receipt = client.get(answer["Location"])
-    assert receipt.status_code == 200 and "受理回执" in receipt.content.decode(), answer["Location"]
+    assert "受理回执" in receipt.content.decode(), answer["Location"]
     return Intake.objects.everywhere(reason=WHY).select_related("review", "case").get(matter=matter)
 
 
 def test_every_matter_shows_its_form(world: World, there: Reception, signed_in: SignIn) -> None:
     client = signed_in("clerk")
     for one in matters():
-        assert client.get(reverse("window_take", args=[there.pk, one.code])).status_code in (200, 302), one.code
+        assert client.get(reverse("window_take", args=[there.pk, one.code])).status_code in (200, 302), (
+            one.code
+        )
 
 
 def test_appeal_dispute_and_legal_aid(world: World, there: Reception, signed_in: SignIn) -> None:
     client = signed_in("clerk")
     appeal = take(client, there, "appeal", {"cause": "wage", "statement": "三个月没发工资", "headcount": "3"})
-    assert appeal.case is not None and appeal.case.kind == "appeal"
+    assert appeal.case is not None
+    assert appeal.case.kind == "appeal"
     assert appeal.query_code is not None
     asked = {"number": appeal.case.number, "code": appeal.query_code.reveal()}
     assert appeal.case.number in client.get(reverse("public_progress"), asked).content.decode()
-    assert appeal.case.channel == "4" and appeal.case.person == world.people["alpha_1"]
+    assert appeal.case.channel == "4"
+    assert appeal.case.person == world.people["alpha_1"]
     assert appeal.case.employer == world.employers["alpha"]  # known, not asked
     shown = client.get(reverse("window_take", args=[there.pk, "dispute"])).content.decode()
     assert world.employers["alpha"].name in shown
@@ -66,7 +71,8 @@ def test_appeal_dispute_and_legal_aid(world: World, there: Reception, signed_in:
         client, there, "legal_aid",
         {"cause": "wages", "form": "3", "statement": "请律师代理仲裁。", "is_migrant": "1"},
     )  # fmt: skip
-    assert aid.case is not None and aid.case.kind == "legal_aid"
+    assert aid.case is not None
+    assert aid.case.kind == "legal_aid"
     page = client.get(reverse("window_reception", args=[there.pk])).content.decode()
     for case in Case.objects.everywhere(reason=WHY).filter(person=world.people["alpha_1"]):
         assert case.number in page
@@ -78,7 +84,8 @@ def test_medical_claim_with_papers(world: World, there: Reception, signed_in: Si
     shown = client.get(address).content.decode()
     names = [name.split('"')[0] for name in shown.split('name="paper_')[1:] if not name.startswith("on")]
     given: dict[str, Any] = {
-        "number": "JS20260001", "settled_on": f"{timezone.localdate() - timedelta(days=20):%Y-%m-%d}", "selfpay": "8000",
+        "number": "JS20260001", "selfpay": "8000",
+        "settled_on": f"{timezone.localdate() - timedelta(days=20):%Y-%m-%d}",
     }  # fmt: skip
     agreed = {name.split('"')[0]: "on" for name in shown.split('name="')[1:] if name.startswith("agree_")}
     assert agreed  # health facts ask for a consent of their own
@@ -89,7 +96,9 @@ def test_medical_claim_with_papers(world: World, there: Reception, signed_in: Si
     files = {f"paper_{name}": SimpleUploadedFile(f"{name}.pdf", PDF) for name in names}
     number = Intake.objects.everywhere(reason=WHY).get().number
     made = take(client, there, "medical", given | agreed | files, f"?intake={number}")
-    assert made.review is not None and made.number == number and made.missing == []
+    assert made.review is not None
+    assert made.number == number
+    assert made.missing == []
     assert MedicalClaim.objects.everywhere(reason=WHY).get().review == made.review
 
 
@@ -108,7 +117,8 @@ def test_cover_claim_by_its_event(world: World, there: Reception, signed_in: Sig
     files = {f"paper_{name}": SimpleUploadedFile(f"{name}.pdf", PDF) for name in names}
     made = take(client, there, "cover", given | agreed | files, "?of=cover_accident.fire")
     claim = CoverClaim.objects.everywhere(reason=WHY).get()
-    assert claim.review == made.review and claim.person == world.people["alpha_1"]
+    assert claim.review == made.review
+    assert claim.person == world.people["alpha_1"]
     assert "是哪一种情况" in client.get(address + "?of=cover_accident.nothing").content.decode()
 
 
@@ -126,17 +136,23 @@ def test_relief_for_a_member_and_for_one_who_is_none(world: World, signed_in: Si
         there = receptions.receive(clerk, person=world.people[name], found_by="document")
         answers = relief_answers()
         if name == "outsider":
-            number = resident_id(world.people["alpha_2"].birth, "2", 60)
+            number = resident_id(BORN, "2", 60)
             answers |= {"name_1": "周小妹", "id_1": number}
             address = reverse("window_take", args=[there.pk, "relief"])
             assert "姓名、关系和身份证号都填上" in client.post(address, answers).content.decode()
             answers |= {"relation_1": "3", "income_d1": "0", "expense_d1": "1200"}
         answer = client.post(reverse("window_take", args=[there.pk, "relief"]), answers)
         assert answer.status_code == 302, answer.content.decode()[:6000]
-        file = HardshipFile.objects.everywhere(reason=WHY).select_related("organisation").get(person=there.person)
-        assert file.organisation == world.unions[keeper] and file.category
+        file = (
+            HardshipFile.objects.everywhere(reason=WHY)
+            .select_related("organisation")
+            .get(person=there.person)
+        )
+        assert file.organisation == world.unions[keeper]
+        assert file.category
         page = client.get(reverse("window_reception", args=[there.pk])).content.decode()
-        assert file.review.number in page and "家庭已有困难帮扶" in page
+        assert file.review.number in page
+        assert "家庭已有困难帮扶" in page
     HardshipFile.objects.everywhere(reason=WHY).update(stage=HardshipFile.Stage.APPROVED)
     assert relief.close_due(system_actor()).closed == {}  # who applied as no member has left no union
     with pytest.raises(Refused, match="先申请入会"):

@@ -31,8 +31,10 @@ class Halls(List):
 
     def filtered(self) -> Any:
         manned = Count("counters", filter=Q(counters__account__isnull=False), distinct=True)
-        return self.get_queryset().select_related("organisation", "node").annotate(
-            manned=manned, total=Count("counters", distinct=True)
+        return (
+            self.get_queryset()
+            .select_related("organisation", "node")
+            .annotate(manned=manned, total=Count("counters", distinct=True))
         )
 
     def context(self) -> dict[str, Any]:
@@ -54,12 +56,15 @@ class HallPage(Detail):
         waits = {one.letter: one for one in figures.waits(hall, timezone.localdate())}
         kinds = list(QueueKind.objects.everywhere(reason=_WHY).filter(hall=hall))
         kiosk, board = (
-            settings.SITE_ADDRESS + reverse(name, args=[hall.key]) for name in ("window_kiosk", "window_board")
+            settings.SITE_ADDRESS + reverse(name, args=[hall.key])
+            for name in ("window_kiosk", "window_board")
         )
         may_manage = self.actor.may(halls.MANAGE, *hall.organisation.paths)
         return {
             "queues": [(kind, waits.get(kind.letter)) for kind in kinds],
-            "counters": list(Counter.objects.everywhere(reason=_WHY).filter(hall=hall).select_related("account")),
+            "counters": list(
+                Counter.objects.everywhere(reason=_WHY).filter(hall=hall).select_related("account")
+            ),
             "may_manage": may_manage,
             "kiosk": kiosk,
             "board": board,

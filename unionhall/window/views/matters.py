@@ -192,9 +192,7 @@ class HandOver(OfReception):
         return found | ({"relation": agent.relation, "name": agent.name} if agent is not None else {})
 
     def act(self, form: Any) -> Any:
-        return intakes.hand_over(
-            self.actor, reception=self.object, intake=self.intake, **form.cleaned_data
-        )
+        return intakes.hand_over(self.actor, reception=self.object, intake=self.intake, **form.cleaned_data)
 
     def context(self) -> dict[str, Any]:
         return {"intake": self.intake}
@@ -210,7 +208,14 @@ class Receipt(Detail):
     def get_queryset(self) -> Any:
         rows = super().get_queryset()
         return rows.select_related(
-            "person", "organisation", "hall", "review", "case__organisation", "case__owner", "authorisation", "reception"
+            "person",
+            "organisation",
+            "hall",
+            "review",
+            "case__organisation",
+            "case__owner",
+            "authorisation",
+            "reception",
         )
 
     @property

@@ -31,7 +31,9 @@ class Batches(List):
     template_name = "window/papers.html"
 
     def filtered(self) -> Any:
-        return self.get_queryset().annotate(total=Count("rows"), left=Count("rows", filter=Q(rows__settled="")))
+        return self.get_queryset().annotate(
+            total=Count("rows"), left=Count("rows", filter=Q(rows__settled=""))
+        )
 
 
 class NewBatch(Page):
@@ -89,9 +91,9 @@ class SettleRow(Act):
 
     @cached_property
     def row(self) -> PaperRow:
-        found: PaperRow | None = self.object.rows.select_related("intake", "person").filter(
-            number=self.kwargs["row"]
-        ).first()
+        found: PaperRow | None = (
+            self.object.rows.select_related("intake", "person").filter(number=self.kwargs["row"]).first()
+        )
         if found is None:
             raise Http404
         return found

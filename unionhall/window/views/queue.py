@@ -46,11 +46,14 @@ class Seat(Create):
         names = [
             (
                 str(one.pk),
-                f"{one.hall.name} {one}" + (f"（{one.account.display_name}）" if one.account is not None else ""),
+                f"{one.hall.name} {one}"
+                + (f"（{one.account.display_name}）" if one.account is not None else ""),
             )
             for one in self.counters
         ]
-        kinds = QueueKind.objects.everywhere(reason=_WHY).filter(hall__in={one.hall_id for one in self.counters})
+        kinds = QueueKind.objects.everywhere(reason=_WHY).filter(
+            hall__in={one.hall_id for one in self.counters}
+        )
         letters = {one.letter: f"{one.letter} {one.title}" for one in kinds}
         return super().get_form_kwargs() | {"counters": names, "letters": sorted(letters.items())}
 
@@ -204,7 +207,9 @@ class TicketPage(OfHall, Page):
     def context(self) -> dict[str, Any]:
         ticket = self.ticket
         people = figures.ahead(ticket) if ticket.state == Ticket.State.WAITING else 0
-        titles = {one.letter: one.title for one in QueueKind.objects.everywhere(reason=_WHY).filter(hall=self.hall)}
+        titles = {
+            one.letter: one.title for one in QueueKind.objects.everywhere(reason=_WHY).filter(hall=self.hall)
+        }
         return {
             "hall": self.hall,
             "ticket": ticket,
@@ -226,12 +231,16 @@ class Board(OfHall, Page):
         today, now = timezone.localdate(), timezone.now()
         rows = Ticket.objects.everywhere(reason=_WHY).filter(hall=self.hall, day=today)
         called = list(
-            rows.filter(state=Ticket.State.CALLED).select_related("counter").order_by("-last_called_at", "-pk")[:8]
+            rows.filter(state=Ticket.State.CALLED)
+            .select_related("counter")
+            .order_by("-last_called_at", "-pk")[:8]
         )
         waiting = list(rows.waiting().order_by("-is_priority", "taken_at", "pk")[:24])
         missed = list(rows.filter(state=Ticket.State.MISSED).order_by("-ended_at")[:6])
         newest = called[0] if called else None
-        fresh = newest is not None and newest.last_called_at is not None and now - newest.last_called_at < FRESH
+        fresh = (
+            newest is not None and newest.last_called_at is not None and now - newest.last_called_at < FRESH
+        )
         return {
             "hall": self.hall,
             "called": called,

@@ -62,14 +62,16 @@ class Home(ReadsCards, Page):
     def context(self) -> dict[str, Any]:
         counter = places.counter_of(self.actor)
         today = timezone.localdate()
-        mine = Intake.objects.visible_to(self.access, to=SERVE).filter(account_id=self.access.account_id)
+        mine = Intake.objects.visible_to(self.access, to=SERVE).filter(account_id=self.access.account_id or 0)
         live = Reception.objects.all().of_clerk(self.access).filter(closed_at=None, opened_at__date=today)
         return queue_panel(counter) | {
             "form": SearchForm(),
             "reader": card_reader.address(),
             "live": live.select_related("person").order_by("-pk").first(),
             "taken": list(
-                mine.filter(taken_at__date=today).select_related("person", "review", "case").order_by("-pk")[:12]
+                mine.filter(taken_at__date=today)
+                .select_related("person", "review", "case")
+                .order_by("-pk")[:12]
             ),
             "place": places.organisation_of(self.actor, counter),
         }
@@ -239,9 +241,7 @@ class ActBy(OfReception):
 
     def act(self, form: Any) -> None:
         asked = self.request.POST.get("authorisation", "")
-        chosen = next(
-            (one for one in authorising.in_force(self.object.person) if str(one.pk) == asked), None
-        )
+        chosen = next((one for one in authorising.in_force(self.object.person) if str(one.pk) == asked), None)
         if "revoke" in self.request.POST:
             if chosen is None:
                 raise Refused("这份授权已经终止或到期。")
