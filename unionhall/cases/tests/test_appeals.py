@@ -18,7 +18,7 @@ WHY = "test"
 
 
 def matter(world: World, **more: Any) -> appeals.Matter:
-    facts = {
+    facts: dict[str, Any] = {
         "statement": "公司三个月没发工资了。",
         "cause": "wage",
         "organisation": world.unions["pier"],

@@ -69,7 +69,7 @@ class Question(Own, Create):
     def get_initial(self) -> dict[str, Any]:
         return dict(self.draft.get(self.step) or {})
 
-    def act(self, form: Any) -> None:
+    def act(self, form: Any) -> Any:
         self.keep(**{self.step: form.cleaned_data})
 
     def get_success_url(self) -> str:

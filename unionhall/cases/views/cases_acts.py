@@ -47,7 +47,7 @@ class Assign(_Plain):
         if not self.actor.may("cases.assign", *self.object.organisation.paths):
             found = [one for one in found if one.pk == self.access.account_id]
         elif self.access.account_id not in {one.pk for one in found} and self.handles:
-            found += list(Account.objects.filter(pk=self.access.account_id))
+            found += list(Account.objects.filter(pk=self.access.account_id or 0))
         return found
 
     def get_form_kwargs(self) -> dict[str, Any]:
@@ -191,7 +191,7 @@ class RevealParty(_Reveal):
 
     @cached_property
     def party(self) -> CaseParty:
-        found = self.object.parties.filter(pk=self.kwargs["party"]).first()
+        found: CaseParty | None = self.object.parties.filter(pk=self.kwargs["party"]).first()
         if found is None or self.what not in desk.REVEALABLE or getattr(found, self.what) is None:
             raise Http404
         return found

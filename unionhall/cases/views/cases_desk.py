@@ -53,7 +53,7 @@ class CasePage(OfCase):
     """/desk/cases/<number>/: facts, parties, clocks, what happened, texts, papers, links; and what to do now."""
 
     template_name = "cases/case.html"
-    form_class = MoveForm  # type: ignore[assignment]
+    form_class = MoveForm
     offer_place = "case.detail"
     success_message = "{result}"
 

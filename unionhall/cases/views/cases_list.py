@@ -214,7 +214,7 @@ class Batch(CaseList):
 
     def _assign(self, case: Case, how: str) -> None:
         if how == "me":
-            me = Account.objects.get(pk=self.access.account_id)
+            me = Account.objects.get(pk=self.access.account_id or 0)
             core.assign(self.actor, case, me, because="本人承办")
             return
         self.actor.require("cases.assign", *case.organisation.paths)
