@@ -28,12 +28,12 @@ class Light:
 def limitation_light(last: date | None, article: str, scheme: DisputeScheme, today: date) -> Light:
     """How near the end of the limitation is; red too when it has passed."""
     if last is None:
-        return Light("ok", "劳动关系存续期间不受一年限制，或起算日期没有填写", None, article)
+        return Light("ok", "时效没有起算", None, article)
     left = (last - today).days
     if left < 0:
         return Light("bad", f"时效已过 {-left} 天", last, article)
     if left <= scheme.limitation_red_days:
-        return Light("bad", f"时效只剩 {left} 天，请提醒当事人先申请仲裁", last, article)
+        return Light("bad", f"时效只剩 {left} 天", last, article)
     if left <= scheme.limitation_amber_days:
         return Light("warn", f"时效还剩 {left} 天", last, article)
     return Light("ok", f"时效还剩 {left} 天", last, article)

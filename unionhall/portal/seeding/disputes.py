@@ -62,7 +62,10 @@ class Town:
     people: list[Membership]
 
     def take(self) -> Person:
-        return self.people.pop().person
+        """Members in turn; in a small province some bring a second matter."""
+        held = self.people.pop(0)
+        self.people.append(held)
+        return held.person
 
 
 def leave(stage: Stage) -> None:
@@ -72,7 +75,7 @@ def leave(stage: Stage) -> None:
     officer = stage.actor("rights")
     mediator = _bodies(stage, officer, city)
     partners, actors = _partners(stage, officer, city)
-    people = stage.members(story.express, 30)[18:] + stage.members(story.electronics, 24)[12:]
+    people = stage.members(story.electronics, 30)[10:] + stage.members(story.express, 40)[20:]
     town = Town(stage, officer, mediator, partners, actors, people)
     for tell in (_arriving, _mediating, _agreed, _ended, _together):
         tell(town)
