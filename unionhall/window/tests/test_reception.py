@@ -288,3 +288,19 @@ def test_only_who_is_received_is_spoken_for(world: World) -> None:
     receptions.close(actor, reception=there)
     with pytest.raises(Exception, match="已经结束"):
         receptions.in_place_of(actor, there)
+
+
+def test_pages_cost_no_more_with_more_rows(
+    world: World, signed_in: SignIn, django_assert_max_num_queries: Any
+) -> None:
+    client, clerk = signed_in("clerk"), world.actor("clerk")
+    there = receptions.receive(clerk, person=world.people["alpha_1"], found_by="document")
+    costs = []
+    for rows in (1, 3):
+        while Intake.objects.everywhere(reason=WHY).count() < rows:
+            intakes.tell_missing(clerk, reception=there, one=matter("join"), lacking=["劳动合同"])
+        for address in (reverse("window_home"), reverse("window_reception", args=[there.pk])):
+            with django_assert_max_num_queries(40) as counted:
+                assert client.get(address).status_code == 200
+            costs.append(len(counted.captured_queries))
+    assert costs[:2] == costs[2:], costs
