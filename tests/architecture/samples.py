@@ -20,6 +20,7 @@ from .samples_aid import AID
 from .samples_api import API
 from .samples_appeals import APPEALS, MY_APPEALS
 from .samples_bulletins import BULLETINS
+from .samples_certificates import CERTIFICATES
 from .samples_cover import COVER
 from .samples_cover import roll as cover_roll
 from .samples_disputes import DISPUTES
@@ -191,6 +192,7 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     **API,
     **DISPUTES,
     **AID,
+    **CERTIFICATES,
     **NEEDS,
     **BULLETINS,
     **MEMBERS,

@@ -205,14 +205,20 @@ def _money(given: dict[str, str], wrong: list[str]) -> str:
     return f"{found:.2f}"
 
 
-def _day(given: dict[str, str], key: str, wrong: list[str]) -> str | None:
-    text = given.get(key, "")
+def day_of(text: str) -> date | None:
+    """A day as people write it; None where it cannot be read, or there is no such day."""
     found = _DATE.match(text)
     try:
-        if found:
-            return date(*(int(part) for part in found.groups())).isoformat()
+        return date(*(int(part) for part in found.groups())) if found else None
     except ValueError:
-        pass  # no such day: answered like what cannot be read
+        return None
+
+
+def _day(given: dict[str, str], key: str, wrong: list[str]) -> str | None:
+    text = given.get(key, "")
+    found = day_of(text)
+    if found is not None:
+        return found.isoformat()
     wrong.append(
         f"{_TITLES[key]}“{text[:20]}”看不懂，请写成 2026-01-31" if text else f"{_TITLES[key]}没有填写"
     )

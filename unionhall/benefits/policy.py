@@ -204,6 +204,7 @@ declare(
         "查看助推补贴申请",
         roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER, Role.REVIEWER, Role.AUDITOR),
     ),
+    Permission("benefits.certificates", "导入技能证书", roles(Role.OFFICER), Line.WELFARE),
     Permission("benefits.subsidy_publish", "公示助推补贴", roles(Role.OFFICER), Line.WELFARE),
 )
 verbs.declare(

@@ -21,11 +21,12 @@ from unionhall.reviews.actions import plan, submit
 from unionhall.rulebook import Version, eligibility
 from unionhall.rulebook.decisions import decide
 
-from .. import certificates
+from .. import certificates, contests
 from ..models import CareerApplication, Certificate
 from ..places import places_of
 from ..rules.subsidy import grant
 from ..schemes.subsidy import CareerCatalogue, CareerScheme
+from . import matching
 
 PROCEDURE = "career_subsidy"
 #: Of the public notice and of the ledger.
@@ -43,10 +44,15 @@ def facts_of(certificate: Certificate, division: str) -> dict[str, object]:
     catalogue = rulebook.scheme(CareerCatalogue, on=certificate.issued_on, division=division)
     return {
         "occupation": certificate.occupation,
-        "in_catalogue": certificate.occupation in catalogue.parameters.occupations,
+        "in_catalogue": certificate.occupation in _trades(catalogue.parameters, certificate),
         "level": certificate.level,
         "issued_on": certificate.issued_on,
     }
+
+
+def _trades(catalogue: CareerCatalogue, certificate: Certificate) -> tuple[str, ...]:
+    """A contest's result counts in trades that have no certificate, a certificate in the others."""
+    return catalogue.uncertified if contests.is_contest(certificate) else catalogue.occupations
 
 
 def objections(certificate: Certificate, union: Organisation) -> tuple[str, ...]:
@@ -193,6 +199,7 @@ def settle(actor: Actor, one: CareerApplication) -> None:
     )
     one.stage = Stage.WAITING
     one.save(update_fields=["stage", "decision", "commitment"])
+    matching.match(actor, one)
     if one.commitment.state == Commitment.State.HELD:
         pay(actor, one)
         return

@@ -16,7 +16,7 @@ from unionhall.reviews.models import Review
 from unionhall.reviews.procedures import Procedure, register
 
 from .. import certificates
-from ..actions import subsidy
+from ..actions import matching, subsidy
 from ..models import CareerApplication
 from ..offering import Category, Offering, Use, offer
 
@@ -104,6 +104,11 @@ def payment_page(payment: Payment) -> str:
     return reverse("desk_subsidy_application", args=[pk]) if pk else ""
 
 
+def matched_page(payment: Payment) -> str:
+    pk = matching.application_of(payment.key)
+    return reverse("desk_subsidy_application", args=[pk]) if pk else ""
+
+
 def row_page(row: NoticeRow) -> str:
     return reverse("desk_subsidy_application", args=[int(row.key.removeprefix("career:"))])
 
@@ -144,7 +149,10 @@ notices.register(
         row_page,
     )
 )
-payments.register(payments.Purpose(subsidy.PURPOSE, "职业发展助推补贴", on_held=on_held, url=payment_page))
+payments.register(
+    payments.Purpose(subsidy.PURPOSE, "职业发展助推补贴", on_held=on_held, url=payment_page),
+    payments.Purpose(matching.PURPOSE, "助推补贴区县配套", on_held=matching.pay, url=matched_page),
+)
 register(
     Procedure(
         code=subsidy.PROCEDURE,

@@ -1,14 +1,17 @@
 """The career subsidy decided: a certificate's facts in, a sum or the reasons against it out."""
 
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from dateutil.relativedelta import relativedelta
 
+from unionhall.kit.money import cents, yuan
+from unionhall.rulebook.calculators import Line, Worked
 from unionhall.rulebook.programmes import calculator
 from unionhall.rulebook.rules import Outcome, rule
 
-from ..schemes.subsidy import CareerScheme
+from ..schemes.subsidy import CareerMatchScheme, CareerScheme
 
 
 def last_day(issued_on: date, months: int) -> date:
@@ -48,3 +51,28 @@ def amount(parameters: CareerScheme, **given: Any) -> dict[str, Any]:
     """For worked examples: the result and the sum in yuan."""
     found = grant(parameters, **given)
     return {"outcome": found.outcome, "amount": str(found.amount)}
+
+
+@rule("subsidy.match", programme="career_match")
+def match(parameters: CareerMatchScheme, *, granted: Decimal) -> Outcome:
+    """What the district adds to a sum that was granted (yuan)."""
+    due = cents(granted * parameters.ratio)
+    words = f"按市级补贴的 {(parameters.ratio * 100).normalize():f}% 配套"
+    line = Line(label="区县配套", text=f"{yuan(granted)} × {parameters.ratio.normalize():f}", amount=due)
+    return Outcome("granted", due, (words,), Worked(amount=due, lines=(line,)))
+
+
+@calculator("subsidy.matched", programme="career_match")
+def matched(parameters: CareerMatchScheme, *, granted: Decimal) -> str:
+    """For worked examples: the sum in yuan."""
+    return str(match(parameters, granted=Decimal(granted)).amount)
+
+
+@calculator("subsidy.contest", programme="career_subsidy")
+def contest_level(parameters: CareerScheme, *, stage: str, entrants: int, place: int) -> str:
+    """The level that a place in a contest stands for; "" where it stands for none (domain.md §4, K3)."""
+    for one in parameters.contests:
+        fits = one.entrants_from <= entrants and (one.entrants_below is None or entrants < one.entrants_below)
+        if one.stage == stage and fits and place <= one.places:
+            return one.level
+    return ""

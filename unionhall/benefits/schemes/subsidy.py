@@ -1,8 +1,9 @@
 """Programmes of the career subsidy: the year's catalogue of occupations, and what a certificate in it is worth."""
 
-from typing import Self
+from decimal import Decimal
+from typing import Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from unionhall.rulebook import Parameters, programme
 from unionhall.rulebook.calculators import Table
@@ -18,15 +19,36 @@ class CareerCatalogue(Parameters):
     """The occupations of a year (domain.md §4: the catalogue changes yearly). Certificates name them so."""
 
     occupations: tuple[str, ...] = Field(min_length=1)
+    #: Trades without a certificate, in which a contest's result stands for one.
+    uncertified: tuple[str, ...] = Field(default=(), title="没有职业证书的工种")
 
     @model_validator(mode="after")
     def _once(self) -> Self:
         seen: set[str] = set()
-        for name in self.occupations:
+        for name in (*self.occupations, *self.uncertified):
             if name in seen:
                 raise ValueError(f"职业（工种）“{name}”写了两次，只写一次。")
             seen.add(name)
         return self
+
+
+class Contest(BaseModel):
+    """From which place on a contest in a trade without certificates counts, by how many took part."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    stage: Literal["final", "semifinal"]
+    entrants_from: int = Field(ge=1)
+    entrants_below: int | None = Field(default=None, ge=2)
+    places: int = Field(ge=1, le=100)
+    level: Literal["1", "2", "3", "4", "5"]
+
+
+@programme("career_match", title="助推补贴区县配套")
+class CareerMatchScheme(Parameters):
+    """What a district adds out of its own budget to each subsidy granted; `ratio` 1 is 1:1 (domain.md §4, K2)."""
+
+    ratio: Decimal = Field(gt=0, le=5, title="配套比例")
 
 
 @programme("career_subsidy", title="职业发展助推补贴")
@@ -35,6 +57,7 @@ class CareerScheme(BenefitScheme):
 
     amount: Table
     apply_within_months: int = Field(ge=1, le=120)
+    contests: tuple[Contest, ...] = Field(default=(), title="没有职业证书的工种：按竞赛名次")
     budget_programme: str = "career_subsidy"
 
     @model_validator(mode="after")

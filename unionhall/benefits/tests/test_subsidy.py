@@ -1,5 +1,6 @@
 """助推补贴 from the certificate to the account: nothing typed, once only, in line when the year's money is spent."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
@@ -228,3 +229,68 @@ def test_an_officer_publishes_what_is_verified(world: World, signed_in: Any) -> 
     page = desk.get(reverse("desk_subsidy_application", args=[one.pk])).content.decode()
     assert "公示中" in page
     assert world.people["alpha_1"].name not in page
+
+
+def publicised_through(world: World, one: CareerApplication) -> CareerApplication:
+    publicise(world, review_through(world, one))
+    let_pass()
+    return fresh(one)
+
+
+def test_the_district_matches_out_of_its_own_budget(world: World, signed_in: Callable[[str], Client]) -> None:
+    """K2: 1:1 where the district has set money aside; its part waits in its own line."""
+    budget(world, 100_000)
+    own = money.open_budget(
+        SYSTEM,
+        organisation=world.unions["river_city"],
+        programme="career_match",
+        year=TODAY.year,
+        amount=1000,
+    )
+    one = publicised_through(world, bring(world))
+    assert (one.stage, one.payment is not None) == (Stage.DUE, True)
+    part = Payment.objects.everywhere(reason=WHY).get(key=f"career:{one.pk}:match")
+    assert (part.amount, part.budget_id, part.purpose) == (Decimal("1000.00"), own.pk, "career_match")
+    assert part.decision is not None
+    assert part.decision.worked["lines"][0]["text"] == "1,000.00 × 1"
+    assert "区县配套 1,000.00 元" in signed_in("worker_alpha").get(reverse("m_subsidy")).content.decode()
+    page = signed_in("river_officer").get(reverse("desk_subsidy_application", args=[one.pk]))
+    assert "区县配套" in page.content.decode()
+    other = publicised_through(world, bring(world, number="S000010003", occupation="焊工"))
+    assert other.stage == Stage.DUE
+    assert not Payment.objects.everywhere(reason=WHY).filter(key=f"career:{other.pk}:match").exists()
+    money.change_budget(SYSTEM, budget=own, amount=2000, reason="追加")
+    assert Payment.objects.everywhere(reason=WHY).filter(key=f"career:{other.pk}:match").exists()
+
+
+def test_without_a_districts_budget_nothing_is_matched(world: World) -> None:
+    budget(world, 100_000)
+    one = publicised_through(world, bring(world))
+    assert one.stage == Stage.DUE
+    assert Payment.objects.everywhere(reason=WHY).count() == 1
+
+
+def test_a_contest_stands_for_a_certificate_where_there_is_none(
+    world: World, signed_in: Callable[[str], Client]
+) -> None:
+    """K3: of a final of 334 the first ten, of a semi-final of 100 to 333 the first five."""
+    budget(world, 100_000)
+    one, two = world.people["alpha_1"], world.people["beta_1"]
+    given = {
+        "title": "快递技能大赛", "organiser": "省总工会", "occupation": "快递揽投", "stage": "semifinal",
+        "entrants": 120, "held_on": f"{TODAY - timedelta(days=9):%Y-%m-%d}",
+        "places": f"5，{one.name}，{one.id_number.reveal()}\n6,{two.name},{two.id_number.reveal()}",
+    }  # fmt: skip
+    officer, url = signed_in("province_officer"), reverse("desk_subsidy_contest")
+    few = officer.post(url, given | {"entrants": 99})
+    assert "没有人可以按竞赛成绩申请" in few.content.decode()
+    assert "第 1 行" in officer.post(url, given | {"places": "甲,乙"}).content.decode()
+    assert officer.post(url, given).status_code == 302
+    (held,) = Certificate.objects.everywhere(reason=WHY)
+    assert (held.person_id, held.occupation, held.level) == (one.pk, "快递揽投", "2")
+    assert "复赛第 5 名" in held.issuer
+    made = subsidy.apply(world.actor("worker_alpha"), person=one, number=held.number)
+    assert publicised_through(world, made).stage == Stage.DUE
+    with pytest.raises(Refused, match="不在发证当年的助推目录里"):
+        bring(world, "beta_1", "S000010009", occupation="快递揽投")
+    assert signed_in("chair_alpha").get(url).status_code == 403

@@ -13,7 +13,8 @@ from unionhall.ledger import reading
 from unionhall.ledger.models import Budget
 from unionhall.organisations.models import Organisation
 
-from ..actions import subsidy
+from .. import entitlements
+from ..actions import matching, subsidy
 from ..forms.subsidy import PublishForm, StageFilter
 from ..models import CareerApplication
 from .subsidy_worker import standing
@@ -47,7 +48,8 @@ class Applications(List):
 
     def context(self) -> dict[str, Any]:
         waiting = verified(self.access).count() if self.access.prefixes(PUBLISH) else 0
-        return {"tiles": self._tiles(waiting), "to_publish": waiting}
+        may_import = self.actor.may("benefits.certificates", entitlements.top())
+        return {"tiles": self._tiles(waiting), "to_publish": waiting, "may_import": may_import}
 
     def _tiles(self, waiting: int) -> list[dict[str, Any]]:
         found: list[dict[str, Any]] = [{"label": "待公示", "value": waiting, "unit": "件"}]
@@ -93,6 +95,7 @@ class Application(Detail):
                 ("发证日期", f"{certificate.issued_on:%Y-%m-%d}"),
                 ("申请时间", f"{timezone.localtime(one.applied_at):%Y-%m-%d %H:%M}"),
             ],
+            "matched": matching.payments_of([one]).get(one.key),
             "lines": (one.decision.worked or {}).get("lines", []) if one.decision is not None else [],
         }
 

@@ -12,7 +12,7 @@ from unionhall.ledger.models import Payment
 from unionhall.members.views.own import Own
 
 from .. import certificates
-from ..actions import subsidy
+from ..actions import matching, subsidy
 from ..forms.subsidy import NumberForm
 from ..models import CareerApplication
 
@@ -63,7 +63,9 @@ class Mine(Own, Page):
     def context(self) -> dict[str, Any]:
         rows = CareerApplication.objects.everywhere(reason=WHY).filter(person=self.person)
         rows = rows.select_related("review", "payment", "commitment", "certificate").order_by("-pk")
-        return {"rows": [standing(one) for one in rows[:50]]}
+        found = list(rows[:50])
+        matched = matching.payments_of(found)
+        return {"rows": [{**standing(one), "matched": matched.get(one.key)} for one in found]}
 
 
 TONES = {
