@@ -125,6 +125,8 @@ def main() -> None:
     if "assign" in wanted:
         _say("assign")
         _run("-c", "from bench import assign; assign.measure()")
+        with temporary() as home:
+            _run("-c", f"from bench import assign; assign.measure_action({str(home)!r})")
     if "cases" in wanted:
         items = options.rows or scale.cases
         _say(f"cases: {items:,}")

@@ -60,6 +60,7 @@ TARGETS: dict[str, tuple[Target, ...]] = {
     "enrol.first": (Target("ratio", least=1),),
     "enrol.memory": (Target("ratio", most=1.15),),
     "assign.spread": (Target("value", most=10),),
+    "assign.action": (Target("value", most=10),),
     "assign.uncovered": (Target("value", most=0),),
     "inbox.": (Target("value", most=30),),
     "clocks.recompute": (Target("ratio", least=0.3),),
