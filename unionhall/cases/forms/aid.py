@@ -230,10 +230,11 @@ class WorkForm(_Paper):
         self.initial.setdefault("on", timezone.localdate())
 
 
+RESULTS = [one for one in LegalAid.Result.choices if one[0] not in ("", "stopped")]
+
+
 class ReportForm(_Paper):
-    result = forms.ChoiceField(
-        label="办理结果", choices=[one for one in LegalAid.Result.choices if one[0] not in ("", "stopped")]
-    )
+    result = forms.ChoiceField(label="办理结果", choices=[("", "请选择"), *RESULTS])
     recovered = forms.DecimalField(
         label="为职工挽回（元）", min_value=0, max_digits=14, decimal_places=2, initial=0, widget=MoneyInput()
     )
