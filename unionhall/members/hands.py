@@ -1,6 +1,8 @@
 """One person may have several accounts, a phone's and a desk's. With none does he decide on what concerns him."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import connection, transaction
 from django.utils import timezone
@@ -25,18 +27,48 @@ class Hands:
 
     accounts: frozenset[int] = frozenset()
     person_id: int | None = None
+    #: Accounts of those who share a household with him.
+    family: frozenset[int] = frozenset()
+
+    @property
+    def kept_out(self) -> frozenset[int]:
+        """Accounts on whose matters he does not decide: his own and his household's."""
+        return self.accounts | self.family
 
     def touch(self, *accounts: int | None, person: int | None = None) -> bool:
         """Whether one of the accounts, or the person, is he."""
         return not self.accounts.isdisjoint(accounts) or (person is not None and person == self.person_id)
 
 
-# By keys only: the sub-select names at most two persons, whatever the size of the register.
+# By keys only: at most two persons are his, and their households' people.
 _HANDS = """
-SELECT person.id, person.account_id, desk.account_id FROM members_person person
+WITH mine AS (
+    SELECT person.id, person.id_index FROM members_person person
+    WHERE person.id IN (SELECT person_id FROM members_deskidentity WHERE account_id = %(account)s
+                        UNION ALL SELECT id FROM members_person WHERE account_id = %(account)s)
+), homes AS (
+    SELECT m.household_id FROM mine
+    JOIN members_householdmember m ON m.person_id = mine.id AND upper_inf(m.period)
+    UNION
+    SELECT m.household_id FROM mine
+    JOIN members_householdmember m ON m.id_index = mine.id_index AND upper_inf(m.period)
+), family AS (
+    SELECT m.person_id AS id FROM homes
+    JOIN members_householdmember m ON m.household_id = homes.household_id AND upper_inf(m.period)
+    WHERE m.person_id IS NOT NULL
+    UNION
+    SELECT p.id FROM homes
+    JOIN members_householdmember m ON m.household_id = homes.household_id AND upper_inf(m.period)
+    JOIN members_person p ON p.id_index = m.id_index
+    WHERE m.person_id IS NULL
+)
+SELECT person.id, person.account_id, desk.account_id, true AS own FROM mine
+JOIN members_person person ON person.id = mine.id
 LEFT JOIN members_deskidentity desk ON desk.person_id = person.id
-WHERE person.id IN (SELECT person_id FROM members_deskidentity WHERE account_id = %(account)s
-                    UNION ALL SELECT id FROM members_person WHERE account_id = %(account)s)
+UNION ALL
+SELECT person.id, person.account_id, desk.account_id, false FROM family
+JOIN members_person person ON person.id = family.id AND person.id NOT IN (SELECT id FROM mine)
+LEFT JOIN members_deskidentity desk ON desk.person_id = person.id
 """
 
 
@@ -47,8 +79,14 @@ def hands_of(account_id: int | None) -> Hands:
     with connection.cursor() as cursor:
         cursor.execute(_HANDS, {"account": account_id})
         rows = cursor.fetchall()
-    accounts = {account for row in rows for account in row[1:] if account is not None}
-    return Hands(frozenset(accounts | {account_id}), rows[0][0] if rows else None)
+    own = [row for row in rows if row[3]]
+    accounts = _accounts(own) | {account_id}
+    family = _accounts(row for row in rows if not row[3])
+    return Hands(frozenset(accounts), own[0][0] if own else None, frozenset(family))
+
+
+def _accounts(rows: Iterable[tuple[Any, ...]]) -> set[int]:
+    return {account for row in rows for account in row[1:3] if account is not None}
 
 
 def hands(access: Access) -> Hands:

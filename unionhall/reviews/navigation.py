@@ -20,7 +20,7 @@ def waiting_for_me(request: HttpRequest) -> int | None:
     held = holdings(access)
     if not held:
         return None
-    scope, own = access.prefixes("reviews.decide"), hands(access).accounts
+    scope, own = access.prefixes("reviews.decide"), hands(access).kept_out
     return sum(_waiting(scope, tuple(sorted(set(held))), tuple(sorted(own)))())
 
 

@@ -31,7 +31,7 @@ def to_decide(request: HttpRequest) -> Iterable[Todo]:
     for order, (label, held) in enumerate(parts):
         if not held:
             continue
-        mine = rows.for_deciders(held, hands(access).accounts)
+        mine = rows.for_deciders(held, hands(access).kept_out)
         found = mine.aggregate(late=Count("pk", filter=late), rest=Count("pk", filter=~late))
         yield Todo(f"{label}：已逾期", found["late"], f"{url}&light=red", hot=True, order=order)
         yield Todo(label, found["rest"], url, order=order)

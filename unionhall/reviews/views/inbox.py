@@ -58,7 +58,7 @@ class Inbox(List):
         rows = cast(StepQuerySet, self.get_queryset().select_related("review", "organisation"))
         chosen = self.chosen
         if chosen.get("whose", "mine") == "mine":
-            rows = rows.for_deciders(holdings(self.access), hands(self.access).accounts)
+            rows = rows.for_deciders(holdings(self.access), hands(self.access).kept_out)
         if text := chosen.get("q"):
             rows = rows.filter(Q(review__number=text.upper()) | Q(review__title__contains=text))
         if code := chosen.get("procedure"):
