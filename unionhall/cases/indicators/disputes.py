@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Avg, Count, Exists, F, OuterRef, Q, Sum
 from django.utils import timezone
 
 from unionhall.foundation.scope import Access
@@ -15,6 +15,8 @@ from ..models import Agreement, Case, CaseClock, Mediation, MediationBody, Partn
 from ..schemes.disputes import CAUSES
 
 FIGURES = "organisations.figures"
+#: Ratings below which no mean is shown.
+FEWEST = 3
 CAUSE = Dimension("cause", "争议类型", lambda where: F("cause"), CAUSES, "cause")
 UNSETTLED = ("failed", "timeout")
 _WHY = "figures over cases that the reader may see; counted, not shown"
@@ -160,6 +162,12 @@ def by_area(access: Access) -> list[dict[str, Any]]:
         for name in ("cases", "open", "late", "asked", "recovered"):
             total[name] += row[name] or 0
     return sorted(found.values(), key=lambda row: (-row["cases"], row["area"]))
+
+
+def satisfaction(access: Access) -> tuple[int, float | None]:
+    """How many rated, and their mean of five; no mean of fewer than `FEWEST`: it would say who rated what."""
+    found = seen(access).aggregate(count=Count("dispute__rating"), mean=Avg("dispute__rating"))
+    return found["count"], found["mean"] if found["count"] >= FEWEST else None
 
 
 def against(employer: int, *, since: datetime) -> Any:

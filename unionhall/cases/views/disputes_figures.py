@@ -26,6 +26,7 @@ class Figures(Page):
         agreed = sum(row["agreed"] for row in bodies)
         rate = figures.share(agreed, done)
         recovered = sum(row["recovered"] for row in areas)
+        rated, mean = figures.satisfaction(self.access)
         return {
             "tabs": tabs("desk_dispute_figures", self.access),
             "bodies": bodies,
@@ -35,6 +36,11 @@ class Figures(Page):
                 {"label": "受理登记", "value": sum(row["cases"] for row in areas), "unit": "件"},
                 {"label": "未结", "value": sum(row["open"] for row in areas), "unit": "件"},
                 {"label": "调解成功率", "value": f"{rate:.0%}" if rate is not None else "—", "unit": ""},
+                {
+                    "label": "职工评价",
+                    "value": f"{mean:.1f}" if mean else "—",
+                    "unit": f"分（{rated} 人评价）",
+                },
                 {"label": "为职工追回", "value": f"{recovered:,.0f}", "unit": "元"},
             ],
         }

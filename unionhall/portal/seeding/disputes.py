@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 from django.contrib.auth.hashers import make_password
@@ -75,7 +76,8 @@ def leave(stage: Stage) -> None:
     officer = stage.actor("rights")
     mediator = _bodies(stage, officer, city)
     partners, actors = _partners(stage, officer, city)
-    people = stage.members(story.electronics, 30)[10:] + stage.members(story.express, 40)[20:]
+    groups = [stage.members(one, 24)[12:] for one in (story.electronics, story.neighbour, story.express)]
+    people = [one for group in zip_longest(*groups) for one in group if one is not None]
     town = Town(stage, officer, mediator, partners, actors, people)
     for tell in (_arriving, _mediating, _agreed, _ended, _together):
         tell(town)
@@ -360,7 +362,7 @@ def _together(town: Town) -> None:
     """Twelve workers of one firm with representatives: several partners at once, each with its own clock."""
     case = _file(
         town, 5, "wages", "支付 12 名职工两个月工资", 138000, "项目停工后一直没有发工资，工友情绪激动。",
-        facts={"knew_on": _knew(town, 30), "headcount": 12, "one_claim": True}, representatives=("代表一", "代表二"),
+        facts={"knew_on": _knew(town, 30), "headcount": 12, "one_claim": True}, representatives=("邓志刚", "蒋巧云"),
     )  # fmt: skip
     case = _do(town, case, 4, "accept")
     found = _refer(town, case, 4, "labour", "inspection", "请核查工资支付情况。")
