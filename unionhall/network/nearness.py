@@ -65,12 +65,13 @@ def near(rows: NodeQuerySet, latitude: float, longitude: float, km: float) -> No
     """Nodes that receive people within so many kilometres, with `metres`. `state` is said so that the index holds."""
     around = box(latitude, longitude, km)
     metres = Cast(Round(Metres("latitude", "longitude", latitude, longitude)), IntegerField())
-    found: NodeQuerySet = rows.filter(
+    found: Any = rows.filter(
         state__in=RECEIVING,
         latitude__range=(around.south, around.north),
         longitude__range=(around.west, around.east),
     ).annotate(metres=metres)
-    return found.filter(metres__lte=km * 1000)
+    inside: NodeQuerySet = found.filter(metres__lte=km * 1000)
+    return inside
 
 
 def reach_for(rows: NodeQuerySet, latitude: float, longitude: float) -> int:

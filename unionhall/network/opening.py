@@ -30,10 +30,10 @@ def open_at(rows: NodeQuerySet, now: datetime) -> NodeQuerySet:
     hours = NodeHours.objects.everywhere(reason=_WHY).filter(
         node=OuterRef("pk"), opens__lte=clock, closes__gt=clock
     )
-    usual = Q(open_on_holidays=True) & Exists(hours.filter(weekday=day.weekday()))
+    usual = Q(open_on_holidays=True) & Q(Exists(hours.filter(weekday=day.weekday())))
     kept = rules.weekday_of(day, table, open_on_holidays=False)
     if kept is not None:
-        usual |= Q(open_on_holidays=False) & Exists(hours.filter(weekday=kept))
+        usual |= Q(open_on_holidays=False) & Q(Exists(hours.filter(weekday=kept)))
     today = Exists(exceptions.filter(opens__lte=clock, closes__gt=clock))
     return rows.receiving().filter(Q(today) | (usual & ~Q(Exists(exceptions))))
 
@@ -50,7 +50,7 @@ def weeks(nodes: Iterable[Node], day: date) -> dict[int, Week]:
         node__in=found, on__gte=day, on__lt=day + timedelta(days=AHEAD)
     )
     for node, on, opens, closes in days.values_list("node_id", "on", "opens", "closes"):
-        exceptions[node][on] = [(opens, closes)] if opens is not None else []
+        exceptions[node][on] = [(opens, closes)] if opens is not None and closes is not None else []
     return {one.pk: Week(hours[one.pk], exceptions[one.pk], one.open_on_holidays) for one in found}
 
 

@@ -25,7 +25,7 @@ SignIn = Callable[[str], Client]
 
 def reported(world: World, who: str = "worker_alpha", **more: Any) -> GridItem:
     cell = more.pop("cell", None) or scene.cell(world, "pier")
-    given = {
+    given: dict[str, Any] = {
         "kind": "wages",
         "found": "拖欠三名工人两个月工资，电话 13800001234",
         "employer": world.employers["alpha"],
@@ -174,7 +174,10 @@ def test_the_desk_passes_it_on_and_closes_it(world: World, signed_in: SignIn) ->
     html = client.get(reverse("desk_grid_item", args=[item.pk])).content.decode()
     assert "上报江东区总工会" in html
     assert "上报江城市交通运输工会" not in html
-    act = lambda verb: reverse("desk_grid_act", args=[item.pk, verb])  # noqa: E731
+
+    def act(verb: str) -> str:
+        return reverse("desk_grid_act", args=[item.pk, verb])
+
     assert client.post(act("raise"), {"opinion": ""}).status_code == 422
     client.post(act("raise"), {"opinion": "请区里协调"})
     assert client.get(act("close")).status_code == 404
@@ -195,6 +198,7 @@ def test_the_desk_passes_it_on_and_closes_it(world: World, signed_in: SignIn) ->
 @pytest.mark.parametrize("name", ["desk_grid", "desk_grid_items"])
 def test_lists_cost_the_same_at_one_row_and_at_three(world: World, signed_in: SignIn, name: str) -> None:
     item = scene.item(world)
+    assert item.cell is not None
     client = signed_in("east_officer")
     client.get(reverse(name))
     counts = []

@@ -1,6 +1,6 @@
 """A node from plan to demonstration: who moves it, what it needs, what stays behind."""
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -131,7 +131,7 @@ def test_the_list_and_the_words_agree_on_what_is_open(world: World) -> None:
     Holiday.objects.update_or_create(day=monday + timedelta(days=5), defaults={"is_working_day": True})
     node.exceptions.create(on=monday + timedelta(days=3), opens=None, closes=None)
     node.exceptions.create(on=monday + timedelta(days=6), opens=time(10), closes=time(12))
-    midnight = timezone.make_aware(timezone.datetime.combine(monday, time()))
+    midnight = timezone.make_aware(datetime.combine(monday, time()))
     for step in range(0, 8 * 24, 5):
         moment = timezone.localtime(midnight + timedelta(hours=step))
         (said,) = opening.openings([node], moment).values()
@@ -141,8 +141,8 @@ def test_the_list_and_the_words_agree_on_what_is_open(world: World) -> None:
 def test_the_nearest_first_and_a_street_has_its_middle(world: World) -> None:
     near, far = scene.node(world), scene.node(world, latitude=30.62, division="420103002")
     scene.node(world, "suspended", latitude=30.601)
-    rows = nearness.near(Node.objects.everywhere(reason=WHY), 30.601, 114.3, 5).order_by("metres", "pk")
-    assert [(one.pk, one.metres) for one in rows] == [(near.pk, 111), (far.pk, 2113)]
+    rows: Any = nearness.near(Node.objects.everywhere(reason=WHY), 30.601, 114.3, 5)
+    assert [(one.pk, one.metres) for one in rows.order_by("metres", "pk")] == [(near.pk, 111), (far.pk, 2113)]
     assert nearness.middle_of("420103002") == (30.62, 114.3)
     assert nearness.middle_of("420103999") == (30.607, 114.3)
     assert nearness.middle_of("110101001") is None

@@ -96,7 +96,7 @@ def test_lists_cost_the_same_at_one_row_and_at_three(world: World, signed_in: Si
 
 def test_the_nearest_of_twenty_thousand_is_found_by_its_index(world: World) -> None:
     first = scene.node(world)
-    columns = [f.column for f in Node._meta.concrete_fields if f.column not in _SPREAD]
+    columns = [str(f.column) for f in Node._meta.concrete_fields if f.column not in _SPREAD]
     with connection.cursor() as cursor:
         # Over 4° by 6°, one about every two kilometres.
         cursor.execute(
@@ -106,8 +106,8 @@ def test_the_nearest_of_twenty_thousand_is_found_by_its_index(world: World) -> N
             [first.pk],
         )
         cursor.execute("ANALYZE network_node")
-    found = nearness.near(Node.objects.everywhere(reason=WHY), 30.6, 114.3, 5).order_by("metres", "pk")[:21]
-    plan = found.explain(analyze=True, buffers=True)
+    found: Any = nearness.near(Node.objects.everywhere(reason=WHY), 30.6, 114.3, 5)
+    plan = found.order_by("metres", "pk")[:21].explain(analyze=True, buffers=True)
     assert "node_place" in plan
     assert "Seq Scan" not in plan
 

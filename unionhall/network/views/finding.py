@@ -78,7 +78,7 @@ class Stations(Locating, ByDistance):
         return {name: value for name, value in super().chosen.items() if name not in _PLACE and value}
 
     @cached_property
-    def point(self) -> tuple[float, float] | None:  # type: ignore[override]
+    def point(self) -> tuple[float, float] | None:
         """The reader's place as the browser said it, else the middle of the street that was chosen."""
         given = getattr(self.form, "cleaned_data", {})
         if given.get("lat") is not None and given.get("lon") is not None:

@@ -14,7 +14,8 @@ from unionhall.organisations.models import Employer
 from ..actions import items
 from ..forms.grid import ReportForm
 from ..models import GridCell, GridItem, GridUnit, GridWorker
-from .grid_desk import chain, kind_labels, shown
+from .grid_desk import kind_labels, shown
+from .items_desk import chain
 
 _WHY = "cells that the account itself looks after"
 

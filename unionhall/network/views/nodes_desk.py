@@ -161,7 +161,6 @@ class _NodeForm:
     """What entering and changing share."""
 
     access: Any
-    template_name = "network/desk/form.html"
 
     def page(self, heading: str, back: str) -> dict[str, Any]:
         return {
@@ -175,6 +174,7 @@ class NewNode(_NodeForm, Create):
 
     model = Node
     permission = EDIT
+    template_name = "network/desk/form.html"
     form_class: Any = NodeForm
     success_message = "已登记站点“{result}”。接着设置开放时间和人员。"
 
@@ -194,6 +194,7 @@ class EditNode(_NodeForm, Act):
 
     model = Node
     permission = EDIT
+    template_name = "network/desk/form.html"
     form_class: Any = NodeForm
     success_message = "已保存。"
 

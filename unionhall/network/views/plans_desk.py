@@ -44,7 +44,7 @@ class Coverage(Page):
         return {
             "tabs": tabs("desk_network_coverage", self.access),
             "union": union,
-            "above": above if above and list(seen) else None,
+            "above": seen.filter(pk=union.parent_id).first() if union.parent_id else None,
             "tiles": [
                 *(
                     {
@@ -108,7 +108,6 @@ class Plan(Detail):
 
 class _Planning:
     access: Any
-    template_name = "network/desk/plan_form.html"
 
     def page(self, heading: str, back: str) -> dict[str, Any]:
         return {"heading": heading, "back": back, "tabs": tabs("desk_network_plans", self.access)}
@@ -119,6 +118,7 @@ class NewPlan(_Planning, Create):
 
     model = NetworkPlan
     permission = PLAN
+    template_name = "network/desk/plan_form.html"
     form_class: Any = PlanForm
     success_message = "已保存“{result}”。"
 
@@ -140,6 +140,7 @@ class EditPlan(_Planning, Act):
 
     model = NetworkPlan
     permission = PLAN
+    template_name = "network/desk/plan_form.html"
     form_class: Any = PlanForm
     success_message = "已保存。"
 

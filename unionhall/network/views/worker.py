@@ -22,8 +22,8 @@ class NearStations(Stations):
         if self.point is not None and "now" not in self.chosen:
             rows = opening.open_at(self.get_queryset(), timezone.localtime())
             reach = nearness.reach_for(rows, *self.point)
-            found = nearness.near(rows, *self.point, reach).order_by("metres", "pk")[:1]
-            first = next(iter(self.decorate(list(found))), None)
+            found: Any = nearness.near(rows, *self.point, reach)
+            first = next(iter(self.decorate(list(found.order_by("metres", "pk")[:1]))), None)
         return super().context() | {"first": first}
 
 

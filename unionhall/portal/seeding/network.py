@@ -105,7 +105,8 @@ def _unions(actor: Actor, random: Random, today: date) -> list[Node]:
     unions = list(
         rows.filter(kind__in=[Kind.FEDERATION, Kind.INDUSTRY, Kind.STREET]).order_by("level", "path")
     )
-    made, streets = [], 0
+    made: list[Node] = []
+    streets = 0
     for union in unions:
         short = union.name.removesuffix("总工会").removesuffix("工会").removesuffix("委员会")
         given: dict[str, Any] = {"name": f"{short}职工服务中心", "kind": "centre", "functions": FOUR}
