@@ -106,6 +106,7 @@ MEMBERS: dict[str, Callable[[World], Sample]] = {
     "desk_founding_result": founding,
     "desk_member": person(),
     "desk_member_edit": person(),
+    "desk_member_household": person(),
     "desk_member_employment": person(),
     "desk_member_reveal": person(what="phone"),
     "desk_member_card": person(verb="suspend"),

@@ -2,7 +2,19 @@
 
 from django.urls import URLPattern, path
 
-from .views import card, desks, detail, editing, explaining, exports, imports, register, search, who_saw
+from .views import (
+    card,
+    desks,
+    detail,
+    editing,
+    explaining,
+    exports,
+    households,
+    imports,
+    register,
+    search,
+    who_saw,
+)
 from .views import public as checking
 from .views import worker as own
 
@@ -40,6 +52,7 @@ desk: list[URLPattern] = [
     path("members/<int:pk>/", detail.Member.as_view(), name="desk_member"),
     path("members/<int:pk>/edit/", editing.Edit.as_view(), name="desk_member_edit"),
     path("members/<int:pk>/employment/", editing.ChangeEmployment.as_view(), name="desk_member_employment"),
+    path("members/<int:pk>/household/", households.Household.as_view(), name="desk_member_household"),
     path("members/<int:pk>/reveal/<slug:what>/", detail.Reveal.as_view(), name="desk_member_reveal"),
     path("members/<int:pk>/card/<slug:verb>/", detail.CardAct.as_view(), name="desk_member_card"),
     path("exports/", exports.Exports.as_view(), name="desk_exports"),

@@ -1,6 +1,10 @@
 """Households: found by person and by document, one at a time, closed to strangers."""
 
+from collections.abc import Callable
+
 import pytest
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.world import PEOPLE, World, resident_id
@@ -113,3 +117,18 @@ def test_sealed_and_masked(world: World) -> None:
     assert str(row) == "张*"
     assert row.period.lower == timezone.localdate()
     assert Person.objects.everywhere(reason=WHY).get(household_places=row).name == "张海燕"
+
+
+def test_somebody_leaves_on_the_desks_page(world: World, signed_in: Callable[[str], Client]) -> None:
+    person = world.people["alpha_1"]
+    row = marry(world, "alpha_1", "beta_2")
+    client, address = signed_in("chair_alpha"), reverse("desk_member_household", args=[person.pk])
+    shown = client.get(address).content.decode()
+    assert "配偶" in shown
+    assert number_of("beta_2") not in shown
+    assert client.post(address, {"member": row.pk, "reason": "分"}).status_code == 422
+    mine = HouseholdMember.objects.everywhere(reason=WHY).get(person=person)
+    assert client.post(address, {"member": mine.pk, "reason": "不能移出本人"}).status_code == 422
+    assert client.post(address, {"member": row.pk, "reason": "已经离婚分户"}).status_code == 302
+    assert "配偶" not in client.get(address).content.decode()
+    assert households.of(person.pk) == {person.pk}
