@@ -40,7 +40,7 @@ class Household(Act):
     model: ClassVar[type[Model]] = Person
     permission = "members.edit"
     template_name = "members/household.html"
-    form_class = LeaveForm
+    form_class: Any = LeaveForm
     success_message = "已移出这户家庭，历史保留。"
 
     @cached_property
