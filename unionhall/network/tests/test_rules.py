@@ -46,15 +46,13 @@ def test_what_says_nothing_says_so() -> None:
     assert said((2026, 3, 4, 10), Week({})).words == "没有公布开放时间"
 
 
-stretches = st.lists(st.integers(0, 1439), min_size=2, max_size=6, unique=True).map(sorted)
+#: Stretches of an hour and a half that begin at even hours: they never meet.
+days = st.sets(st.integers(0, 11), max_size=4).map(
+    lambda hours: [(time(2 * one), time(2 * one + 1, 30)) for one in sorted(hours)]
+)
 
 
-def _pairs(minutes: list[int]) -> list[Stretch]:
-    clocks = [time(one // 60, one % 60) for one in minutes]
-    return list(zip(clocks[::2], clocks[1::2], strict=False))
-
-
-@given(st.dictionaries(st.integers(0, 6), stretches.map(_pairs), max_size=7))
+@given(st.dictionaries(st.integers(0, 6), days))
 def test_a_week_is_read_as_it_is_written(week: dict[int, list[Stretch]]) -> None:
     week = {day: pieces for day, pieces in week.items() if pieces}
     assert opening.parse_week(opening.week_text(week)) == week
