@@ -63,7 +63,9 @@ def clock_tiles(case: Case, now: datetime) -> list[dict[str, Any]]:
     """Each clock once, its newest run: how much is left or over, in words, or how it ended."""
     newest: dict[str, CaseClock] = {}
     for one in sorted(case.clocks.all(), key=lambda each: each.pk):
-        newest[one.code] = one
+        # What was judged is judged once the incident is reported.
+        if one.code != "judge" or case.state in ("warning", "dismissed"):
+            newest[one.code] = one
     found = sorted(newest.values(), key=lambda one: ORDER.index(one.code) if one.code in ORDER else 99)
     return [_tile(one, now) for one in found]
 
@@ -76,12 +78,17 @@ def _tile(one: CaseClock, now: datetime) -> dict[str, Any]:
         left = f"{timezone.localtime(one.ended_at):%m-%d %H:%M}" if one.state != "void" else ""
     else:
         minutes = int((one.due_at - now).total_seconds() // 60)
-        words = f"还剩 {span(minutes)}" if minutes >= 0 else f"超时 {span(-minutes)}"
+        words = f"还剩 {_short(minutes)}" if minutes >= 0 else f"超时 {_short(-minutes)}"
         tone, left = ("bad" if minutes < 0 else "warn" if minutes <= 30 else "info"), ""
     return {
         "label": one.label, "words": words, "tone": tone, "at": left, "due": due, "article": one.article,
         "hot": tone == "bad" and one.ended_at is None, "four": one.code in FOUR,
     }  # fmt: skip
+
+
+def _short(minutes: int) -> str:
+    """As `span`, without blanks: it stands in a narrow tile."""
+    return span(minutes).replace(" ", "").replace("分钟", "分")
 
 
 def duties(case: Case) -> list[dict[str, Any]]:

@@ -35,6 +35,7 @@ from . import (
     clock,
     cover,
     disputes,
+    incidents,
     member_services,
     network,
     notices,
@@ -118,10 +119,12 @@ def leave_work(
         ("入会申请", _admissions), ("会籍转接", _transfers), ("会籍变动", _standings),
         ("建会申请", _foundings), ("名册", _rosters), ("日志", _reveals), ("会员服务", member_services.leave),
         ("助推补贴", subsidy.leave), ("困难帮扶", relief.leave), ("保险保障", cover.leave_claims),
-        ("服务网络", network.leave), ("走访联系", outreach.leave), ("职工诉求", appeals.leave), ("法律援助", aid.leave),
+        ("服务网络", network.leave), ("走访联系", outreach.leave), ("职工诉求", appeals.leave),
         ("公示公告", notices.leave),
         ("劳动争议", disputes.leave),
+        ("群体性事件和督办", incidents.leave),
         ("一站式窗口", window.leave),
+        ("法律援助", aid.leave),
     ):  # fmt: skip
         report(f"待办事项：{what}", 0, 1)
         do(stage)
