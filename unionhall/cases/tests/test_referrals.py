@@ -5,12 +5,14 @@ from io import BytesIO
 
 import pytest
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.world import World
 from unionhall.cases import referring
 from unionhall.cases.actions import core, referrals
 from unionhall.cases.models import CaseEvent, Referral, ReferralItem
 from unionhall.foundation.actors import NotAllowed, system_actor
+from unionhall.foundation.calendar_changes import changed
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import working_calendar
 from unionhall.kit.workdays import Calendar
@@ -154,3 +156,8 @@ def test_clocks_of_partners_follow_the_calendar(world: World) -> None:
     assert police.due_at is not None
     assert before is not None
     assert police.due_at > before
+
+
+def test_a_holiday_queues_the_partners_clocks(world: World) -> None:
+    changed(date(2026, 12, 1))
+    assert ProcrastinateJob.objects.filter(task_name="cases.recompute_referrals").exists()
