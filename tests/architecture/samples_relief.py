@@ -43,6 +43,7 @@ _FILE = (
 #: Address → what makes its arguments; all stand in the union.
 RELIEF: dict[str, Callable[[World], dict[str, Any]]] = {
     **{f"desk_relief_{name}": lambda world: {"pk": file(world).pk} for name in _FILE},
+    "desk_relief_unfiled": lambda world: {"pk": world.people["alpha_1"].pk},
     "desk_relief_aid_revoke": lambda world: {"pk": aid(world).pk},
     **dict.fromkeys(
         ("desk_relief_check", "desk_relief_check_download"), lambda world: {"slug": check(world).number}

@@ -4,6 +4,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from unionhall.foundation.offers import Offer, offer
+from unionhall.members.models import Membership
 from unionhall.network.models import Node
 from unionhall.reviews.models import Review
 
@@ -24,6 +25,18 @@ def cover_claim(request: HttpRequest, review: Review) -> list[Offer]:
         if found is None
         else [Offer("情况和材料", reverse("desk_cover_claim", args=[found]), "file-text", True)]
     )
+
+
+# Relief: an aid without a file, from the member's own page.
+@offer("membership.detail")
+def aid_without_file(request: HttpRequest, membership: Membership) -> list[Offer]:
+    actor = request.actor  # type: ignore[attr-defined]
+    paths = tuple(path for path in (membership.path, membership.second_path) if path)
+    if not actor.may("benefits.relief_aid", *paths):
+        return []
+    return [
+        Offer("未建档帮扶", reverse("desk_relief_unfiled", args=[membership.person_id]), "heart-handshake")
+    ]
 
 
 # Services: what is given at the counters of a station.

@@ -218,3 +218,16 @@ def test_ones_own_copy_holds_the_file(world: World, filed: HardshipFile) -> None
 
     (row,) = gather(world.accounts["worker_alpha"], world.people["alpha_1"])["困难帮扶"]
     assert (row["健康情况"], row["困难类别"]) == ("慢性病", "深度困难")
+
+
+def test_aid_without_a_file_where_the_scheme_has_it(world: World, signed_in: SignIn) -> None:
+    client, person = signed_in("river_officer"), world.people["alpha_1"]
+    assert "没有可以直接发放" in page(client, "desk_relief_unfiled", person.pk)
+    world.unions["alpha"].division = "429006"
+    world.unions["alpha"].save(update_fields=["division"])
+    scene.budget(world, "school_aid")
+    given = {"programme": "school_aid", "schooling": "university", "wanted": "4000"}
+    send(client, "desk_relief_unfiled", given, person.pk)
+    assert Aid.objects.everywhere(reason=WHY).get().file is None
+    assert "已享受" in send(client, "desk_relief_unfiled", given, person.pk, status=422)
+    assert "未建档帮扶" in page(client, "desk_member", person.pk)

@@ -6,6 +6,7 @@ from ..views import relief_acts as acts
 from ..views import relief_checks as many
 from ..views import relief_desk as desk_views
 from ..views import relief_own as mine
+from ..views import relief_unfiled as unfiled
 from ..views import relief_worker as own
 
 worker: list[URLPattern] = [
@@ -27,6 +28,7 @@ desk: list[URLPattern] = [
     path(
         "relief/checks/<slug:slug>/download/", many.DownloadCheck.as_view(), name="desk_relief_check_download"
     ),
+    path("relief/unfiled/<int:pk>/", unfiled.UnfiledAid.as_view(), name="desk_relief_unfiled"),
     path("relief/aids/<int:pk>/revoke/", acts.RevokeAid.as_view(), name="desk_relief_aid_revoke"),
     path("relief/<int:pk>/", desk_views.FilePage.as_view(), name="desk_relief_file"),
     path("relief/<int:pk>/visit/", acts.RecordVisit.as_view(), name="desk_relief_visit"),
