@@ -38,10 +38,10 @@ _CASES = """
 INSERT INTO {cases} (number, kind, state, grade, title, channel, organisation_id, division, filed_by, is_anonymous,
     cause, headcount, owner_id, owner_because, opened_at, closed_at, scheme_id, query_code)
 SELECT 'B' || lpad(n::text, 12, '0'), (ARRAY['appeal', 'appeal', 'appeal', 'dispute', 'legal_aid', 'task'])[1 + n %% 6],
-    CASE WHEN n %% 2 = 0 THEN 'handling' ELSE 'closed' END, '', '诉求' || n, (n %% 6)::text, u.id, u.division, '', false,
-    'wage', 1, (%s::bigint[])[1 + (n * 31) %% 200], '', now() - (n %% 20000) * interval '1 hour',
+    CASE WHEN n %% 2 = 0 THEN 'handling' ELSE 'closed' END, '', '诉求' || n, (n %% 6)::text, u.id, u.division, '',
+    false, 'wage', 1, (%s::bigint[])[1 + (n * 31) %% 200], '', now() - (n %% 20000) * interval '1 hour',
     CASE WHEN n %% 2 = 0 THEN NULL ELSE now() END, %s, ''
-FROM generate_series(1, %s) n JOIN unions u ON u.n = 1 + abs(hashint8(n)::bigint) %% %s
+FROM generate_series(1, %s) AS g(n) JOIN unions u ON u.place = 1 + abs(hashint8(n)::bigint) %% %s
 """
 _CLOCKS = """
 INSERT INTO {clocks} (case_id, code, label, unit, amount, article, state, started_at, due_at, pause_reason, paused_days,
@@ -120,7 +120,7 @@ def _fill(items: int) -> None:
                 body = _body(luck)
                 rows.write_row((number, body, words_of(body)))
         cursor.execute(
-            "CREATE TEMP TABLE unions AS SELECT row_number() OVER (ORDER BY path) AS n, id, division"
+            "CREATE TEMP TABLE unions AS SELECT row_number() OVER (ORDER BY path) AS place, id, division"
             " FROM organisations_organisation WHERE kind IN ('federation', 'street', 'grassroots', 'joint')"
         )
         cursor.execute("SELECT count(*) FROM unions")
@@ -191,7 +191,10 @@ def _page(eyes: Eyes, wanted: Any, *, counted: bool) -> float:
         if wanted.state == inbox.DUE:
             shown = shown.filter(bounds.light(wanted.light))
         inbox.bounded(shown, 10_000) if counted else None
-        inbox.page(shown.select_related("organisation", "owner"), by_due=wanted.state == inbox.DUE)
+        unions = inbox.unions_of(eyes) if inbox.by_union(wanted) else []
+        inbox.page(
+            shown.select_related("organisation", "owner"), by_due=wanted.state == inbox.DUE, unions=unions
+        )
     return clock.ms
 
 
@@ -236,7 +239,8 @@ def _clocks(items: int) -> None:
     from django.utils import timezone
 
     today, names = timezone.localdate(), _names()
-    days = [today + timedelta(days=n) for n in range(1, 7) if (today + timedelta(days=n)).weekday() < 5]
+    # The next week, and every day on which a limit of sixty days ends.
+    days = [today + timedelta(days=n) for n in [*range(1, 7), *range(42, 63)]]
     seconds, changed = timed(lambda: _recompute(dict.fromkeys(days, False)))
     with connection.cursor() as cursor:
         cursor.execute(f"VACUUM (ANALYZE) {names['clocks']}")

@@ -1,7 +1,8 @@
 """The list of cases that somebody may see: filters, lights, pages by key. A page costs the same however many there are.
 
-A reader's scope is looked at first: over few unions the index by union answers; over many, the index by due date is
-walked until a page is full. Counts stop at a bound.
+A reader's scope is looked at first. Over many unions the index by due date is walked until a page is full. Over few,
+each union is asked for its first case; the unions whose first ones come first hold the page, and only they are read.
+Counts stop at a bound.
 """
 
 from __future__ import annotations
@@ -11,7 +12,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q
+from django.db.models.expressions import RawSQL
 from django.utils import timezone
 
 from unionhall.foundation.scope import Access
@@ -25,7 +28,7 @@ from .models import Case, CaseQuerySet
 from .rules.clocks import end_of
 
 #: Up to here the unions of a scope are named one by one.
-FEW_UNIONS = 300
+FEW_UNIONS = 3_000
 MOST_COUNTED = 1_000
 DUE, PAUSED, CLOSED, ALL = "due", "paused", "closed", "all"
 LIGHTS = ("red", "amber", "green")
@@ -70,14 +73,18 @@ class Wanted:
 
 
 def visible(access: Access) -> CaseQuerySet:
-    """Every case the reader may see, asked in the way that is quick for the size of his scope."""
-    rows = Case.objects.visible_to(access)
+    """Every case the reader may see."""
+    return Case.objects.visible_to(access)
+
+
+def unions_of(access: Access) -> list[int]:
+    """The unions of a scope that is small and the same for every kind; none where it is large."""
     groups = {access.prefixes(kind.view) for kind in kinds.all_kinds()} - {()}
     if len(groups) != 1 or "" in (prefixes := next(iter(groups))):
-        return rows
+        return []
     unions = Organisation.objects.everywhere(reason="which unions the reader's own scope holds")
     held = list(unions.filter(Organisation.scope_q(prefixes)).values_list("pk", flat=True)[: FEW_UNIONS + 1])
-    return rows.filter(organisation__in=held) if len(held) <= FEW_UNIONS else rows
+    return held if len(held) <= FEW_UNIONS else []
 
 
 def matching(rows: CaseQuerySet, wanted: Wanted, account_id: int | None) -> CaseQuerySet:
@@ -105,6 +112,11 @@ def in_state(rows: CaseQuerySet, state: str) -> CaseQuerySet:
     return rows.filter(closed_at=None, due_at__isnull=state == PAUSED)
 
 
+def by_union(wanted: Wanted) -> bool:
+    """Whether asking each union is quick: not for what another index finds."""
+    return not (wanted.owner == "mine" or wanted.words or wanted.figure is not None or wanted.state == PAUSED)
+
+
 def bounded(rows: CaseQuerySet, most: int = MOST_COUNTED) -> int:
     found = rows.order_by()[: most + 1].count()
     return found if found <= most else AtLeast(most)
@@ -118,17 +130,26 @@ def counts(rows: CaseQuerySet, bounds: Bounds) -> dict[str, int]:
 
 
 def page(
-    rows: CaseQuerySet, *, by_due: bool, after: str = "", before: str = "", size: int = 20
+    rows: CaseQuerySet,
+    *,
+    by_due: bool,
+    after: str = "",
+    before: str = "",
+    size: int = 20,
+    unions: Sequence[int] = (),
 ) -> tuple[list[Case], str, str]:
     """Rows of a page, the key of the following and of the preceding one ("" where there is none).
 
-    By due date and row where clocks run, else the latest first. Raises ValueError for a key that is none.
+    By due date and row where clocks run, else the latest first. `unions`: those of a small scope, each asked for its
+    first. Raises ValueError for a key that is none.
     """
     backwards = bool(before) and not after
     key = before if backwards else after
     if key:
         rows = rows.filter(_beyond(key, by_due, backwards))
     order = _order(by_due, backwards)
+    if unions:
+        rows = rows.filter(pk__in=_first_of(rows, order, unions, size + 1))
     found: list[Case] = list(rows.order_by(*order)[: size + 1])
     more = len(found) > size
     found = found[:size]
@@ -138,6 +159,28 @@ def page(
     following = ends[1] if ends and (more or backwards) else ""
     preceding = ends[0] if ends and ((backwards and more) or (key and not backwards)) else ""
     return found, following, preceding
+
+
+def _first_of(rows: CaseQuerySet, order: Sequence[str], unions: Sequence[int], count: int) -> list[int]:
+    """The first cases over some unions: first those whose own first case comes first, then as many of each of them.
+
+    A case among the first `count` stands in a union whose own first one comes no later, so no other union is read.
+    """
+    key = order[0].lstrip("-")
+    way = "DESC" if order[0].startswith("-") else "ASC"
+    inner = rows.select_related(None).filter(organisation_id=RawSQL("u.id", ())).order_by(*order)
+    inner_sql, values = inner.values_list(key, "pk")[:1].query.sql_with_params()
+    many_sql, _ = inner.values_list(key, "pk")[:count].query.sql_with_params()
+    by = f"1 {way}, 2 {way}" if key != "pk" else f"2 {way}"
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"WITH first AS (SELECT c.k, c.id, u.id AS union_id FROM unnest(%s::bigint[]) AS u(id)"  # noqa: S608
+            f" CROSS JOIN LATERAL ({inner_sql}) AS c(k, id) ORDER BY {by} LIMIT {count})"
+            f" SELECT c.k, c.id FROM first AS f(k, id, union_id), LATERAL (SELECT f.union_id AS id) AS u,"
+            f" LATERAL ({many_sql}) AS c(k, id) ORDER BY {by} LIMIT {count}",
+            [list(unions), *values, *values],
+        )
+        return [row[1] for row in cursor.fetchall()]
 
 
 def _order(by_due: bool, backwards: bool) -> Sequence[str]:

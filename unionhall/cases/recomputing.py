@@ -1,7 +1,8 @@
 """Open clocks after the calendar changed: all of them by few statements, a stretch of cases at a time.
 
-Each stretch locks its cases first and then sets clocks and cases, as every move does; so neither waits for the other.
-A stretch that is done stays done: run again, it finds nothing to change.
+What is new is worked out first, without a lock; then cases are written and after them clocks, in the order in which
+every move takes them, so neither waits for the other in a circle. What a move has changed meanwhile is left as the move
+set it. A stretch that is done stays done: run again, it finds nothing to change.
 """
 
 from __future__ import annotations
@@ -19,14 +20,6 @@ from unionhall.kit.workdays import Calendar
 from .models import Case, CaseClock
 
 STRETCH = 50_000
-#: Cases of the stretch that have a clock which may change, held until the transaction ends, in one order.
-_LOCK = """
-CREATE TEMP TABLE touched_cases ON COMMIT DROP AS
-SELECT id FROM {cases} WHERE id IN (
-    SELECT case_id FROM {clocks} WHERE case_id >= %s AND case_id < %s AND ended_at IS NULL
-    AND unit IN ('days', 'working_days') AND due_at >= %s
-) ORDER BY id FOR NO KEY UPDATE
-"""
 #: Working days that pauses took, under the new calendar: w counts working days up to and including a day.
 _PAUSES = """
 UPDATE {clocks} c SET paused_days = p.taken FROM (
@@ -34,30 +27,36 @@ UPDATE {clocks} c SET paused_days = p.taken FROM (
     FROM {clocks} k
     CROSS JOIN generate_series(1, cardinality(k.pauses) - 1, 2) AS n(i)
     JOIN workdays b ON b.day = k.pauses[n.i] JOIN workdays e ON e.day = k.pauses[n.i + 1]
-    WHERE k.case_id IN (SELECT id FROM touched_cases) AND k.ended_at IS NULL AND cardinality(k.pauses) > 1
+    WHERE k.case_id >= %s AND k.case_id < %s AND k.ended_at IS NULL AND cardinality(k.pauses) > 1
     GROUP BY k.id
 ) p WHERE c.id = p.id AND c.paused_days <> p.taken
 """
-_CLOCKS = """
-UPDATE {clocks} c SET due_at = n.due_at FROM (
-    SELECT k.id, e.ends_at AS due_at
-    FROM {clocks} k
-    JOIN workdays s ON s.day = (k.started_at AT TIME ZONE %s)::date
-    JOIN workdays e ON e.nth = s.w + k.amount + k.paused_days
-    WHERE k.unit = 'working_days' AND k.ended_at IS NULL AND k.case_id IN (SELECT id FROM touched_cases)
-    UNION ALL
-    SELECT k.id, e.ends_at
-    FROM {clocks} k
-    JOIN workdays l ON l.day = (k.started_at AT TIME ZONE %s)::date + k.amount + k.paused_seconds / 86400
-    JOIN workdays e ON e.nth = l.reached
-    WHERE k.unit = 'days' AND k.ended_at IS NULL AND k.case_id IN (SELECT id FROM touched_cases)
-) n WHERE c.id = n.id AND c.due_at <> n.due_at
+_MOVED = """
+CREATE TEMP TABLE moved_clocks ON COMMIT DROP AS
+SELECT k.id, k.case_id, k.due_at AS before, e.ends_at AS due_at
+FROM {clocks} k
+JOIN workdays s ON s.day = (k.started_at AT TIME ZONE %s)::date
+JOIN workdays e ON e.nth = s.w + k.amount + k.paused_days
+WHERE k.unit = 'working_days' AND k.ended_at IS NULL AND k.case_id >= %s AND k.case_id < %s AND k.due_at >= %s
+    AND k.due_at <> e.ends_at
+UNION ALL
+SELECT k.id, k.case_id, k.due_at, e.ends_at
+FROM {clocks} k
+JOIN workdays l ON l.day = (k.started_at AT TIME ZONE %s)::date + k.amount + k.paused_seconds / 86400
+JOIN workdays e ON e.nth = l.reached
+WHERE k.unit = 'days' AND k.ended_at IS NULL AND k.case_id >= %s AND k.case_id < %s AND k.due_at >= %s
+    AND k.due_at <> e.ends_at
 """
 _CASES = """
 UPDATE {cases} c SET due_at = f.first FROM (
-    SELECT case_id, min(due_at) AS first FROM {clocks}
-    WHERE state = 'running' AND case_id IN (SELECT id FROM touched_cases) GROUP BY case_id
-) f WHERE c.id = f.case_id AND c.due_at IS DISTINCT FROM f.first
+    SELECT k.case_id, min(coalesce(m.due_at, k.due_at)) AS first
+    FROM {clocks} k LEFT JOIN moved_clocks m ON m.id = k.id
+    WHERE k.state = 'running' AND k.case_id IN (SELECT case_id FROM moved_clocks) GROUP BY k.case_id
+) f WHERE c.id = f.case_id AND c.due_at IS DISTINCT FROM f.first AND c.closed_at IS NULL
+"""
+_CLOCKS = """
+UPDATE {clocks} c SET due_at = m.due_at FROM moved_clocks m
+WHERE c.id = m.id AND c.due_at = m.before AND c.ended_at IS NULL
 """
 
 
@@ -76,6 +75,10 @@ def recompute_all(calendar: Calendar, *, since: date | None = None) -> int:
     table = list(_workdays(calendar, first.astimezone(zone).date(), last.astimezone(zone).date()))
     changed = 0
     for start, stop in _stretches():
+        # Apart from the rest: it writes clocks before any case is held.
+        with transaction.atomic(), connection.cursor() as cursor:
+            _fill(cursor, table, str(zone))
+            cursor.execute(_PAUSES.format(**_names()), [start, stop])
         with transaction.atomic(), connection.cursor() as cursor:
             _fill(cursor, table, str(zone))
             changed += _stretch(cursor, start, stop, begins, str(zone))
@@ -102,7 +105,7 @@ def _workdays(calendar: Calendar, first: date, last: date) -> Iterator[tuple[dat
 
 
 def _fill(cursor: Any, table: list[tuple[date, int, int | None, int]], zone: str) -> None:
-    cursor.execute("DROP TABLE IF EXISTS workdays, touched_cases")
+    cursor.execute("DROP TABLE IF EXISTS workdays, moved_clocks")
     cursor.execute(
         "CREATE TEMP TABLE workdays ON COMMIT DROP AS SELECT day, w, nth, reached,"
         " (day + 1)::timestamp AT TIME ZONE %s - interval '1 microsecond' AS ends_at"
@@ -114,16 +117,18 @@ def _fill(cursor: Any, table: list[tuple[date, int, int | None, int]], zone: str
     cursor.execute("ANALYZE workdays")
 
 
-def _stretch(cursor: Any, start: int, stop: int, begins: datetime, zone: str) -> int:
-    names = {
+def _names() -> dict[str, str]:
+    return {
         "cases": connection.ops.quote_name(Case._meta.db_table),
         "clocks": connection.ops.quote_name(CaseClock._meta.db_table),
     }
-    cursor.execute(_LOCK.format(**names), [start, stop, begins])
-    cursor.execute("ANALYZE touched_cases")
-    cursor.execute(_PAUSES.format(**names))
-    cursor.execute(_CLOCKS.format(**names), [zone, zone])
+
+
+def _stretch(cursor: Any, start: int, stop: int, begins: datetime, zone: str) -> int:
+    names, within = _names(), [zone, start, stop, begins]
+    cursor.execute(_MOVED.format(**names), [*within, *within])
+    cursor.execute("ANALYZE moved_clocks")
+    cursor.execute(_CASES.format(**names))
+    cursor.execute(_CLOCKS.format(**names))
     changed: int = cursor.rowcount
-    if changed:
-        cursor.execute(_CASES.format(**names))
     return changed

@@ -113,7 +113,12 @@ class CaseList(List):
         by_due = self.wanted.state == inbox.DUE
         try:
             found, following, preceding = inbox.page(
-                rows, by_due=by_due, after=get("after", ""), before=get("before", ""), size=self.page_size
+                rows,
+                by_due=by_due,
+                after=get("after", ""),
+                before=get("before", ""),
+                size=self.page_size,
+                unions=inbox.unions_of(self.access) if inbox.by_union(self.wanted) else (),
             )
         except ValueError as wrong:
             raise Http404 from wrong
