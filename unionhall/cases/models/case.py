@@ -116,10 +116,11 @@ class Case(ScopedModel):
         indexes: ClassVar[list[models.Index]] = [
             models.Index(fields=["owner", "due_at"], condition=Q(closed_at=None), name="case_mine"),
             models.Index(
-                fields=["organisation", "kind", "due_at"], condition=Q(closed_at=None), name="case_open"
+                fields=["organisation", "due_at", "id"], condition=Q(closed_at=None), name="case_union_due"
             ),
             models.Index(fields=["kind", "due_at"], condition=Q(closed_at=None), name="case_due"),
-            models.Index(fields=["organisation", "kind", "-id"], name="case_union"),
+            models.Index(fields=["due_at", "id"], condition=Q(closed_at=None), name="case_all_due"),
+            models.Index(fields=["organisation", "-id"], name="case_union_latest"),
             models.Index(fields=["employer", "-id"], name="case_employer"),
             models.Index(fields=["person", "-id"], name="case_person"),
         ]
