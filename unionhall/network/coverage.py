@@ -25,7 +25,10 @@ SHARES = (
     ("百人以上单位建家", "network.firms_with_home", "network.large_firms"),
     ("网格有网格员", "network.cells_staffed", "network.cells"),
 )
-COUNTS = ("network.nodes", "network.demonstrations")
+COUNTS = (
+    "network.nodes", "network.demonstrations", "network.upper_centres", "network.firm_demonstrations",
+    "network.self_built",
+)  # fmt: skip
 CODES = (*(code for _, *pair in SHARES for code in pair), *COUNTS)
 
 
@@ -206,6 +209,15 @@ def areas(plan: NetworkPlan, access: Access) -> list[Area]:
         Area(one, Share(one.name, done.get(path, 0), planned.get(one.pk, 0)), one.pk in planned)
         for path, one in below
     ]
+
+
+def fulfilment(union: Organisation, access: Access) -> tuple[NetworkPlan, Share] | None:
+    """The union's latest plan with what was done of all it asks; None without a plan."""
+    plan = plans_over(union).select_related("organisation").first()
+    if plan is None:
+        return None
+    totals = [one.total for one in lines(plan, access)]
+    return plan, Share(plan.title, sum(one.reached for one in totals), sum(one.of for one in totals))
 
 
 def plans_over(union: Organisation) -> QuerySet[NetworkPlan]:

@@ -7,7 +7,7 @@ from django.db.models import Aggregate, Exists, F, OuterRef, Q, Sum
 from django.utils import timezone
 
 from unionhall.foundation.errors import Refused
-from unionhall.indicators.registry import Dimension, indicator, subset
+from unionhall.indicators.registry import Dimension, all_indicators, indicator, subset
 from unionhall.organisations.kinds import Kind, Level
 from unionhall.organisations.models import Coverage, Organisation
 
@@ -58,11 +58,19 @@ def nodes(where: Any) -> Any:
 
 
 def _part(code: str, title: str, definition: str, **when: Any) -> None:
-    query = {name: str(value) for name, value in when.items() if name in ("kind", "mode", "state")}
+    """A figure over the nodes; its list filters by what the form knows, else by the figure's own condition."""
+    plain = all(name in ("kind", "mode", "state", "build") for name in when)
+    query = {name: str(value) for name, value in when.items()} if plain else {"figure": code}
     subset(
         code, of="network.nodes", title=title, definition=definition, when=lambda where: Q(**when),
         list_query={"receiving": "1", **query},
     )  # fmt: skip
+
+
+def of_figure(code: str) -> Q | None:
+    """The condition of a figure over the nodes, for the list behind it; None where there is no such figure."""
+    found = next((one for one in all_indicators() if one.code == code and one.rows is nodes), None)
+    return None if found is None or found.condition is None else found.condition(None)
 
 
 _part("network.centres", "职工服务中心", "正在运行的中心", kind="centre")
@@ -80,6 +88,10 @@ _part("network.halls", "会站合一", "工会机关与服务站合一", mode="h
 _part("network.homes", "会家合一", "建在企业里的职工之家", mode="home")
 _part("network.five", "五站合一", "商务楼宇里五家共建的站", mode="five")
 _part("network.demonstrations", "示范点", "命名为示范点的站点", state="demonstration")
+_part(
+    "network.firm_demonstrations", "企业示范点", "建在用人单位里、命名为示范点的站点",
+    state="demonstration", employer__isnull=False,
+)  # fmt: skip
 _part("network.self_built", "自建站点", "新建并已启用的站点", build="new")
 
 

@@ -49,8 +49,8 @@ def weeks(nodes: Iterable[Node], day: date) -> dict[int, Week]:
     days = NodeException.objects.everywhere(reason=_WHY).filter(
         node__in=found, on__gte=day, on__lt=day + timedelta(days=AHEAD)
     )
-    for node, on, opens, closes in days.values_list("node_id", "on", "opens", "closes"):
-        exceptions[node][on] = [(opens, closes)] if opens is not None and closes is not None else []
+    for node, on, first, last in days.values_list("node_id", "on", "opens", "closes"):
+        exceptions[node][on] = [(first, last)] if first is not None and last is not None else []
     return {one.pk: Week(hours[one.pk], exceptions[one.pk], one.open_on_holidays) for one in found}
 
 

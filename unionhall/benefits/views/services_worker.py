@@ -57,7 +57,7 @@ class Catalogue(_Locating, ByDistance):
         return {name: value for name, value in super().chosen.items() if name not in ("within", "lat", "lon")}
 
     @cached_property
-    def point(self) -> tuple[float, float, int] | None:  # type: ignore[override]
+    def point(self) -> tuple[float, float, int] | None:
         given = getattr(self.form, "cleaned_data", {})
         if given.get("lat") is None or given.get("lon") is None:
             return None

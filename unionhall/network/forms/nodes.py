@@ -31,6 +31,7 @@ class NodeFilter(forms.Form):
     build = forms.ChoiceField(label="建设", required=False, choices=[ALL, *Node.Build.choices])
     receiving = forms.CharField(required=False, widget=forms.HiddenInput, max_length=1)
     under = forms.CharField(required=False, widget=forms.HiddenInput, max_length=24)
+    figure = forms.CharField(required=False, widget=forms.HiddenInput, max_length=40)
 
 
 class NodeForm(forms.Form):

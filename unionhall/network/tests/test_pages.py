@@ -214,6 +214,25 @@ def test_figures_and_the_records_behind_them_agree(world: World) -> None:
     assert registry.breakdown("network.nodes", where, "kind") == [("station", 1)]
 
 
+def test_each_figure_of_nodes_leads_to_its_own_list(world: World, signed_in: SignIn) -> None:
+    four = ["rights", "service", "learning", "activity"]
+    scene.node(world, union="east", level=3, kind="centre", functions=four, upgraded_on=date(2025, 1, 1))
+    scene.node(world, "demonstration", kind="point", employer=world.employers["alpha"], build="joint")
+    scene.node(world, "planned", kind="centre", functions=four)
+    where = drilling.place(world.unions["river_city"], world.actor("river_officer").access)
+    client = signed_in("river_officer")
+    figures = [one for one in registry.all_indicators() if one.list_name == "desk_network"]
+    values = registry.values([one.code for one in figures], where)
+    assert (values["network.upper_centres"], values["network.firm_demonstrations"]) == (1, 1)
+    for one in figures:
+        page = client.get(
+            reverse("desk_network"), {**one.list_query, "under": world.unions["river_city"].code}
+        )
+        assert page.context["total"] == values[one.code], one.code
+    tiles = client.get(reverse("desk_network_coverage")).content.decode()
+    assert "figure=network.upper_centres" in tiles
+
+
 def test_a_plan_against_what_was_built(world: World, signed_in: SignIn) -> None:
     client, year = signed_in("river_officer"), timezone.localdate().year
     given = {

@@ -13,7 +13,7 @@ from unionhall.organisations import divisions
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal
 
-from .. import nodes_file, opening
+from .. import indicators, nodes_file, opening
 from ..actions import nodes as actions
 from ..actions import states
 from ..forms.nodes import NodeFilter, NodeForm
@@ -64,6 +64,9 @@ class Nodes(List):
                 rows = rows.filter(**{name: chosen[name]})
         if "receiving" in chosen:
             rows = rows.receiving()  # type: ignore[attr-defined]
+        if "figure" in chosen:
+            condition = indicators.of_figure(chosen["figure"])
+            rows = rows.filter(condition) if condition is not None else rows.none()
         if "under" in chosen:
             union = Organisation.objects.all().visible_to(self.access, to=VIEW).filter(code=chosen["under"])
             path = union.values_list("path", flat=True).first()

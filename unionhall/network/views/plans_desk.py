@@ -5,9 +5,11 @@ from typing import Any
 
 from django.http import Http404
 from django.urls import reverse
+from django.utils.http import urlencode
 
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Create, Detail, List, Page
+from unionhall.indicators import registry
 from unionhall.organisations.models import Organisation
 
 from .. import coverage
@@ -36,11 +38,8 @@ class Coverage(Page):
 
     def context(self) -> dict[str, Any]:
         union = self.union
-        figures = coverage.values(union, self.access)
-        above = union.parent if union.parent_id else None
-        seen = (
-            Organisation.objects.all().visible_to(self.access, to=VIEW).filter(pk=above.pk) if above else []
-        )
+        figures, listed = coverage.values(union, self.access), reverse("desk_network")
+        seen = Organisation.objects.all().visible_to(self.access, to=VIEW)
         return {
             "tabs": tabs("desk_network_coverage", self.access),
             "union": union,
@@ -53,20 +52,33 @@ class Coverage(Page):
                     }
                     for one in coverage.shares(figures)
                 ),
-                {
-                    "label": "服务站点", "value": figures["network.nodes"], "unit": "个",
-                    "url": f"{reverse('desk_network')}?receiving=1&under={union.code}",
-                },
-                {
-                    "label": "示范点", "value": figures["network.demonstrations"], "unit": "个",
-                    "url": f"{reverse('desk_network')}?state=demonstration&under={union.code}",
-                },
+                *self.fulfilled(),
+                *(
+                    {
+                        "label": registry.get(code).title, "value": figures[code], "unit": "个",
+                        "url": f"{listed}?{urlencode({**registry.get(code).list_query, 'under': union.code})}",
+                    }
+                    for code in coverage.COUNTS
+                ),
             ],
             "heads": [label for label, *_ in coverage.SHARES],
             "rows": coverage.rows(union, self.access),
             "kinds": [str(label) for label in Node.Kind.labels],
             "levels": coverage.by_level(union, self.access),
         }  # fmt: skip
+
+    def fulfilled(self) -> list[dict[str, Any]]:
+        """A tile of the union's latest plan, leading to it."""
+        found = coverage.fulfilment(self.union, self.access)
+        if found is None:
+            return []
+        plan, share = found
+        return [
+            {
+                "label": "规划完成", "value": "—" if share.percent is None else share.percent, "unit": "%",
+                "note": f"{share.reached} / {share.of}", "url": reverse("desk_network_plan", args=[plan.pk]),
+            }
+        ]  # fmt: skip
 
 
 class Plans(List):
