@@ -115,7 +115,7 @@ def candidates(case: Case, *, today: date | None = None) -> list[Candidate]:
             also=tuple(one.divisions),
             languages=frozenset(one.languages),
             skills=frozenset(one.skills),
-            load=one.load,
+            load=one.load,  # type: ignore[attr-defined]  # annotated just above
             capacity=one.most,
             conflicts=frozenset(
                 () if one.body.kind == MediationBody.Kind.ENTERPRISE else works.get(one.account_id, ())

@@ -129,8 +129,8 @@ def refer(
     if kind is None or wanted is None:
         raise Refused("请选择这个单位能办的事项。", "act")
     asked = hide_numbers(words(asked, "asked", "请写明请对方办什么。", 500))
-    if any(one.case_id != fresh.pk for one in (*texts, *files)):
-        raise Refused("选择的材料不属于这件案件。", "files")
+    if ({one.case_id for one in texts} | {one.case_id for one in files}) - {fresh.pk}:
+        raise Refused("选择的材料不属于这件案件。", "papers")
     record_use(version)
     now = timezone.now()
     made = Referral(

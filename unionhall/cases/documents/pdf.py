@@ -68,8 +68,6 @@ def pdf(found: Template, context: dict[str, Any]) -> bytes | None:
         "font": family,
     }
     paper = json.dumps(data | {"blocks": blocks})
-    made = typst.compile(
-        LAYOUT.read_bytes(), format="pdf", sys_inputs={"paper": paper}, font_paths=fonts()
-    )
+    made = typst.compile(LAYOUT.read_bytes(), format="pdf", sys_inputs={"paper": paper}, font_paths=fonts())
     assert isinstance(made, bytes)
     return made

@@ -53,7 +53,7 @@ class ReferForm(forms.Form):
     texts = forms.MultipleChoiceField(
         label="移送哪些文字", required=False, widget=forms.CheckboxSelectMultiple
     )
-    files = forms.MultipleChoiceField(
+    papers = forms.MultipleChoiceField(
         label="移送哪些材料", required=False, widget=forms.CheckboxSelectMultiple
     )
 
@@ -73,8 +73,8 @@ class ReferForm(forms.Form):
             shown = [(code, label) for code, label in fields["facts"].choices if code != "phones"]
             fields["facts"].choices = [*shown, ("phones", "联系电话（对方需要联系当事人时才勾选）")]
         fields["texts"].choices = [(one.pk, f"{one.get_role_display()}：{one.body[:40]}") for one in texts]
-        fields["files"].choices = [(one.pk, one.label) for one in files]
-        for name, items in (("texts", texts), ("files", files)):
+        fields["papers"].choices = [(one.pk, one.label) for one in files]
+        for name, items in (("texts", texts), ("papers", files)):
             if not items:
                 del fields[name]
         if not whole:
@@ -90,7 +90,7 @@ class ReferForm(forms.Form):
             "asked": given["asked"],
             "facts": given["facts"],
             "texts": [one for one in self.given_texts if f"{one.pk}" in given.get("texts", ())],
-            "files": [one for one in self.given_files if f"{one.pk}" in given.get("files", ())],
+            "files": [one for one in self.given_files if f"{one.pk}" in given.get("papers", ())],
             "whole": bool(given.get("whole")),
         }
 

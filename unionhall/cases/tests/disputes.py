@@ -28,7 +28,7 @@ WORKER = "worker_alpha"
 
 def dispute(world: World, **more: Any) -> Case:
     """Filed by the worker on the phone, in the union alpha."""
-    claim = {
+    claim: dict[str, Any] = {
         "cause": "wages",
         "claim": "支付四月至六月工资 12000 元",
         "knew_on": timezone.localdate() - timedelta(days=20),

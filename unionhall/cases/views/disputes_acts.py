@@ -60,7 +60,7 @@ class Facts(DisputeAct):
 
     def get_initial(self) -> dict[str, Any]:
         case: Case = self.object
-        found: Dispute = case.dispute  # type: ignore[attr-defined]
+        found: Dispute = case.dispute
         return {
             "cause": case.cause, "claim": found.claim, "amount": case.amount, "knew_on": found.knew_on,
             "employment_ended_on": found.employment_ended_on, "headcount": case.headcount,
@@ -75,7 +75,8 @@ class Facts(DisputeAct):
 class Assign(DisputeAct):
     """/desk/disputes/<number>/mediator/: who could take it and why; who cannot, and why not."""
 
-    heading, submit, form_class = "指派调解员", "指派", AssignForm
+    heading, submit = "指派调解员", "指派"
+    form_class: Any = AssignForm
     template_name = "cases/disputes/assign.html"
     success_message = "已指派。"
 
@@ -86,7 +87,7 @@ class Assign(DisputeAct):
 
     def ranking(self) -> tuple[list[Any], list[dict[str, str]]]:
         choices, passed = mediation.ranked(self.object, language=self.language)
-        ids = [one.candidate.id for one in (*choices, *passed)]
+        ids = [one.candidate.id for one in choices] + [one.candidate.id for one in passed]
         rows = Mediator.objects.everywhere(reason=_WHY).filter(pk__in=ids).select_related("body")
         labels = {one.pk: f"{one.name}（{one.body.name}）" for one in rows}
         shown = [(one, labels[one.candidate.id]) for one in choices[:20]]

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, Model, OuterRef, Q
 from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -148,7 +148,7 @@ class Disputes(List):
 class OfDispute:
     """Pages of one dispute, by its number."""
 
-    model = Case
+    model: ClassVar[type[Model]] = Case
     slug_field = "number"
     object: Any
     access: Any

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
@@ -90,7 +91,7 @@ class File(Own, Page):
             if name == "employer_name" and given["employer"] is not None:
                 value = given["employer"].name
             if name == "cause":
-                value = CAUSES[value]
+                value = CAUSES[str(value)]
             rows.append({"label": form.fields[name].label, "value": "" if value is None else f"{value}"})
         rows.append({"label": "一共几个人", "value": f"{1 + (given.get('colleagues') or 0)} 人"})
         return rows
@@ -108,7 +109,7 @@ class OfMine:
     """One's own dispute, by its number: what the account filed, or what was filed for its person."""
 
     permission = SIGNED_IN
-    model = Case
+    model: ClassVar[type[Model]] = Case
     slug_field = "number"
     object: Any
     access: Any
@@ -131,10 +132,10 @@ class Mine(OfMine, Detail):
             "state": shown.state_of(case),
             "steps": presenting.stepper(case, list(case.events.order_by("id"))),
             "clocks": shown.clocks(case),
-            "limitation": shown.limitation(case, case.dispute),  # type: ignore[attr-defined]
+            "limitation": shown.limitation(case, case.dispute),
             "mediation": shown.mediation(case),
             "agreement": agreed,
-            "may_rate": case.closed_at is not None and case.dispute.rating is None,  # type: ignore[attr-defined]
+            "may_rate": case.closed_at is not None and case.dispute.rating is None,
             "may_more": case.is_open,
             "may_withdraw": case.state in {"intake", "supplement", "accepted", "mediating"},
             "to_sign": agreed is not None

@@ -133,7 +133,7 @@ class _Page:
     """What the forms share."""
 
     access: Any
-    template_name = "cases/disputes/desk_form.html"
+    template_name: Any = "cases/disputes/desk_form.html"
 
     def page(self, heading: str, back: str, lead: str = "") -> dict[str, Any]:
         return {

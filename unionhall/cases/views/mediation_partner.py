@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -28,7 +29,7 @@ _ROLES = ("statement", "answer", "record")
 class OfMediator:
     """Only what is in the reader's hands, while it is."""
 
-    model = Mediation
+    model: ClassVar[type[Model]] = Mediation
     permission = "cases.mediate"
     object: Any
     access: Any
@@ -66,7 +67,7 @@ class Folder(OfMediator, Detail):
     def context(self) -> dict[str, Any]:
         one: Mediation = self.object
         case = one.case
-        dispute = case.dispute  # type: ignore[attr-defined]
+        dispute = case.dispute
         texts = CaseText.objects.everywhere(reason=_WHY).filter(case=case, role__in=_ROLES).order_by("pk")
         open_now = case.state in {"mediating", "timeout"}
         agreed = shown.agreement(case)

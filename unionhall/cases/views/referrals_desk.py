@@ -225,7 +225,7 @@ class _PartnerForm:
     """What entering and changing a partner share."""
 
     access: Any
-    template_name = "cases/disputes/desk_form.html"
+    template_name: Any = "cases/disputes/desk_form.html"
     form_class: Any = PartnerForm
 
     def kinds(self, division: str) -> list[tuple[str, str]]:

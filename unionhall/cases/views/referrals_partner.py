@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.db.models import Model
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -29,7 +30,7 @@ _WHY = "what was referred to the reader's own body"
 class OfSeat:
     """Only what stands before the reader's body, while it lasts."""
 
-    model = Referral
+    model: ClassVar[type[Model]] = Referral
     permission = "cases.referrals"
     object: Any
     access: Any
