@@ -19,7 +19,7 @@ from itertools import islice
 from typing import Any
 
 import polars as pl
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 from pydantic_core import to_json
 
@@ -176,10 +176,11 @@ def decide_many(
 
 @dataclass(frozen=True)
 class _Piece:
-    """So many decisions, sealed and written as COPY reads them."""
+    """Decisions sealed and written as COPY reads them, with their keys and their sum."""
 
-    count: int
     text: io.BytesIO
+    keys: list[str]
+    amount: Decimal
 
 
 @dataclass(frozen=True)
@@ -208,8 +209,8 @@ def _decide(actor: Actor, version: Version[Any], rule: str, pieces: Iterable[_Pi
     with transaction.atomic():
         record_use(version)
         for piece in pieces:
-            fresh, total = _write(version, rule, piece)
-            made, known, amount = made + fresh, known + piece.count - fresh, amount + total
+            fresh, total = _write(piece)
+            made, known, amount = made + fresh, known + len(piece.keys) - fresh, amount + total
         detail = {"programme": version.programme, "rule": rule, "version": version.digest}
         if made:
             journal(
@@ -238,7 +239,7 @@ def _piece(how: Rule, version: Version[Any], chunk: list[Matter]) -> _Piece:
         {
             "key": [one.key for one in chunk],
             "person_id": [one.person for one in chunk],
-            "path": [one.path for one in chunk],
+            "path": [one.path or "" for one in chunk],
             "on": [one.on for one in chunk],
             "inputs": ["\\x" + (blob or b"").hex() for blob in ring().seal_many(stored)],
             "outcome": [found.outcome for found in outcomes],
@@ -247,31 +248,61 @@ def _piece(how: Rule, version: Version[Any], chunk: list[Matter]) -> _Piece:
         },
         schema_overrides={"person_id": pl.Int64},
     )
+    # What is the same in every row is written too: the rows then go straight into their table.
+    rows = frame.select(
+        "key",
+        pl.lit(version.programme).alias("programme"),
+        pl.lit(version.digest).alias("version_id"),
+        pl.lit(how.name).alias("rule"),
+        "person_id",
+        "path",
+        "on",
+        "inputs",
+        "outcome",
+        "amount",
+        "reasons",
+        pl.lit(timezone.now().isoformat()).alias("at"),
+    )
     text = io.BytesIO()
-    frame.write_csv(text, include_header=False, quote_style="necessary")
-    return _Piece(len(chunk), text)
+    rows.write_csv(text, include_header=False, null_value="\\N", quote_style="necessary")
+    total = sum((found.amount for found in outcomes), Decimal("0.00"))
+    return _Piece(text, [one.key for one in chunk], total)
 
 
-def _write(version: Version[Any], rule: str, piece: _Piece) -> tuple[int, Decimal]:
+def _write(piece: _Piece) -> tuple[int, Decimal]:
     """How many of a piece were new, and their sum."""
+    keys = len(set(piece.keys))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT EXISTS (SELECT FROM rulebook_decision WHERE key = ANY(%s))", [piece.keys])
+        (known,) = cursor.fetchone()
+    if not known and keys == len(piece.keys):
+        try:
+            with transaction.atomic(), connection.cursor() as cursor:
+                _copy(cursor, "rulebook_decision", piece)
+        except IntegrityError:
+            pass  # somebody else decided one of them in this very moment: one by one, as below
+        else:
+            return keys, piece.amount
     with connection.cursor() as cursor:
         cursor.execute(
-            'CREATE TEMPORARY TABLE IF NOT EXISTS deciding (key text, person_id int8, path text, "on" date,'
-            " inputs bytea, outcome text, amount numeric, reasons jsonb) ON COMMIT DROP"
+            "CREATE TEMPORARY TABLE IF NOT EXISTS deciding (key text, programme text, version_id text, rule text,"
+            ' person_id int8, path text, "on" date, inputs bytea, outcome text, amount numeric, reasons jsonb,'
+            " at timestamptz) ON COMMIT DROP"
         )
         cursor.execute("TRUNCATE deciding")
-        with cursor.copy("COPY deciding FROM STDIN (FORMAT csv)") as copy:
-            copy.write(piece.text.getbuffer())
-        # What is the same in every row is added while the rows are moved on.
+        _copy(cursor, "deciding", piece)
         cursor.execute(
-            f"WITH fresh AS (INSERT INTO rulebook_decision ({_COPIED})"  # noqa: S608
-            " SELECT key, %s, %s, %s, person_id, COALESCE(path, ''), \"on\", inputs, outcome, amount, reasons, %s"
-            " FROM deciding ON CONFLICT (key) DO NOTHING RETURNING amount)"
-            " SELECT count(*), COALESCE(sum(amount), 0) FROM fresh",
-            [version.programme, version.digest, rule, timezone.now()],
+            f"WITH fresh AS (INSERT INTO rulebook_decision ({_COPIED}) SELECT {_COPIED} FROM deciding"  # noqa: S608
+            " ON CONFLICT (key) DO NOTHING RETURNING amount)"
+            " SELECT count(*), COALESCE(sum(amount), 0) FROM fresh"
         )
         fresh, total = cursor.fetchone()
     return int(fresh), Decimal(total)
+
+
+def _copy(cursor: Any, table: str, piece: _Piece) -> None:
+    with cursor.copy(f"COPY {table} ({_COPIED}) FROM STDIN (FORMAT csv, NULL '\\N')") as copy:
+        copy.write(piece.text.getbuffer())
 
 
 def _outcomes(
