@@ -28,10 +28,18 @@ from ..tables import CODES, YearTable
 from .acting import VIEW, VISIT, PlainCreate
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-SHOWN = (
-    "outreach.visits", "outreach.person_visits", "outreach.firms_reached", "outreach.families_reached",
-    "outreach.workers_met", "outreach.items", "outreach.items_late", "outreach.duties", "outreach.duties_late",
-)  # fmt: skip
+#: Figures of the table by unit, and what its narrow columns call them.
+SHOWN = {
+    "outreach.visits": "次数",
+    "outreach.person_visits": "人次",
+    "outreach.firms_reached": "企业",
+    "outreach.families_reached": "家庭",
+    "outreach.workers_met": "见到职工",
+    "outreach.items": "问题",
+    "outreach.items_late": "逾期问题",
+    "outreach.duties": "必访",
+    "outreach.duties_late": "逾期必访",
+}
 
 
 class _OfUnion:
@@ -89,7 +97,9 @@ class Table(_OfUnion, Page):
             "year": self.year,
             "query": self.query,
             "today": timezone.localdate(),
-            "heads": [registry.get(code) for code in SHOWN],
+            "heads": [
+                {"title": words, "definition": registry.get(code).definition} for code, words in SHOWN.items()
+            ],
             "units": [
                 {
                     "unit": one,

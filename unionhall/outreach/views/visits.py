@@ -109,8 +109,8 @@ class Visits(List):
         late = VisitItem.objects.visible_to(self.access, to=VIEW).late(today).count()
         tiles = [
             ("我要去的走访", counts["planned"], f"{here}?who=mine&state=planned", False),
-            ("计划过期没去", counts["missed"], f"{here}?who=mine&state=planned", True),
-            ("待填写情况", counts["unwritten"], f"{here}?who=mine&state=done", True),
+            ("计划过期没去", counts["missed"], f"{here}?who=mine&state=planned", False),
+            ("待填写情况", counts["unwritten"], f"{here}?who=mine&state=done", False),
             ("待走访的必访任务", duties.count(), f"{reverse('desk_visit_duties')}?state=open", False),
             ("逾期的走访问题", late, f"{reverse('desk_visit_items')}?state=late", True),
         ]

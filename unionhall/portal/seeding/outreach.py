@@ -217,7 +217,7 @@ def _duties(stage: Stage) -> None:
     union: Organisation = stage.union(stage.story.express)
     account = _account(stage, "chair")
     for number, (membership, (trouble, because, hours, end)) in enumerate(
-        zip(stage.members(stage.story.express, 30)[20:], DUTIES, strict=False)
+        zip(stage.members(stage.story.express, 30)[-len(DUTIES) :], DUTIES, strict=False)
     ):
         began = now - timedelta(hours=hours)
         with clock.at(began):
