@@ -4,7 +4,7 @@ from collections import defaultdict
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Case, CharField, Count, F, Q, QuerySet, Sum, When
+from django.db.models import Case, CharField, Count, F, Q, QuerySet, Sum, Value, When
 from django.db.models.functions import ExtractYear, Left
 
 from unionhall.foundation.actors import NoAccess
@@ -37,6 +37,34 @@ class Here(Subtree):
     """A subtree today, through someone's eyes: the `where` of an indicator."""
 
     access: Access = field(default_factory=NoAccess)
+
+
+@dataclass(frozen=True)
+class Chains:
+    """Industry unions beside regional ones, counted along their chains together: also the `where` of an indicator."""
+
+    places: tuple[Here, ...]
+    day: None = None
+
+    @property
+    def organisation(self) -> Organisation:
+        """Any of them: they stand in one federation, under the same standards."""
+        return self.places[0].organisation
+
+    @property
+    def access(self) -> Access:
+        return self.places[0].access
+
+    def q(self, to: str = "", *, copied: bool = False) -> Q:
+        condition = Q(pk__in=[])
+        for one in self.places:
+            condition |= one.q(to, copied=copied)
+        return condition
+
+    def which(self, to: str) -> Case:
+        """The id, as text, of the union in whose chain a record stands."""
+        cases = [When(one.q(to), then=Value(str(one.organisation.pk))) for one in self.places]
+        return Case(*cases, output_field=CharField())
 
 
 @dataclass(frozen=True)
@@ -77,6 +105,10 @@ def rows(union: Organisation, access: Access) -> list[Row]:
     here = Here(union, None, access)
     below = _below(union, access)
     found = registry.tally(CODES, here, lambda records, one: (records, _child(here, one.to)))
+    chains = _chains(union, access, below)
+    if chains is not None:
+        beside = registry.tally(CODES, chains, lambda records, one: (records, chains.which(one.to)))
+        found |= {path: beside.get(str(one.pk), {}) for path, one in below if one.kind == Kind.INDUSTRY}
     answer = []
     for path, child in below:
         figures = dict.fromkeys(CODES, 0) | found.get(path, {})
@@ -93,6 +125,14 @@ def _below(union: Organisation, access: Access) -> list[tuple[str, Organisation]
         chain = seen.filter(industry_parent=union).exclude(pk__in=known)
         found += [(one.second_path, one) for one in chain]
     return sorted(found, key=lambda item: item[0])
+
+
+def _chains(union: Organisation, access: Access, below: list[tuple[str, Organisation]]) -> Chains | None:
+    """The industry unions among regional ones; None when there are none, or a chain is drilled itself."""
+    unions = [one for _, one in below if one.kind == Kind.INDUSTRY]
+    if not unions or union.kind == Kind.INDUSTRY:
+        return None
+    return Chains(tuple(Here(one, None, access) for one in unions))
 
 
 def _child(here: Here, to: str) -> Any:
@@ -198,17 +238,27 @@ def areas(plan: NetworkPlan, access: Access) -> list[Area]:
         plan__organisation__in=[one.pk for _, one in below], year__range=years
     )
     planned = dict(targets.values_list("plan__organisation").annotate(n=Sum("number")).order_by())
+    chains = _chains(plan.organisation, access, below)
+    regional = _tally(here, _child(here, "organisation"), years)
+    beside = _tally(chains, chains.which("organisation"), years) if chains is not None else {}
+    answer = []
+    for path, one in below:
+        along = chains is not None and one.kind == Kind.INDUSTRY
+        done = beside.get(str(one.pk), 0) if along else regional.get(path, 0)
+        answer.append(Area(one, Share(one.name, done, planned.get(one.pk, 0)), one.pk in planned))
+    return answer
+
+
+def _tally(where: Here | Chains, place: Any, years: tuple[int, int]) -> dict[str, int]:
+    """What was done of any measure within years, by place: one statement for each measure."""
     done: dict[str, int] = defaultdict(int)
     for day, which in DONE.values():
-        seen = Node.objects.visible_to(access, to=VIEW).filter(here.q("organisation"), which)
+        seen = Node.objects.visible_to(where.access, to=VIEW).filter(where.q("organisation"), which)
         rows = seen.filter(**{f"{day}__year__range": years})
-        tally = rows.values(place=_child(here, "organisation")).annotate(n=Count("pk")).order_by()
+        tally = rows.values(place=place).annotate(n=Count("pk")).order_by()
         for path, number in tally.values_list("place", "n"):
             done[path] += number
-    return [
-        Area(one, Share(one.name, done.get(path, 0), planned.get(one.pk, 0)), one.pk in planned)
-        for path, one in below
-    ]
+    return done
 
 
 def fulfilment(union: Organisation, access: Access) -> tuple[NetworkPlan, Share] | None:

@@ -16,7 +16,7 @@ from unionhall.records.actions import journal
 from .. import indicators, nodes_file, opening
 from ..actions import nodes as actions
 from ..actions import states
-from ..forms.nodes import NodeFilter, NodeForm
+from ..forms.nodes import NodeFilter, NodeForm, keepers
 from ..models import Node
 from ..rules.opening import week_words
 from ..rules.states import moves_from
@@ -180,6 +180,17 @@ class NewNode(_NodeForm, Create):
     template_name = "network/desk/form.html"
     form_class: Any = NodeForm
     success_message = "已登记站点“{result}”。接着设置开放时间和人员。"
+
+    def get_initial(self) -> dict[str, Any]:
+        """The highest union that the reader keeps, with its level and place."""
+        union = keepers(self.actor).order_by("level", "path").first()
+        if union is None:
+            return {}
+        kind = Node.Kind.CENTRE if union.level <= 3 else Node.Kind.STATION
+        return {
+            "organisation": union.code, "level": union.level, "division": union.division, "kind": kind,
+            "build": Node.Build.NEW,
+        }  # fmt: skip
 
     def act(self, form: NodeForm) -> Node:
         given = dict(form.cleaned_data)
