@@ -20,7 +20,7 @@ from unionhall.organising.models import Admission, MembershipTransfer, StandingC
 from unionhall.records.models import Message
 from unionhall.reviews.models import Review
 
-from . import own_benefits
+from . import own_benefits, own_window
 
 WHY = "the person asks for a copy of their own data"
 Rows = list[dict[str, str]]
@@ -34,7 +34,7 @@ def gather(account: Account, person: Person | None) -> dict[str, Rows]:
     """Sections by Chinese title, each a list of rows of Chinese label → text. ID number and phone are in clear."""
     found: dict[str, Rows] = {"账号": [_account(account)]}
     if person is not None:
-        found |= _of_person(person) | own_benefits.gather(person) | _money(person)
+        found |= _of_person(person) | own_benefits.gather(person) | _money(person) | own_window.gather(person)
     found["办件"] = [
         {
             "编号": row.number,

@@ -7,6 +7,6 @@ class WindowConfig(rooms.RoomConfig):
 
     def ready(self) -> None:
         super().ready()
-        from . import card_reader, kinds  # noqa: F401 — the matters that a window takes register themselves
+        from . import card_reader, following, kinds  # noqa: F401 — followers and matters register themselves
 
         card_reader.check()

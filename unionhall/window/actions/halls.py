@@ -147,7 +147,9 @@ def sit_down(actor: Actor, *, counter: Counter, letters: Sequence[str] = ()) -> 
 @transaction.atomic
 def leave(actor: Actor, *, unless: int | None = None) -> None:
     """Leave the counter; the number that is still called there is done."""
-    rows = Counter.objects.everywhere(reason=_WHY).filter(account=actor.account_id or 0).exclude(pk=unless or 0)
+    rows = (
+        Counter.objects.everywhere(reason=_WHY).filter(account=actor.account_id or 0).exclude(pk=unless or 0)
+    )
     for one in rows.select_related("hall__organisation"):
         Ticket.objects.everywhere(reason=_WHY).filter(counter=one, state=Ticket.State.CALLED).update(
             state=Ticket.State.DONE, ended_at=timezone.now()

@@ -11,10 +11,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.world import World, phone_of, resident_id
+from unionhall.access.grants import actor_for
+from unionhall.access.signing import account_of
+from unionhall.cases.models import Case
 from unionhall.members import consents
 from unionhall.members.cards import current_code
+from unionhall.members.identity import identify
 from unionhall.members.models import Card, DeskIdentity, Person
 from unionhall.organising.models import Admission, MembershipTransfer
+from unionhall.portal import own_window
 from unionhall.records.models import JournalEntry
 from unionhall.reviews import actions as reviewing
 from unionhall.reviews.models import Review, ReviewStep
@@ -304,3 +309,24 @@ def test_pages_cost_no_more_with_more_rows(
                 assert client.get(address).status_code == 200
             costs.append(len(counted.captured_queries))
     assert costs[:2] == costs[2:], costs
+
+
+def test_found_again_on_his_own_phone(world: World, signed_in: SignIn) -> None:
+    """Served before he had an account: when he signs in by phone later, the matter is among his own."""
+    client = signed_in("clerk")
+    number = resident_id(BORN, "2", 77)
+    given = {"id_type": "01", "id_number": number, "name": "何小满", "phone": "13900001111", "agreed": "on"}
+    send(client, "window_register", given)
+    wanted = {"union": "博远电子", "occupation": "装配工", "form": "1"}
+    send(client, "window_take", wanted, last().pk, "join")
+    send(client, "window_take", {"cause": "wage", "statement": "欠薪", "headcount": "1"}, last().pk, "appeal")
+    account = account_of("13900001111")
+    identify(actor_for(account), account=account, name="何小满", id_type="01", id_number=number)
+    mine = actor_for(account).access
+    intakes_of = Intake.objects.everywhere(reason=WHY).select_related("review", "case")
+    (joining,) = [one.review for one in intakes_of if one.review]
+    (appeal,) = [one.case for one in intakes_of if one.case]
+    assert list(Review.objects.all().owned_by(mine)) == [joining]
+    assert list(Case.objects.all().owned_by(mine)) == [appeal]
+    person = Person.objects.everywhere(reason=WHY).get(account=account)
+    assert own_window.gather(person)["窗口受理"][0]["受理编号"].startswith("SL")
