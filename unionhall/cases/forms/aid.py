@@ -138,6 +138,9 @@ class AidFilter(forms.Form):
     q = forms.CharField(label="编号或标题", required=False, max_length=40)
     state = forms.ChoiceField(label="状态", required=False)
     cause = forms.ChoiceField(label="事由", required=False, choices=[ALL, *CAUSES.items()])
+    form = forms.ChoiceField(label="援助方式", required=False, choices=[ALL, *LegalAid.Form.choices])
+    figure = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
+    under = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
     due = forms.ChoiceField(
         label="时限",
         required=False,

@@ -144,6 +144,7 @@ class DutyForm(forms.Form):
 
 
 class CounselFilter(forms.Form):
+    under = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
     served = forms.ChoiceField(
         label="律师", required=False, choices=[("", "全部"), ("no", "还没有律师"), ("yes", "已有律师")]
     )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Q, Sum
@@ -40,6 +41,15 @@ def clock(code: str, *states: str) -> Q:
     return Q(Exists(rows))
 
 
+#: Conditions that the desk's list knows by the same name (`?figure=`).
+FIGURES_OF: dict[str, Callable[[Any], Q]] = {
+    "decided": lambda where: clock("decide", "met", "late"),
+    "decided_in_time": lambda where: clock("decide", "met") & ~clock("decide", "late"),
+    "assigned": lambda where: clock("assign", "met", "late"),
+    "assigned_in_time": lambda where: clock("assign", "met") & ~clock("assign", "late"),
+    "rated": lambda where: Q(legal_aid__rating__isnull=False),
+    "satisfied": lambda where: Q(legal_aid__rating__gte=4),
+}
 for _code, _when, _title, _definition, _query in (
     (
         "open", lambda where: Q(closed_at=None), "在办法律援助", "法律援助申请中还没有办结的", {"state": "open"},
@@ -49,29 +59,19 @@ for _code, _when, _title, _definition, _query in (
         "法律援助申请中没有办结、已经超过当前时限的", {"due": "late"},
     ),
     (
-        "decided", lambda where: clock("decide", "met", "late"), "已决定的法律援助", "法律援助申请中已经作出决定的", {},
-    ),
-    (
-        "decided_in_time", lambda where: clock("decide", "met") & ~clock("decide", "late"), "按时决定的法律援助",
-        "法律援助申请中在审查期限内作出决定的，补正时间不计", {},
-    ),
-    (
-        "assigned", lambda where: clock("assign", "met", "late"), "已指派的法律援助", "法律援助申请中指派过律师的", {},
-    ),
-    (
-        "assigned_in_time", lambda where: clock("assign", "met") & ~clock("assign", "late"), "按时指派的法律援助",
-        "法律援助申请中每次都在指派期限内指派律师的", {},
-    ),
-    (
         "closed", lambda where: Q(state="closed"), "已结案的法律援助", "法律援助申请中律师办结、审核结案的",
         {"state": "closed"},
     ),
-    (
-        "rated", lambda where: Q(legal_aid__rating__isnull=False), "已评价的法律援助", "法律援助申请中职工评价过的", {},
-    ),
-    (
-        "satisfied", lambda where: Q(legal_aid__rating__gte=4), "评价满意的法律援助",
-        "法律援助申请中职工评价四分、五分的", {},
+    *(
+        (code, FIGURES_OF[code], title, definition, {"figure": code})
+        for code, title, definition in (
+            ("decided", "已决定的法律援助", "法律援助申请中已经作出决定的"),
+            ("decided_in_time", "按时决定的法律援助", "法律援助申请中在审查期限内作出决定的，补正时间不计"),
+            ("assigned", "已指派的法律援助", "法律援助申请中指派过律师的"),
+            ("assigned_in_time", "按时指派的法律援助", "法律援助申请中每次都在指派期限内指派律师的"),
+            ("rated", "已评价的法律援助", "法律援助申请中职工评价过的"),
+            ("satisfied", "评价满意的法律援助", "法律援助申请中职工评价四分、五分的"),
+        )
     ),
 ):  # fmt: skip
     subset(
@@ -100,7 +100,6 @@ def recovered(where: Any) -> Any:
     unit="个",
     definition="县级以上地方总工会，每个应当有一个法律援助机构",
     source="工会组织",
-    list_name="desk_aid_bodies",
     to="",
 )
 def seats(where: Any) -> Any:

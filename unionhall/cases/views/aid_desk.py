@@ -10,10 +10,13 @@ from django.utils import timezone
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Detail, List
+from unionhall.organisations.models import Organisation
+from unionhall.organisations.subtrees import Subtree
 
 from .. import presenting
 from ..actions import aid, lawyering
 from ..forms.aid import AidFilter
+from ..indicators.aid import FIGURES_OF
 from ..models import AidAssignment, AidWork, Case, LegalAid
 from ..versions import scheme_of, state_label
 
@@ -25,6 +28,14 @@ TONES = {
 }  # fmt: skip
 ASSIGNMENT_TONES = {"offered": "warn", "accepted": "info", "reported": "info", "closed": "ok"}
 SOON = timedelta(days=3)
+
+
+def below(access: Any, code: str, permission: str, to: str = "organisation") -> Q:
+    """Rows of a union that the reader sees and of those beneath it, in both chains; of all without a code."""
+    if not code:
+        return Q()
+    union = Organisation.objects.visible_to(access, to=permission).filter(code=code).first()
+    return Subtree(union).q(to) if union is not None else Q(pk__in=[])
 
 
 def tabs(here: str, access: Any) -> list[dict[str, Any]]:
@@ -56,6 +67,11 @@ class Requests(List):
             rows = rows.filter(closed_at=None) if state == "open" else rows.filter(state=state)
         if chosen.get("cause"):
             rows = rows.filter(cause=chosen["cause"])
+        if chosen.get("form"):
+            rows = rows.filter(legal_aid__form=chosen["form"])
+        if chosen.get("figure") in FIGURES_OF:
+            rows = rows.filter(FIGURES_OF[chosen["figure"]](None))
+        rows = rows.filter(below(self.access, chosen.get("under", ""), VIEW))
         if q := chosen.get("q"):
             rows = rows.filter(Q(number=q.upper()) | Q(title__contains=q) | Q(employer__name__contains=q))
         due = chosen.get("due")

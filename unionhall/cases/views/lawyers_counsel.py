@@ -19,7 +19,7 @@ from ..actions.lawyers import EDIT
 from ..forms.lawyers import CounselFilter, CounselForm, SpreadForm, keepers
 from ..models import CounselBatch, CounselVisit, FirmCounsel, Lawyer
 from ..rules.assigning import how_near
-from .aid_desk import WHY, tabs
+from .aid_desk import WHY, below, tabs
 from .lawyers_desk import VIEW
 
 
@@ -50,7 +50,7 @@ class Firms(List):
             rows = rows.filter(served=self.chosen["served"] == "yes")
         if q := self.chosen.get("q"):
             rows = rows.filter(employer__name__contains=q)
-        return rows
+        return rows.filter(below(self.access, self.chosen.get("under", ""), VIEW))
 
     def decorate(self, rows: list[Any]) -> list[Any]:
         found = FirmCounsel.objects.everywhere(reason=WHY).in_force(self.today)
