@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from docxtpl import DocxTemplate
 from jinja2 import StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 
-from .templates import Each, Facts, Sign, Template, Text
+from .templates import Block, Each, Facts, Template, Text
 
 CONTENT_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 #: What every Word in China has; elsewhere the reader's own serif takes its place.
@@ -23,6 +24,7 @@ FONT = "仿宋"
 HEADING = "黑体"
 
 
+@lru_cache(maxsize=2)
 def environment(*, escape: bool) -> SandboxedEnvironment:
     """Tags see values only: no attribute that starts a program; an unknown name is a mistake, not an empty place."""
     return SandboxedEnvironment(undefined=StrictUndefined, autoescape=escape)
@@ -31,7 +33,7 @@ def environment(*, escape: bool) -> SandboxedEnvironment:
 def word(found: Template, context: dict[str, Any]) -> bytes:
     """The document filled in, as the bytes of a .docx."""
     own = own_layout(found.code)
-    filled = DocxTemplate(own if own is not None else BytesIO(layout(found)))
+    filled = DocxTemplate(own if own is not None else BytesIO(layout(found.title, found.body)))
     filled.render(context, jinja_env=environment(escape=True))
     sink = BytesIO()
     filled.save(sink)
@@ -44,7 +46,8 @@ def own_layout(code: str) -> Path | None:
     return place if place.is_file() else None
 
 
-def layout(found: Template) -> bytes:
+@lru_cache(maxsize=64)
+def layout(title: str, body: tuple[Block, ...]) -> bytes:
     """The Word template: A4, the tags still in it. What an office changes to make its own."""
     paper: Any = Document()
     page = paper.sections[0]
@@ -54,16 +57,16 @@ def layout(found: Template) -> bytes:
     _font(paper.styles["Normal"], FONT, 15)
     paper.styles["Normal"].paragraph_format.line_spacing = 1.5
     _line(paper, "{{ union }}", 14, WD_ALIGN_PARAGRAPH.CENTER)
-    _line(paper, found.title, 22, WD_ALIGN_PARAGRAPH.CENTER, HEADING)
+    _line(paper, title, 22, WD_ALIGN_PARAGRAPH.CENTER, HEADING)
     _line(paper, "编号：{{ number }}", 12, WD_ALIGN_PARAGRAPH.RIGHT)
-    for block in found.body:
+    for block in body:
         _block(paper, block)
     sink = BytesIO()
     paper.save(sink)
     return sink.getvalue()
 
 
-def _block(paper: Any, block: Text | Each | Facts | Sign) -> None:
+def _block(paper: Any, block: Block) -> None:
     if isinstance(block, Text):
         line = paper.add_paragraph(block.words)
         if block.align == "right":
