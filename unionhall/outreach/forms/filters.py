@@ -24,7 +24,9 @@ def under() -> forms.CharField:
     return forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
 
 
-MINE = ("mine", "与我有关")
+def year() -> forms.IntegerField:
+    """The figures of a year lead to the records of that year."""
+    return forms.IntegerField(required=False, min_value=2000, max_value=2200, widget=forms.HiddenInput)
 
 
 class VisitFilter(forms.Form):
@@ -46,6 +48,7 @@ class ItemFilter(forms.Form):
     category = chosen("类别")
     who = chosen("责任人", ("mine", "由我办理"))
     under = under()
+    year = year()
 
     def __init__(self, *args: Any, categories: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -56,10 +59,11 @@ class DutyFilter(forms.Form):
     trouble = chosen("情形", *Trouble.choices)
     state = chosen(
         "状态", ("open", "待走访"), ("overdue", "已逾期"), ("met", "按时走访"), ("late", "逾期走访"),
-        ("urged", "督办待回复"), ("void", "已撤销"),
+        ("urged", "督办待回复"), ("valid", "没有撤销"), ("void", "已撤销"),
     )  # fmt: skip
     who = chosen("责任人", ("mine", "由我走访"))
     under = under()
+    year = year()
 
 
 class ContactFilter(forms.Form):

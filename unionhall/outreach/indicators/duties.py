@@ -21,6 +21,7 @@ TROUBLE = Dimension("trouble", "情形", lambda where: F("trouble"), dict(Troubl
     definition="当年发生的受伤、困难、遇事，按方案要在规定小时内走访的；撤销的除外",
     source="必访任务",
     list_name="desk_visit_duties",
+    list_query={"state": "valid"},
     dimensions=(TROUBLE,),
 )
 def duties(where: Any) -> Any:

@@ -8,6 +8,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.http import urlencode
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -288,6 +289,22 @@ def test_a_table_asks_the_same_for_any_size(
     assert client.get(reverse("desk_visit_table") + "?under=NONE").status_code == 404
     east = signed_in("east_officer")
     assert east.get(reverse("desk_visit_table") + f"?under={world.unions['west'].code}").status_code == 404
+
+
+@pytest.mark.django_db
+def test_a_figure_leads_to_as_many_records(world: World, signed_in: SignIn) -> None:
+    scene.item(world)
+    scene.duty(world)
+    client = signed_in("river_officer")
+    table = YearTable(world.unions["east"], world.actor("river_officer").access, timezone.localdate().year)
+    page = client.get(reverse("desk_visit_table") + f"?under={world.unions['east'].code}").content.decode()
+    for code in ("outreach.visits", "outreach.items", "outreach.duties"):
+        one = registry.get(code)
+        query = {"under": str(world.unions["pier"].code), "year": str(table.year), **one.list_query}
+        address = f"{reverse(one.list_name)}?{urlencode(query)}"
+        assert address.replace("&", "&amp;") in page
+        below = next(row for row in table.units if row.organisation == world.unions["pier"])
+        assert client.get(address).context["total"] == below.figures[code] == 1, code
 
 
 @pytest.mark.django_db

@@ -48,6 +48,10 @@ class Duties(List):
             rows = rows.filter(urged_at__isnull=False, explained_at=None)
         elif state == "void":
             rows = rows.filter(void_at__isnull=False)
+        elif state == "valid":
+            rows = rows.filter(void_at=None)
+        if "year" in chosen:
+            rows = rows.filter(opened_at__year=chosen["year"])
         if "trouble" in chosen:
             rows = rows.filter(trouble=chosen["trouble"])
         if "who" in chosen:

@@ -59,6 +59,8 @@ class Items(List):
             rows = rows.filter(Exists(found.filter(stars__lte=2) if state == "low" else found))
         elif state:
             rows = rows.filter(state=state)
+        if "year" in chosen:
+            rows = rows.filter(created_at__year=chosen["year"])
         if "category" in chosen:
             rows = rows.filter(category=chosen["category"])
         if "who" in chosen:

@@ -24,7 +24,7 @@ from ..actions.holding import scheme_of
 from ..forms.contacts import ExportForm, MonthForm
 from ..forms.filters import TableFilter
 from ..models import OfficeMonth
-from ..tables import CODES, YearTable
+from ..tables import CODES, UnitRow, YearTable
 from .acting import VIEW, VISIT, PlainCreate
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -103,17 +103,27 @@ class Table(_OfUnion, Page):
             "units": [
                 {
                     "unit": one,
-                    "cells": [one.figures[code] for code in SHOWN],
+                    "cells": self._cells(one),
                     "url": "" if one.own else self.drill(one.organisation),
                 }
                 for one in units
             ],
-            "whole": {"unit": self.table.whole, "cells": [self.table.whole.figures[code] for code in SHOWN]},
+            "whole": {"unit": self.table.whole, "cells": self._cells(self.table.whole)},
             "people": self.table.people,
             "target": self.table.target,
             "definitions": [registry.get(code) for code in SHOWN],
             "parents": self._parents(),
         }
+
+    def _cells(self, row: UnitRow) -> list[dict[str, Any]]:
+        """Figures with the list of their records; a union without those below it has no such list."""
+        found = []
+        for code in SHOWN:
+            one, value = registry.get(code), row.figures[code]
+            query = {"under": str(row.organisation.code), "year": str(self.year), **one.list_query}
+            url = f"{reverse(one.list_name)}?{urlencode(query)}" if value and not row.own else ""
+            found.append({"value": value, "url": url})
+        return found
 
     def _parents(self) -> list[Organisation]:
         rows = Organisation.objects.visible_to(self.access, to=VIEW)
