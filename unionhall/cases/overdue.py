@@ -68,7 +68,7 @@ def table(access: Access, union: Organisation) -> dict[str, Any]:
     paths = {path for path, _ in tally}
     units = Organisation.objects.everywhere(reason="units below a union that the reader answers for")
     found = list(units.filter(Q(path__in=paths) | Q(second_path__in=paths)))
-    rows = []
+    rows: list[dict[str, Any]] = []
     for one in found:
         counts = [
             (code, sum(tally.get((path, code), 0) for path in {one.path, one.second_path} - {""}))

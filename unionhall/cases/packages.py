@@ -77,7 +77,7 @@ def _key(federation: str) -> sm.SealKey:
 
 def _scratch() -> IO[bytes]:
     """Plain content never lies outside the federation's private folder."""
-    return cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=folder()))
+    return cast(IO[bytes], tempfile.SpooledTemporaryFile(max_size=IN_MEMORY, dir=str(folder())))
 
 
 def seal(plain: BinaryIO, *, federation: str, purpose: str) -> IO[bytes]:
@@ -127,7 +127,7 @@ def own_row(case: Case) -> models.Model | None:
 def own_model(kind: str) -> type[models.Model] | None:
     for relation in Case._meta.related_objects:
         if relation.one_to_one and relation.related_name == kind:
-            return cast("type[models.Model]", relation.related_model)
+            return relation.related_model
     return None
 
 

@@ -106,7 +106,8 @@ def duties(case: Case) -> list[dict[str, Any]]:
 
 def opinions(case: Case) -> list[dict[str, Any]]:
     """Grouped by topic, the topic of most people first."""
-    labels, groups = scheme(case).words("topics"), {}
+    labels = scheme(case).words("topics")
+    groups: dict[str, dict[str, Any]] = {}
     for one in case.opinions.all():
         group = groups.setdefault(
             one.topic, {"label": labels.get(one.topic, one.topic), "people": 0, "rows": []}

@@ -103,10 +103,10 @@ def publish(actor: Actor, release: IncidentRelease) -> IncidentRelease:
         )  # fmt: skip
         fresh.bulletin = bulletins.publish(actor, bulletin=news)
     else:
-        news = fresh.corrects.bulletin
-        assert news is not None
+        wrong = fresh.corrects.bulletin
+        assert wrong is not None
         fresh.bulletin = bulletins.revise(
-            actor, bulletin=news, title=fresh.title, body=public_text(fresh), source=news.source,
+            actor, bulletin=wrong, title=fresh.title, body=public_text(fresh), source=wrong.source,
             reason=fresh.reason,
         )  # fmt: skip
     fresh.save()

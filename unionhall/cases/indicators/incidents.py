@@ -68,13 +68,21 @@ def notes(where: Any) -> Any:
     return rows.filter(where.q("addressee"))
 
 
+def answered_late(where: Any = None) -> Q:
+    return Q(late=True) | Q(state__in=["sent", "escalated"], due_on__lt=timezone.localdate())
+
+
+def repeated(where: Any = None) -> Q:
+    return Q(round__gt=1)
+
+
 subset(
     "cases.supervision_late", of="cases.supervision_notes",
-    when=lambda where=None: Q(late=True) | Q(state__in=["sent", "escalated"], due_on__lt=timezone.localdate()),
+    when=answered_late,
     title="逾期未回复或超期回复的督办单", definition="督办单中超过回复期限的，含已上移的", list_query={"state": "late"},
 )  # fmt: skip
 subset(
-    "cases.supervision_repeated", of="cases.supervision_notes", when=lambda where=None: Q(round__gt=1),
+    "cases.supervision_repeated", of="cases.supervision_notes", when=repeated,
     title="重复督办", definition="同一案件第二次及以后的督办单", list_query={"repeated": "1"},
 )  # fmt: skip
 
@@ -92,8 +100,12 @@ def parts(where: Any) -> Any:
     return rows.filter(where.q("organisation"))
 
 
+def part_late(where: Any = None) -> Q:
+    return Q(state__in=["given", "returned"], due_on__lt=timezone.localdate())
+
+
 subset(
     "cases.task_parts_late", of="cases.task_parts",
-    when=lambda where=None: Q(state__in=["given", "returned"], due_on__lt=timezone.localdate()),
+    when=part_late,
     title="逾期的任务分工", definition="任务分工中超过答复期限还没有答复的",
 )  # fmt: skip

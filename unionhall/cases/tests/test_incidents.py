@@ -1,6 +1,7 @@
 """An incident: graded, its clocks, late and withheld reports seen, the room, talks, closing."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -83,13 +84,13 @@ def test_the_rule_says_what_is_late() -> None:
 @pytest.mark.parametrize("wrong", ["future", "known_before", "nobody"])
 def test_facts_that_cannot_be_are_refused(world: World, wrong: str) -> None:
     ago = timezone.now() - timedelta(hours=1)
-    bad = {
+    cases: dict[str, dict[str, Any]] = {
         "future": {"occurred_at": timezone.now() + timedelta(hours=1), "known_at": timezone.now()},
         "known_before": {"occurred_at": ago, "known_at": ago - timedelta(minutes=1)},
         "nobody": {"headcount": 0},
-    }[wrong]
+    }
     with pytest.raises(Refused):
-        reported(world, **bad)
+        reported(world, **cases[wrong])
 
 
 def test_only_who_handles_incidents_there_reports(world: World) -> None:

@@ -102,7 +102,8 @@ class OnIncident(OfIncident, Act):
 
 
 class ReportWarning(OnIncident):
-    heading, button, form_class = "预警转首报", "首报", forms.FactsForm
+    heading, button = "预警转首报", "首报"
+    form_class: Any = forms.FactsForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"scheme": room.scheme(self.case)}
@@ -139,7 +140,8 @@ class MoveOn(OnIncident):
 class Log(OnIncident):
     """/desk/incidents/<number>/log/: made for the phone of whoever is on site."""
 
-    heading, button, form_class = "记一条日志", "记录", forms.LogForm
+    heading, button = "记一条日志", "记录"
+    form_class: Any = forms.LogForm
     template_name = "cases/incidents/log.html"
     success_message = "已记录。"
 
@@ -158,7 +160,8 @@ class Log(OnIncident):
 
 
 class Regrade(OnIncident):
-    heading, button, form_class = "调整等级", "调整", forms.GradeForm
+    heading, button = "调整等级", "调整"
+    form_class: Any = forms.GradeForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"scheme": room.scheme(self.case)}
@@ -173,7 +176,8 @@ class Regrade(OnIncident):
 
 
 class Duty(OnIncident):
-    heading, button, form_class = "安排岗位", "安排", forms.DutyForm
+    heading, button = "安排岗位", "安排"
+    form_class: Any = forms.DutyForm
 
     @cached_property
     def accounts(self) -> dict[str, Account]:
@@ -200,7 +204,8 @@ class Duty(OnIncident):
 
 
 class Collect(OnIncident):
-    heading, button, form_class = "登记职工意见", "登记", forms.CollectForm
+    heading, button = "登记职工意见", "登记"
+    form_class: Any = forms.CollectForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
         return super().get_form_kwargs() | {"topics": room.scheme(self.case).words("topics")}
@@ -210,35 +215,40 @@ class Collect(OnIncident):
 
 
 class Talk(OnIncident):
-    heading, button, form_class = "登记协商", "登记", forms.TalkForm
+    heading, button = "登记协商", "登记"
+    form_class: Any = forms.TalkForm
 
     def act(self, form: Any) -> Any:
         return incidents_room.hold_talk(self.actor, self.case, **form.cleaned_data)
 
 
 class Agree(OnIncident):
-    heading, button, form_class = "登记协议", "登记", forms.AgreementForm
+    heading, button = "登记协议", "登记"
+    form_class: Any = forms.AgreementForm
 
     def act(self, form: Any) -> Any:
         return incidents_room.agree(self.actor, self.case, **form.cleaned_data)
 
 
 class Performed(OnIncident):
-    heading, button, form_class = "登记履行完毕", "登记", forms.PerformedForm
+    heading, button = "登记履行完毕", "登记"
+    form_class: Any = forms.PerformedForm
 
     def act(self, form: Any) -> Any:
         return incidents_room.performed(self.actor, self.case, **form.cleaned_data)
 
 
 class DraftRelease(OnIncident):
-    heading, button, form_class = "拟权威发布", "提交核实", forms.ReleaseForm
+    heading, button = "拟权威发布", "提交核实"
+    form_class: Any = forms.ReleaseForm
 
     def act(self, form: Any) -> Any:
         return incidents_release.draft(self.actor, self.case, **form.cleaned_data)
 
 
 class Review(OnIncident):
-    heading, button, form_class = "复盘并办结", "办结", forms.ReviewForm
+    heading, button = "复盘并办结", "办结"
+    form_class: Any = forms.ReviewForm
 
     def act(self, form: Any) -> Any:
         return incidents.close(self.actor, self.case, **form.cleaned_data)
@@ -247,9 +257,10 @@ class Review(OnIncident):
 class AnswerOpinion(OnIncident):
     """What the other side says to an opinion."""
 
-    model = IncidentOpinion  # type: ignore[assignment]
-    slug_field = "pk"
-    heading, button, form_class = "答复意见", "保存", forms.AnswerForm
+    model: ClassVar[Any] = IncidentOpinion
+    slug_field: ClassVar[str] = "pk"
+    heading, button = "答复意见", "保存"
+    form_class: Any = forms.AnswerForm
 
     def get_queryset(self) -> Any:
         rows = IncidentOpinion.objects.visible_to(self.access, to=self.permission)
@@ -270,7 +281,7 @@ class AnswerOpinion(OnIncident):
 class OnRelease(AnswerOpinion):
     """check, sign, publish, drop, correct: one verb of a release."""
 
-    model = IncidentRelease  # type: ignore[assignment]
+    model: ClassVar[Any] = IncidentRelease
     permission = "cases.incidents"
     template_name = "cases/incidents/release.html"
     WORDS: ClassVar[dict[str, tuple[str, Any]]] = {

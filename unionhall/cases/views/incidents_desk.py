@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
@@ -23,8 +23,8 @@ _RELATED = ("organisation", "incident", "employer", "owner")
 class OfIncident:
     """Pages of one incident, found by its number."""
 
-    model = Case
-    slug_field = "number"
+    model: ClassVar[Any] = Case
+    slug_field: ClassVar[str] = "number"
 
     def get_queryset(self) -> Any:
         rows = super().get_queryset()  # type: ignore[misc]

@@ -172,7 +172,7 @@ def _shown(one: SupervisionNote, calendar: Calendar) -> dict[str, Any]:
 class OfNote:
     """Pages of one note, found by its number."""
 
-    model = SupervisionNote
+    model: ClassVar[Any] = SupervisionNote
     slug_field = "number"
 
     def get_queryset(self) -> Any:

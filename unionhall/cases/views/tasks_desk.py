@@ -68,10 +68,10 @@ class Tasks(List):
         )
         late = Q(state__in=["given", "returned"], due_on__lt=timezone.localdate())
         counted = parts.values("case").annotate(all=Count("pk"), late=Count("pk", filter=late)).order_by()
-        tally = {one["case"]: one for one in counted}
+        tally = {one["case"]: (one["all"], one["late"]) for one in counted}
         return [
             {"case": one, "task": one.task, "state": state_label(one), "light": light(one, now, calendar),
-             "parts": tally.get(one.pk, {}).get("all", 0), "late": tally.get(one.pk, {}).get("late", 0)}
+             "parts": tally.get(one.pk, (0, 0))[0], "late": tally.get(one.pk, (0, 0))[1]}
             for one in rows
         ]  # fmt: skip
 
@@ -198,7 +198,7 @@ class PlanPage(Detail):
         rows = Case.objects.visible_to(self.access, to=VIEW).filter(task__plan=plan)
         rows = rows.select_related("task", "owner").prefetch_related("parts__organisation").order_by("pk")
         now, calendar = timezone.now(), working_calendar()
-        found = [
+        found: list[dict[str, Any]] = [
             {"case": one, "task": one.task, "state": state_label(one), "light": light(one, now, calendar),
              "holders": "、".join(dict.fromkeys(part.holder for part in one.parts.all()))
              or (one.owner.display_name if one.owner else "")}
