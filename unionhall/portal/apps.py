@@ -7,5 +7,5 @@ class PortalConfig(rooms.RoomConfig):
 
     def ready(self) -> None:
         super().ready()
-        from . import measures as measures  # declares what /metrics tells
         from . import linking as linking  # puts into rooms' places what other rooms have
+        from . import measures as measures  # declares what /metrics tells
