@@ -3,8 +3,8 @@
 Half of the cases are open, each with a limit in working days and one in days; every case has a text of some hundred
 characters. The eyes are those of the province, a city, a county, a street and a workplace. A figure is the 95th
 percentile over eyes and filters of all that the page asks: scope, counts and rows. The baseline of `clocks` is one
-UPDATE of the same clocks and one of the same cases, whose first day due goes with them (`clocks_alone`: the ratio to the
-first alone); that of the others is one row by its primary key.
+UPDATE of the same clocks and one of the same cases, whose first day due goes with them (`clocks_alone`: the ratio to
+the first alone); that of the others is one row by its primary key.
 """
 
 from __future__ import annotations
@@ -193,9 +193,11 @@ def _page(eyes: Eyes, wanted: Any, *, counted: bool) -> float:
         if wanted.state == inbox.DUE:
             shown = shown.filter(bounds.light(wanted.light))
         inbox.bounded(shown, 10_000) if counted else None
-        unions = inbox.unions_of(eyes) if inbox.by_union(wanted) else []
         inbox.page(
-            shown.select_related("organisation", "owner"), by_due=wanted.state == inbox.DUE, unions=unions
+            shown.select_related("organisation", "owner"),
+            by_due=wanted.state == inbox.DUE,
+            unions=inbox.unions_of(eyes),
+            each=inbox.by_union(wanted),
         )
     return clock.ms
 

@@ -137,18 +137,21 @@ def page(
     before: str = "",
     size: int = 20,
     unions: Sequence[int] = (),
+    each: bool = True,
 ) -> tuple[list[Case], str, str]:
     """Rows of a page, the key of the following and of the preceding one ("" where there is none).
 
-    By due date and row where clocks run, else the latest first. `unions`: those of a small scope, each asked for its
-    first. Raises ValueError for a key that is none.
+    By due date and row where clocks run, else the latest first. `unions`: those of a small scope, `each` asked for
+    its first (`by_union`) or named beside the other conditions. Raises ValueError for a key that is none.
     """
     backwards = bool(before) and not after
     key = before if backwards else after
     if key:
         rows = rows.filter(_beyond(key, by_due, backwards))
     order = _order(by_due, backwards)
-    if unions:
+    if unions and not each:
+        rows = rows.filter(organisation__in=unions)
+    elif unions:
         rows = rows.filter(pk__in=_first_of(rows, order, unions, size + 1))
     found: list[Case] = list(rows.order_by(*order)[: size + 1])
     more = len(found) > size

@@ -118,7 +118,8 @@ class CaseList(List):
                 after=get("after", ""),
                 before=get("before", ""),
                 size=self.page_size,
-                unions=inbox.unions_of(self.access) if inbox.by_union(self.wanted) else (),
+                unions=inbox.unions_of(self.access),
+                each=inbox.by_union(self.wanted),
             )
         except ValueError as wrong:
             raise Http404 from wrong
