@@ -3,6 +3,7 @@ its holder is registered and joins, a list of what is missing and a receipt are 
 """
 
 import json
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -87,6 +88,8 @@ def test_one_window(standing: World, visit: Callable[..., Visit], reader: str) -
     clerk.press("受理", "window-receipt")
     assert Admission.objects.everywhere(reason=WHY).get().organisation == standing.unions["beta"]
     clerk.press("80 毫米小票", "window-slip")
+    sheets = re.findall(rb"/MediaBox \[0 0 ([0-9.]+)", page.pdf(prefer_css_page_size=True))
+    assert [round(float(width) / 72 * 25.4) for width in sheets] == [80]  # one slip, 80 mm wide
     clerk.press("返回接待")
     clerk.press("办完，结束接待", "window-after")
     assert Intake.objects.everywhere(reason=WHY).get().state == "filed"
