@@ -16,6 +16,7 @@ from unionhall.organisations.kinds import Kind, Level
 from unionhall.organisations.models import Organisation
 
 from . import inbox
+from .indicators.aid import with_lawyer_away
 from .models import Case, Instalment, LegalAidBody, Mediation, Referral
 from .todo_incidents import of_incidents, of_parts, of_supervision
 
@@ -56,11 +57,13 @@ def of_aid(request: HttpRequest) -> Iterable[Todo]:
         assign=Count("pk", filter=Q(state="granted")),
         close=Count("pk", filter=Q(state="reported")),
         objected=Count("pk", filter=Q(state="objected")),
+        away=Count("pk", filter=with_lawyer_away()),
     )
     yield Todo("时效七天内届满，可先行援助", found["limit"], f"{url}?state=open&due=limit", hot=True, order=8)
     yield Todo("法律援助待审查", found["decide"], f"{url}?state=applied", order=8)
     yield Todo("法律援助待指派律师", found["assign"], f"{url}?state=granted", order=8)
     yield Todo("法律援助待审核结案", found["close"], f"{url}?state=reported", order=9)
+    yield Todo("承办律师休假的法律援助", found["away"], f"{url}?figure=away", order=9)
     yield Todo("法律援助异议待复核", found["objected"], f"{url}?state=objected", order=9)
 
 

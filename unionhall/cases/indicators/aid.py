@@ -12,7 +12,7 @@ from unionhall.indicators.registry import Dimension, indicator, subset
 from unionhall.organisations.kinds import Kind, Level
 from unionhall.organisations.models import Coverage, Organisation
 
-from ..models import Case, CaseClock, FirmCounsel, LegalAid, LegalAidBody
+from ..models import AidAssignment, Case, CaseClock, FirmCounsel, LegalAid, LegalAidBody
 from ..schemes.aid import CAUSES
 
 FIGURES = "organisations.figures"
@@ -41,6 +41,12 @@ def clock(code: str, *states: str) -> Q:
     return Q(Exists(rows))
 
 
+def with_lawyer_away(where: Any = None) -> Q:
+    """Cases in the hands of a lawyer who is on leave today: somebody may have to take them over."""
+    rows = AidAssignment.objects.everywhere(reason=_WHY).open().filter(aid__case=OuterRef("pk"))
+    return Q(Exists(rows.filter(lawyer__leaves__period__contains=timezone.localdate())))
+
+
 #: Conditions that the desk's list knows by the same name (`?figure=`).
 FIGURES_OF: dict[str, Callable[[Any], Q]] = {
     "decided": lambda where: clock("decide", "met", "late"),
@@ -49,6 +55,7 @@ FIGURES_OF: dict[str, Callable[[Any], Q]] = {
     "assigned_in_time": lambda where: clock("assign", "met") & ~clock("assign", "late"),
     "rated": lambda where: Q(legal_aid__rating__isnull=False),
     "satisfied": lambda where: Q(legal_aid__rating__gte=4),
+    "away": with_lawyer_away,
 }
 for _code, _when, _title, _definition, _query in (
     (

@@ -14,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from tests.world import World
-from unionhall.cases.actions import aid, lawyering
+from unionhall.cases.actions import aid, lawyering, lawyers
 from unionhall.cases.models import AidAssignment, CounselBatch, CounselVisit, FirmCounsel, Lawyer, LegalAid
 from unionhall.cases.tests.aid import applied, body, lawyer, officer, on_duty
 
@@ -216,3 +216,18 @@ def test_the_page_of_an_application_asks_few_statements(
         page = client.get(reverse("desk_aid_case", args=[found.case.number]))
     assert "谁来办" in text(page)
     assert not AidAssignment.objects.everywhere(reason=WHY).exists()
+
+
+def test_cases_of_a_lawyer_on_leave_stand_on_the_list_of_what_to_do(world: World, signed_in: SignIn) -> None:
+    found, one, who = applied(world), lawyer(world), officer(world)
+    aid.decide(who, case=found.case, granted=True)
+    lawyering.offer(who, case=found.case, lawyer=one)
+    client = signed_in("river_rights")
+    assert "承办律师休假" not in text(client.get(reverse("desk_home")))
+    today = timezone.localdate()
+    lawyers.add_leave(who, lawyer=one, begins=today, ends=today)
+    assert "承办律师休假" in text(client.get(reverse("desk_home")))
+    assert found.case.number in text(client.get(reverse("desk_aid"), {"figure": "away"}))
+    client.post(reverse("desk_aid_act", args=[found.case.number, "replace"]), {"opinion": "律师休假"})
+    page = text(client.get(reverse("desk_aid_act", args=[found.case.number, "offer"])))
+    assert "已经谢绝或退出过这件事" in page
