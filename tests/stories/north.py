@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from unionhall.cli import main
+from unionhall.foundation import federations
 
 NAME, JOBS = "north", "north_jobs"
 PERSON, HOLIDAY = "北方独有之人", "2030-01-01"
@@ -27,8 +28,9 @@ def command(*words: str) -> None:
         raise SystemExit(f"unionhall {' '.join(words)}: {status}")
 
 
-def live() -> dict[str, Any]:
-    """A world of its own with one more person, a holiday, a session, an API token, sealed journal, a job waiting."""
+def live(scratch: Path) -> dict[str, Any]:
+    """A world of its own with one more person, a holiday, a session, an API token, a case from the other federation,
+    sealed journal, a job waiting."""
     from django.contrib.sessions.backends.db import SessionStore
     from django.test import Client
 
@@ -40,7 +42,10 @@ def live() -> dict[str, Any]:
     from unionhall.members import actions as members
     from unionhall.records import sealing
 
+    from . import sending
+
     world = build()
+    case = sending.take(world, scratch, federations.DEFAULT)
     actor = world.actor("province_officer")
     known = world.people["alpha_1"]
     identity = known.id_number.reveal()
@@ -71,6 +76,7 @@ def live() -> dict[str, Any]:
         "head": sealing.head(),
         "index": identity_index("01", identity).hex(),
         "identity": identity,
+        "case": case,
     }
 
 
@@ -97,7 +103,7 @@ def run(scratch: Path) -> dict[str, Any]:
     from django.conf import settings
     from django.db import connection
 
-    told = live() | {"cookie": settings.SESSION_COOKIE_NAME, "before": state()}
+    told = live(scratch) | {"cookie": settings.SESSION_COOKIE_NAME, "before": state()}
     with connection.cursor() as cursor:
         cursor.execute("SELECT status FROM procrastinate_jobs WHERE args->>'timestamp' = '0'")
         told["waiting"] = cursor.fetchall()

@@ -18,6 +18,7 @@ from django.core.management import call_command
 from django.db import connection
 from django.test import Client
 from procrastinate.contrib.django import app
+from pytest_django import Settings
 
 from tests.architecture.floors import ROOT
 from tests.world import PEOPLE, World
@@ -31,7 +32,7 @@ from unionhall.members.models import Person
 from unionhall.organisations import tree
 from unionhall.records import sealing
 
-from . import north
+from . import north, sending
 
 pytestmark = [
     pytest.mark.slow,
@@ -176,6 +177,7 @@ def _second(scratch: Path, database: str) -> dict[str, Any]:
         "UNIONHALL_FEDERATION": north.NAME,
         "UNIONHALL_JOBS_SCHEMA": north.JOBS,
         "DATABASE_URL": address,
+        "UNIONHALL_TRANSFER_KEYS": json.dumps({settings.FEDERATION: sending.KEY}),
     }
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-m", "tests.stories.north", str(scratch)],
@@ -188,14 +190,17 @@ def _second(scratch: Path, database: str) -> dict[str, Any]:
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.xdist_group("lake")
 def test_two_federations_side_by_side_see_nothing_of_each_other(
-    world: World, client: Client, tmp_path: Path
+    world: World, client: Client, tmp_path: Path, settings: Settings
 ) -> None:
     """The suite's own federation and a second one, made by the command, in one database: tables, search, keys,
-    sessions, API tokens, jobs, locks, journal, backup, and the figures of both together."""
+    sessions, API tokens, jobs, locks, journal, backup, a case from one to the other, and the figures of both."""
+    settings.TRANSFER_KEYS = {north.NAME: sending.KEY}
+    sent = sending.pack(world, tmp_path, north.NAME)
     people, head = Person.objects.everywhere(reason="the test counts people").count(), sealing.head()
     try:
         told = _second(tmp_path, connection.settings_dict["NAME"])
         _made_where_it_belongs(told, people)
+        sending.came_back(world, tmp_path, sent, told["case"], north.NAME)
         _not_seen_from_here(told, people, head)
         _no_key_opens_it(told)
         _no_session_passes(client, told)

@@ -110,7 +110,7 @@ def _kind(facts: dict[str, Any], chosen: str) -> str:
 
 
 def _opened(actor: Actor, facts: dict[str, Any], organisation: Organisation, kind: str) -> Case:
-    rules = kinds.kind(kind)
+    rules, first = kinds.kind(kind), _first(facts)
     person = _person(facts.get("person"))
     case = core.open_case(
         actor, kind=kind, organisation=organisation, title=facts["title"], channel=CAME, person=person,
@@ -118,7 +118,7 @@ def _opened(actor: Actor, facts: dict[str, Any], organisation: Organisation, kin
         cause=facts["cause"] if facts["cause"] in rules.causes else "", headcount=facts["headcount"],
         amount=_money(facts["amount"]), grade=facts["grade"] if kind == facts["kind"] else "",
         occurred_on=date.fromisoformat(facts["occurred_on"]) if facts["occurred_on"] else None,
-        filed_by=facts["filed_by"],
+        filed_by=facts["filed_by"], statement=facts["texts"][first]["body"] if first >= 0 else "",
         parties=[
             Party(
                 one["side"], one["name"], id_number=one["id_number"], phone=one["phone"],
@@ -176,8 +176,14 @@ def _own(case: Case, carried: dict[str, str]) -> None:
 
 def _told(actor: Actor, case: Case, facts: dict[str, Any]) -> None:
     """What was said and done there, under the names and times it had."""
-    for one in facts["texts"]:
-        made = core.write(actor, case, one["role"], one["body"], shown=bool(one["shown"]))
+    written = list(case.texts.order_by("pk")[:1])
+    for place, one in enumerate(facts["texts"]):
+        # The first statement came with the opening.
+        made = (
+            written[0]
+            if place == _first(facts)
+            else core.write(actor, case, one["role"], one["body"], shown=bool(one["shown"]))
+        )
         if made is not None:
             rows = CaseText.objects.everywhere(reason="the text that was just written")
             rows.filter(pk=made.pk).update(
@@ -191,6 +197,11 @@ def _told(actor: Actor, case: Case, facts: dict[str, Any]) -> None:
         )
         for one in history
     )  # fmt: skip
+
+
+def _first(facts: dict[str, Any]) -> int:
+    """Where the statement stands with which the case was opened; -1 for none."""
+    return next((place for place, one in enumerate(facts["texts"]) if one["role"] == "statement"), -1)
 
 
 def _clocks(facts: dict[str, Any]) -> Iterable[dict[str, str]]:

@@ -70,6 +70,7 @@ def test_a_case_arrives_with_everything(world: World, here: Settings) -> None:
     assert (party.name, party.phone.reveal(), party.id_number.reveal()) == (
         "张海林", "13800001111", "429900198803040012",
     )  # fmt: skip
+    assert came.texts.count() == case.texts.count()
     text = came.texts.get(role="record")
     assert text.original is not None
     assert text.original.reveal() == TEXT
