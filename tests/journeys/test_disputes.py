@@ -83,11 +83,5 @@ def test_from_filing_to_the_courts_ruling(standing: World, visit: Callable[..., 
     desk.press("保存", "dispute-confirmed")
     case.refresh_from_db()
     assert case.state == "confirmed"
-    for name in (
-        "desk_disputes",
-        "desk_dispute_figures",
-        "desk_referrals",
-        "desk_mediation",
-        "desk_partners",
-    ):
+    for name in ("desk_disputes", "desk_dispute_figures"):
         desk.go(reverse(name))
