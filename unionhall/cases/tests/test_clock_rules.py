@@ -4,7 +4,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from unionhall.cases.rules.clocks import Pauses, day_of, due, end_of, is_late, paused_days, taken
@@ -12,13 +12,15 @@ from unionhall.kit.workdays import Calendar, published_days
 
 ZONE = ZoneInfo("Asia/Shanghai")
 YEAR = Calendar({one.day: one.is_workday for one in published_days() if 2024 <= one.day.year <= 2026})
+#: How fast a machine is says nothing about clocks.
+calm = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 days = st.dates(date(2024, 1, 1), date(2026, 6, 1))
 moments = st.builds(
     lambda day, second: datetime.combine(day, time(), tzinfo=ZONE) + timedelta(seconds=second),
     days,
     st.integers(0, 86_399),
 )
-calendars = st.dictionaries(days, st.booleans(), max_size=60).map(Calendar)
+calendars = st.dictionaries(days, st.booleans(), max_size=30).map(Calendar)
 amounts = st.integers(1, 60)
 
 
@@ -55,6 +57,7 @@ def test_the_last_moment_is_in_time() -> None:
     assert is_late(last, last + timedelta(microseconds=1))
 
 
+@calm
 @given(moments, amounts, calendars)
 def test_working_days_end_on_a_working_day_and_count_exactly(
     begun: datetime, amount: int, calendar: Calendar
@@ -64,6 +67,7 @@ def test_working_days_end_on_a_working_day_and_count_exactly(
     assert calendar.working_days_between(day_of(begun, ZONE), last) == amount
 
 
+@calm
 @given(moments, amounts, calendars)
 def test_days_are_never_cut_short_and_prolonged_only_over_days_off(
     begun: datetime, amount: int, calendar: Calendar
@@ -75,6 +79,7 @@ def test_days_are_never_cut_short_and_prolonged_only_over_days_off(
     assert not any(calendar.is_working_day(plain + timedelta(days=n)) for n in range((last - plain).days))
 
 
+@calm
 @given(moments, amounts, st.integers(0, 80), st.integers(0, 60), calendars)
 def test_a_pause_gives_back_what_was_left(
     begun: datetime, amount: int, wait: int, length: int, calendar: Calendar
@@ -91,6 +96,7 @@ def test_a_pause_gives_back_what_was_left(
     assert calendar.working_days_between(first, after) == amount + pauses.days
 
 
+@calm
 @given(moments, st.integers(0, 10**6), st.integers(0, 10**6), amounts)
 def test_hours_paused_are_hours_longer(begun: datetime, wait: int, length: int, amount: int) -> None:
     paused = begun + timedelta(seconds=wait)
@@ -99,6 +105,7 @@ def test_hours_paused_are_hours_longer(begun: datetime, wait: int, length: int, 
     assert longer - due(begun, "hours", amount, YEAR, ZONE) == timedelta(seconds=length)
 
 
+@calm
 @given(moments, amounts, calendars, days)
 def test_one_more_day_off_never_shortens(begun: datetime, amount: int, calendar: Calendar, day: date) -> None:
     more = Calendar({**calendar.holidays, day: False})
@@ -110,6 +117,7 @@ def test_one_more_day_off_never_shortens(begun: datetime, amount: int, calendar:
             assert after == before
 
 
+@calm
 @given(moments, amounts, st.lists(st.integers(0, 20), min_size=2, max_size=6), calendars)
 def test_two_pauses_are_their_sum(begun: datetime, amount: int, steps: list[int], calendar: Calendar) -> None:
     day, marks = day_of(begun, ZONE), []

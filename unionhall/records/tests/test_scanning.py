@@ -64,7 +64,7 @@ def test_a_scanner_that_does_not_answer_refuses(
     settings: Settings, where: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.SCANNER = where
-    monkeypatch.setattr(scanning.shutil, "which", lambda name: None)
+    monkeypatch.setattr("shutil.which", lambda name: None)
     with pytest.raises(Refused, match="没有响应"):
         scanning.require_clean(b"x")
 
