@@ -81,7 +81,7 @@ verbs.declare(
     }
 )
 # What people bring to the union is read on the case's own pages only.
-attachments.guard("cases.file")
+attachments.guard("cases.file", "cases.incident_photo")
 
 # Disputes, mediation, partners.
 _DISPUTES = roles(_HANDLERS, Role.REVIEWER, Role.LEADER, Role.AUDITOR, Role.CLERK)
