@@ -81,7 +81,10 @@ def mediator_file(world: World) -> Sample:
 
 #: Address → its sample.
 DISPUTES: dict[str, Callable[[World], Sample]] = {
-    **dict.fromkeys(("m_dispute", "m_dispute_sign", "m_dispute_more", "m_dispute_withdraw", "m_dispute_rate"), _own(scene.drafted)),
+    **dict.fromkeys(
+        ("m_dispute", "m_dispute_sign", "m_dispute_more", "m_dispute_withdraw", "m_dispute_rate"),
+        _own(scene.drafted),
+    ),
     "desk_dispute_facts": _case(scene.dispute),
     **dict.fromkeys(
         ("desk_dispute_mediator", "desk_dispute_session", "desk_dispute_agreement", "desk_dispute_sign"),

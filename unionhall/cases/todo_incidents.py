@@ -26,7 +26,9 @@ def of_incidents(request: HttpRequest) -> Iterable[Todo]:
         )
         url = reverse("desk_incidents")
         yield Todo("群体性事件有时限超时", found["late"], f"{url}?flag=overdue", unit="起", hot=True, order=1)
-        yield Todo("案件集中预警待研判", found["warning"], f"{url}?state=warning", unit="起", hot=True, order=2)
+        yield Todo(
+            "案件集中预警待研判", found["warning"], f"{url}?state=warning", unit="起", hot=True, order=2
+        )
 
 
 def of_supervision(request: HttpRequest) -> Iterable[Todo]:

@@ -13,7 +13,8 @@ from .published import FOLDER
 from .versions import Version
 
 _BLOCK = re.compile(r"^\s*\[\[version\]\]")
-_FROM = re.compile(r"^(\s*from\s*=\s*).*$")
+#: A version's first day; a move of a case says `from` which states it leads.
+_FROM = re.compile(r"^(\s*from\s*=\s*)\d{4}-\d\d-\d\d.*$")
 _UNTIL = re.compile(r"^\s*until\s*=")
 
 

@@ -252,6 +252,7 @@ def test_the_district_matches_out_of_its_own_budget(world: World, signed_in: Cal
     part = Payment.objects.everywhere(reason=WHY).get(key=f"career:{one.pk}:match")
     assert (part.amount, part.budget_id, part.purpose) == (Decimal("1000.00"), own.pk, "career_match")
     assert part.decision is not None
+    assert part.decision.worked is not None
     assert part.decision.worked["lines"][0]["text"] == "1,000.00 × 1"
     assert "区县配套 1,000.00 元" in signed_in("worker_alpha").get(reverse("m_subsidy")).content.decode()
     page = signed_in("river_officer").get(reverse("desk_subsidy_application", args=[one.pk]))

@@ -97,7 +97,9 @@ def _days(organisation: Organisation) -> int:
 def _tell(made: SupervisionNote, title: str, body: str) -> None:
     told = superiors.accounts(made.addressee, levels=0) | {made.case.owner_id or 0}
     for account in sorted(told - {0, made.issued_by_id}):
-        notify(account, title[:100], body, f"/desk/supervision/notes/{made.number}/", path=made.addressee.path)
+        notify(
+            account, title[:100], body, f"/desk/supervision/notes/{made.number}/", path=made.addressee.path
+        )
 
 
 def _taken(made: SupervisionNote) -> SupervisionNote:

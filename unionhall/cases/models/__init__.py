@@ -4,6 +4,15 @@ from .aid import AidAssignment, AidWork, LegalAid
 from .appeals import Appeal, AppealDraft, HotlineList, HotlineRow
 from .case import Case, CaseClock, CaseEvent, CaseFile, CaseLink, CaseParty, CaseQuerySet, CaseText, Channel
 from .disputes import Agreement, Dispute, Instalment, Signature
+from .incidents import (
+    Incident,
+    IncidentAgreement,
+    IncidentDuty,
+    IncidentEntry,
+    IncidentOpinion,
+    IncidentRelease,
+    IncidentTalk,
+)
 from .lawyers import (
     AidDuty,
     CounselBatch,
@@ -16,28 +25,17 @@ from .lawyers import (
 )
 from .mediation import Mediation, MediationBody, MediationSession, Mediator, MediatorLeave
 from .referrals import PartnerBody, PartnerSeat, Referral, ReferralItem
-from .incidents import (
-    Incident,
-    IncidentAgreement,
-    IncidentDuty,
-    IncidentEntry,
-    IncidentOpinion,
-    IncidentRelease,
-    IncidentTalk,
-)
 from .supervision import SupervisionNote
 from .tasks import Plan, Task, TaskPart
 from .transfers import CaseTransfer
 
 __all__ = [
-    "Appeal",
-    "AppealDraft",
-    "HotlineList",
-    "HotlineRow",
     "Agreement",
     "AidAssignment",
     "AidDuty",
     "AidWork",
+    "Appeal",
+    "AppealDraft",
     "Case",
     "CaseClock",
     "CaseEvent",
@@ -52,6 +50,8 @@ __all__ = [
     "CounselVisit",
     "Dispute",
     "FirmCounsel",
+    "HotlineList",
+    "HotlineRow",
     "Incident",
     "IncidentAgreement",
     "IncidentDuty",

@@ -10,14 +10,31 @@ from .base import CaseScheme
 
 #: Moves that actions of appeals make by name: every version must have them.
 MOVES = frozenset(
-    "accept ask supplied extend answer rate_well rate_badly called fixed lapse withdraw refer merge".split()
+    [
+        "accept",
+        "ask",
+        "supplied",
+        "extend",
+        "answer",
+        "rate_well",
+        "rate_badly",
+        "called",
+        "fixed",
+        "lapse",
+        "withdraw",
+        "refer",
+        "merge",
+    ]  # fmt: skip
 )
 CLOCKS = frozenset({"register", "close", "answer", "rate", "call_back", "fix"})
 
 
 @programme("case_appeal", title="职工诉求办理")
 class AppealScheme(CaseScheme):
-    """`bad_rating`: at or below it somebody calls back and mends. `extension_days`: once, on top of the clock `close`."""
+    """`bad_rating`: at or below it somebody calls back and mends.
+
+    `extension_days`: once, on top of the clock `close`.
+    """
 
     extension_days: int = Field(ge=1, le=365)
     most_representatives: int = Field(ge=1, le=100)

@@ -43,7 +43,7 @@ def at(text: str) -> datetime:
     ],
 )
 def test_days_end_with_the_last_day_that_counts(begun: str, unit: str, amount: int, ends: str) -> None:
-    assert due(at(begun), unit, amount, YEAR, ZONE) == end_of(date.fromisoformat(ends), ZONE)  # type: ignore[arg-type]
+    assert due(at(begun), unit, amount, YEAR, ZONE) == end_of(date.fromisoformat(ends), ZONE)
 
 
 def test_hours_run_through_the_night_and_the_holiday() -> None:
@@ -110,8 +110,8 @@ def test_hours_paused_are_hours_longer(begun: datetime, wait: int, length: int, 
 def test_one_more_day_off_never_shortens(begun: datetime, amount: int, calendar: Calendar, day: date) -> None:
     more = Calendar({**calendar.holidays, day: False})
     for unit in ("days", "working_days"):
-        before = due(begun, unit, amount, calendar, ZONE)  # type: ignore[arg-type]
-        after = due(begun, unit, amount, more, ZONE)  # type: ignore[arg-type]
+        before = due(begun, unit, amount, calendar, ZONE)
+        after = due(begun, unit, amount, more, ZONE)
         assert after >= before
         if day_of(begun, ZONE) >= day or day > day_of(before, ZONE):
             assert after == before

@@ -73,8 +73,8 @@ def apply(
 ) -> Admission:
     """Apply to join a union; the scheme "admission" says who decides, within how many working days.
 
-    The person applies (at a window a clerk in his place), or an officer of the union for him. Raises Refused for a member, for a
-    second application, without consents, for somebody too young, and for a union that takes in nobody.
+    The person applies (at a window a clerk in his place), or an officer of the union for him. Raises Refused for a
+    member, for a second application, without consents, for somebody too young, and for a union that takes in nobody.
     """
     own = actor.speaks_for(person.pk, person.account_id)
     if not own:

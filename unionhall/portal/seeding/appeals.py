@@ -44,7 +44,10 @@ TOLD = (
     Told(1, "street", Channel.CALL, "hours", "连续上了二十天班没有休息，请假就扣全勤奖。", urgent=True),
     Told(4, "street", Channel.APP, "safety", "分拣线的护罩坏了一个多月，已经夹伤过手。", anonymous=True),
     Told(6, "county", Channel.HOTLINE, "insurance", "入职半年，单位没有给我缴社会保险。", "handling"),
-    Told(13, "county", Channel.LETTER, "dismissal", "怀孕四个月被调到夜班，不同意就叫我辞职。", "handling", urgent=True),
+    Told(
+        13, "county", Channel.LETTER, "dismissal", "怀孕四个月被调到夜班，不同意就叫我辞职。", "handling",
+        urgent=True,
+    ),  # fmt: skip
     Told(13, "street", Channel.VISIT, "wage", "工地停工，十二个人的工资欠了两个月。", "handling", headcount=12),
     Told(22, "city", Channel.REFERRAL, "injury", "送餐路上受伤，平台和站点都说不归自己管。", "handling"),
     Told(9, "county", Channel.WINDOW, "contract", "干了三年都是一年一签，想知道能不能签无固定期限合同。", "waiting"),

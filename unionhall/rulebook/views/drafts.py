@@ -17,10 +17,10 @@ from unionhall.members.models import Membership, Person
 from .. import presenting, simulation
 from ..actions import drafts
 from ..drafting import Checked, check
-from ..money import budget_of
 from ..eligibility import clauses_of, judge_values, values
 from ..forms import SimulationForm, TextForm, WithdrawForm
 from ..models import SchemeDraft
+from ..money import budget_of
 from ..programmes import programme_of
 from ..simulation import facts_of
 
