@@ -24,7 +24,7 @@ MOVES = frozenset(
         "withdraw",
         "refer",
         "merge",
-    ]  # fmt: skip
+    ]
 )
 CLOCKS = frozenset({"register", "close", "answer", "rate", "call_back", "fix"})
 

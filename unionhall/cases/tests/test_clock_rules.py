@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from unionhall.cases.rules.clocks import Pauses, day_of, due, end_of, is_late, paused_days, taken
+from unionhall.cases.schemes.base import Unit
 from unionhall.kit.workdays import Calendar, published_days
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -42,7 +43,7 @@ def at(text: str) -> datetime:
         ("2025-03-07 00:00", "working_days", 5, "2025-03-14"),
     ],
 )
-def test_days_end_with_the_last_day_that_counts(begun: str, unit: str, amount: int, ends: str) -> None:
+def test_days_end_with_the_last_day_that_counts(begun: str, unit: Unit, amount: int, ends: str) -> None:
     assert due(at(begun), unit, amount, YEAR, ZONE) == end_of(date.fromisoformat(ends), ZONE)
 
 

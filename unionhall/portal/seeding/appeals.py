@@ -45,19 +45,44 @@ TOLD = (
     Told(4, "street", Channel.APP, "safety", "分拣线的护罩坏了一个多月，已经夹伤过手。", anonymous=True),
     Told(6, "county", Channel.HOTLINE, "insurance", "入职半年，单位没有给我缴社会保险。", "handling"),
     Told(
-        13, "county", Channel.LETTER, "dismissal", "怀孕四个月被调到夜班，不同意就叫我辞职。", "handling",
+        13,
+        "county",
+        Channel.LETTER,
+        "dismissal",
+        "怀孕四个月被调到夜班，不同意就叫我辞职。",
+        "handling",
         urgent=True,
-    ),  # fmt: skip
-    Told(13, "street", Channel.VISIT, "wage", "工地停工，十二个人的工资欠了两个月。", "handling", headcount=12),
+    ),
+    Told(
+        13, "street", Channel.VISIT, "wage", "工地停工，十二个人的工资欠了两个月。", "handling", headcount=12
+    ),
     Told(22, "city", Channel.REFERRAL, "injury", "送餐路上受伤，平台和站点都说不归自己管。", "handling"),
-    Told(9, "county", Channel.WINDOW, "contract", "干了三年都是一年一签，想知道能不能签无固定期限合同。", "waiting"),
+    Told(
+        9,
+        "county",
+        Channel.WINDOW,
+        "contract",
+        "干了三年都是一年一签，想知道能不能签无固定期限合同。",
+        "waiting",
+    ),
     Told(12, "street", Channel.APP, "welfare", "夜班食堂关门太早，下班吃不上热饭。", "answered"),
-    Told(14, "street", Channel.APP, "hours", "高温天中午不让歇，室外作业没有清凉饮料。", "call_back", rating=2),
+    Told(
+        14, "street", Channel.APP, "hours", "高温天中午不让歇，室外作业没有清凉饮料。", "call_back", rating=2
+    ),
     Told(30, "county", Channel.CALL, "wage", "离职两个月，最后一个月工资没发。", "fixing", rating=1),
     Told(26, "street", Channel.APP, "union", "想参加工会的技能培训，不知道去哪里报名。", "closed", rating=5),
     Told(33, "county", Channel.APP, "democracy", "单位改考勤制度没有开职代会。", "closed", rating=4),
-    Told(45, "city", Channel.HOTLINE, "wage", "装修公司拖欠尾款，八个人合计四万多。", "closed", rating=3, headcount=8),
-)  # fmt: skip
+    Told(
+        45,
+        "city",
+        Channel.HOTLINE,
+        "wage",
+        "装修公司拖欠尾款，八个人合计四万多。",
+        "closed",
+        rating=3,
+        headcount=8,
+    ),
+)
 ANSWERS = {
     "wage": "已约谈单位并提出书面意见，单位承诺十个工作日内付清，工会跟踪到账。",
     "welfare": "已与食堂商定夜班供餐延长到零点，下周一起实行。",
