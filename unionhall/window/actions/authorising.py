@@ -17,7 +17,7 @@ from unionhall.records.uploads import Upload
 
 from ..models import Authorisation, Reception
 from ..models.intakes import Kinship
-from .receptions import hold
+from .receptions import hold, keep_out_as_agent
 
 _WHY = "authorisations of the person who is received"
 #: A power of attorney for windows lasts a year at most: longer ones are asked for again.
@@ -48,6 +48,7 @@ def authorise(
     today = timezone.localdate()
     if identity_index(id_type, document.number) == bytes(fresh.person.id_index):
         raise Refused("代办人就是本人，不用登记授权。", field="id_number")
+    keep_out_as_agent(actor, identity_index(id_type, document.number))
     if relation not in Kinship.values or relation == Kinship.SELF:
         raise Refused("请选择代办人与本人的关系。", field="relation")
     if not today <= until or (until - today).days > LONGEST_DAYS:

@@ -24,7 +24,7 @@ from unionhall.reviews.numbers import next_number
 from ..matters import Matter, Scene, matter
 from ..models import HandOver, Intake, Reception
 from ..models.intakes import Kinship
-from .receptions import hold, in_place_of
+from .receptions import hold, in_place_of, keep_out, require_agent
 
 _WHY = "what a window takes is found by the person who is received there"
 PREFIX = "SL"
@@ -168,20 +168,25 @@ def hand_over(
 ) -> HandOver:
     """What was granted is fetched by the person or whom he authorised, signed on paper or confirmed by a document."""
     fresh = hold(actor, reception)
+    keep_out(actor, fresh.person)
     if intake.pk not in {one.pk for one in to_fetch(fresh.person)}:
         raise Refused("没有等待领取的结果，或者已经取走。")
     if not what.strip():
         raise Refused("请写明取走了什么。", field="what")
     if relation not in Kinship.values:
         raise Refused("请选择取件人与本人的关系。", field="relation")
-    if relation != Kinship.SELF and fresh.authorisation is None:
-        raise Refused("不是本人取件的，请先登记代办授权。", field="relation")
+    if relation != Kinship.SELF:
+        if fresh.authorisation is None:
+            raise Refused("不是本人取件的，请先登记代办授权。", field="relation")
+        require_agent(actor, fresh)
     if signature is None and not confirmed:
         raise Refused("请上传签收单，或勾选已核对取件人证件。", field="confirmed")
     try:
         clean = fresh.person.name if relation == Kinship.SELF else normalise_name(name)
     except IdentifierError as mistake:
         raise Refused(str(mistake), field="name") from None
+    if fresh.authorisation is not None and relation != Kinship.SELF and clean != fresh.authorisation.name:
+        raise Refused("取件人与代办授权上的姓名不一致，请核对，或先登记他的授权。", field="name")
     stored = None
     if signature is not None:
         stored = attachments.store(

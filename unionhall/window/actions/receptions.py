@@ -84,11 +84,27 @@ def in_place_of(actor: Actor, reception: Reception) -> Actor:
     """The clerk as the voice of the person he received: every own act hears it, the journal writes for whom."""
     fresh = hold(actor, reception)
     keep_out(actor, fresh.person)
-    if fresh.authorisation is not None:
-        still = Authorisation.objects.everywhere(reason=_WHY).in_force(timezone.localdate())
-        if not still.filter(pk=fresh.authorisation.pk).exists():
-            raise Refused("代办授权已经终止或到期，不能再代办。")
+    require_agent(actor, fresh)
     return replace(actor, stands_for=fresh.person_id)
+
+
+def require_agent(actor: Actor, reception: Reception) -> None:
+    """Whoever acts for the person still may, and is not the clerk himself (Refused)."""
+    given = reception.authorisation
+    if given is None:
+        return
+    still = Authorisation.objects.everywhere(reason=_WHY).in_force(timezone.localdate())
+    if not still.filter(pk=given.pk).exists():
+        raise Refused("代办授权已经终止或到期，不能再代办。")
+    keep_out_as_agent(actor, bytes(given.id_index))
+
+
+def keep_out_as_agent(actor: Actor, id_index: bytes) -> None:
+    """A clerk is nobody's agent at his own counter: he would be on both sides of it."""
+    mine = hands(actor.access).person_id
+    rows = Person.objects.everywhere(reason="whether the agent is the clerk himself")
+    if mine is not None and rows.filter(pk=mine, id_index=id_index).exists():
+        raise Refused("代办人是您本人，不能在自己的窗口代办。请同事接待。", field="id_number")
 
 
 @transaction.atomic

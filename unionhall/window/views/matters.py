@@ -230,7 +230,9 @@ class Receipt(Detail):
         row = presenting.handling(intake)
         number = row.number if row is not None else intake.number
         one = matters.matter(intake.matter)
-        code = intake.query_code.reveal() if intake.query_code else ""
+        mine = self._is_mine(intake)
+        # With number and code one speaks for the person: whoever handles the case must not read it here.
+        code = intake.query_code.reveal() if intake.query_code and mine else ""
         told = intake.missing if intake.state == Intake.State.TOLD else list(row.missing) if row else []
         return {
             "intake": intake,
@@ -242,7 +244,9 @@ class Receipt(Detail):
             "code": code,
             "qr": presenting.qr(presenting.progress_address(number, code)) if row is not None else "",
             "printed_at": timezone.now(),
-            "mine": intake.reception is not None
-            and intake.reception.account_id == self.access.account_id
-            and intake.reception.is_live,
+            "mine": mine,
         }
+
+    def _is_mine(self, intake: Intake) -> bool:
+        there = intake.reception
+        return there is not None and there.account_id == self.access.account_id and there.is_live

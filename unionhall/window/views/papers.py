@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from unionhall.access import lookups
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.views import Act, Detail, List, Page
 
@@ -53,6 +54,10 @@ class NewBatch(Page):
         rows, note = self.forms(request.POST)
         if rows.is_valid() and note.is_valid():
             typed = [one for one in (form.typed() for form in rows) if one is not None]
+            # Each row says who has its number and what he has under way.
+            if typed and (said := lookups.refusal(self.actor, len(typed))):
+                note.add_error(None, said)
+                return self.render_to_response(self.get_context_data(rows=rows, note=note), status=429)
             try:
                 with transaction.atomic():
                     batch = papers.enter(self.actor, rows=typed, note=note.cleaned_data["note"])

@@ -112,7 +112,8 @@ class Queue(Page):
             queueing.send_to(self.actor, counter=counter, letter=request.POST.get("letter", ""))
         elif verb == "missed":
             rows = Ticket.objects.everywhere(reason=_WHY).filter(hall=counter.hall)
-            found = rows.filter(pk=int(request.POST.get("ticket", "0") or 0)).first()
+            asked = request.POST.get("ticket", "")
+            found = rows.filter(pk=int(asked)).first() if asked.isdigit() and len(asked) < 19 else None
             if found is None:
                 raise Refused("没有这个号。")
             queueing.call_missed(self.actor, counter=counter, ticket=found)

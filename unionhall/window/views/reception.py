@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
+from unionhall.access.lookups import CountsLookups
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.views import Act, Create, Page, Requires
 from unionhall.records.actions import journal
@@ -139,7 +140,7 @@ class Receive(Requires):
         return redirect("window_reception", there.pk)
 
 
-class Register(ReadsCards, Create):
+class Register(ReadsCards, CountsLookups, Create):
     """/window/register/: somebody whom nobody has written down yet."""
 
     permission = SERVE
