@@ -36,10 +36,12 @@ _SOUGHT = (
     "锅炉 辞退",
 )  # fmt: skip
 _CASES = """
-INSERT INTO {cases} (number, kind, state, grade, title, channel, organisation_id, division, filed_by, is_anonymous,
-    cause, headcount, owner_id, owner_because, opened_at, closed_at, scheme_id, query_code)
-SELECT 'B' || lpad(n::text, 12, '0'), (ARRAY['appeal', 'appeal', 'appeal', 'dispute', 'legal_aid', 'task'])[1 + n %% 6],
-    CASE WHEN n %% 2 = 0 THEN 'handling' ELSE 'closed' END, '', '诉求' || n, (n %% 6)::text, u.id, u.division, '',
+INSERT INTO {cases} (number, kind, state, grade, title, channel, organisation_id, path, second_path, division,
+    filed_by, is_anonymous, cause, headcount, owner_id, owner_because, opened_at, closed_at, scheme_id, query_code)
+SELECT 'B' || lpad(n::text, 12, '0'),
+    (ARRAY['appeal', 'appeal', 'appeal', 'dispute', 'legal_aid', 'task'])[1 + n %% 6],
+    CASE WHEN n %% 2 = 0 THEN 'handling' ELSE 'closed' END, '', '诉求' || n, (n %% 6)::text,
+    u.id, u.path, u.second_path, u.division, '',
     false, 'wage', 1, (%s::bigint[])[1 + (n * 31) %% 200], '', now() - (n %% 20000) * interval '1 hour',
     CASE WHEN n %% 2 = 0 THEN NULL ELSE now() END, %s, ''
 FROM generate_series(1, %s) AS g(n) JOIN unions u ON u.place = 1 + abs(hashint8(n)::bigint) %% %s
@@ -122,8 +124,8 @@ def _fill(items: int) -> None:
                 body = _body(luck)
                 rows.write_row((number, body, words_of(body)))
         cursor.execute(
-            "CREATE TEMP TABLE unions AS SELECT row_number() OVER (ORDER BY path) AS place, id, division"
-            " FROM organisations_organisation WHERE kind IN ('federation', 'street', 'grassroots', 'joint')"
+            "CREATE TEMP TABLE unions AS SELECT row_number() OVER (ORDER BY path) AS place, id, path, second_path,"
+            " division FROM organisations_organisation WHERE kind IN ('federation', 'street', 'grassroots', 'joint')"
         )
         cursor.execute("SELECT count(*) FROM unions")
         unions = cursor.fetchone()[0]
@@ -186,13 +188,14 @@ def _page(eyes: Eyes, wanted: Any, *, counted: bool) -> float:
 
     bounds = inbox.Bounds.at(timezone.now(), Calendar())
     with sql_time() as clock:
-        rows = inbox.matching(inbox.visible(eyes), wanted, eyes.account_id)
+        rows, frequent = inbox.matching(inbox.visible(eyes), wanted, eyes.account_id)
         if counted:
-            inbox.counts(rows, bounds)
+            inbox.counts(rows, bounds, inbox.MOST_WITH_WORDS if frequent else inbox.MOST_COUNTED)
         shown = inbox.in_state(rows, wanted.state)
         if wanted.state == inbox.DUE:
             shown = shown.filter(bounds.light(wanted.light))
-        inbox.bounded(shown, 10_000) if counted else None
+        if counted:
+            inbox.bounded(shown, inbox.MOST_WITH_WORDS if frequent else inbox.MOST_LISTED)
         inbox.page(
             shown.select_related("organisation", "owner"),
             by_due=wanted.state == inbox.DUE,

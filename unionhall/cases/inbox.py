@@ -1,8 +1,8 @@
 """The list of cases that somebody may see: filters, lights, pages by key. A page costs the same however many there are.
 
-A reader's scope is looked at first. Over many unions the index by due date is walked until a page is full. Over few,
-each union is asked for its first case; the unions whose first ones come first hold the page, and only they are read.
-Counts stop at a bound.
+A reader's scope is looked at first. A city, a county and a street have indexes that hold their cases in order. Over
+few unions each is asked for its first case; the unions whose first ones come first hold the page, and only they are
+read. Otherwise the index by due date is walked until a page is full. Counts stop at a bound.
 """
 
 from __future__ import annotations
@@ -25,11 +25,15 @@ from unionhall.organisations.subtrees import Subtree
 
 from . import kinds, search
 from .models import Case, CaseQuerySet
+from .models.case import narrowing
 from .rules.clocks import end_of
 
 #: Up to here the unions of a scope are named one by one.
 FEW_UNIONS = 3_000
 MOST_COUNTED = 1_000
+MOST_LISTED = 10_000
+#: With frequent words each case has to be looked into.
+MOST_WITH_WORDS = 100
 DUE, PAUSED, CLOSED, ALL = "due", "paused", "closed", "all"
 LIGHTS = ("red", "amber", "green")
 
@@ -73,22 +77,28 @@ class Wanted:
 
 
 def visible(access: Access) -> CaseQuerySet:
-    """Every case the reader may see."""
-    return Case.objects.visible_to(access)
+    """Every case the reader may see; of one city, county or street in the words of its index."""
+    return Case.objects.visible_to(access).narrowed(narrowing(_prefixes(access)))
+
+
+def _prefixes(access: Access) -> tuple[str, ...]:
+    """The scope where it is the same for every kind that the reader may see, and not everything; else none."""
+    groups = {access.prefixes(kind.view) for kind in kinds.all_kinds()} - {()}
+    return () if len(groups) != 1 or "" in (only := next(iter(groups))) else only
 
 
 def unions_of(access: Access) -> list[int]:
-    """The unions of a scope that is small and the same for every kind; none where it is large."""
-    groups = {access.prefixes(kind.view) for kind in kinds.all_kinds()} - {()}
-    if len(groups) != 1 or "" in (prefixes := next(iter(groups))):
+    """The unions of a small scope that has no index of its own; none where it is large or has one."""
+    prefixes = _prefixes(access)
+    if not prefixes or narrowing(prefixes):
         return []
     unions = Organisation.objects.everywhere(reason="which unions the reader's own scope holds")
     held = list(unions.filter(Organisation.scope_q(prefixes)).values_list("pk", flat=True)[: FEW_UNIONS + 1])
     return held if len(held) <= FEW_UNIONS else []
 
 
-def matching(rows: CaseQuerySet, wanted: Wanted, account_id: int | None) -> CaseQuerySet:
-    """What every filter but state and light leaves."""
+def matching(rows: CaseQuerySet, wanted: Wanted, account_id: int | None) -> tuple[CaseQuerySet, bool]:
+    """What every filter but state and light leaves; and whether each case must be looked into for its words."""
     if wanted.kind:
         rows = rows.filter(kind=wanted.kind)
     if wanted.channel:
@@ -98,10 +108,13 @@ def matching(rows: CaseQuerySet, wanted: Wanted, account_id: int | None) -> Case
     if wanted.owner:
         rows = rows.filter(owner=account_id) if wanted.owner == "mine" else rows.filter(owner=None)
     if wanted.under is not None:
-        rows = rows.filter(Subtree(wanted.under).q("organisation"))
+        rows = rows.filter(Subtree(wanted.under).q("organisation", copied=True))
     if wanted.figure is not None:
         rows = rows.filter(wanted.figure)
-    return search.find(rows, wanted.words) if wanted.words else rows
+    if not wanted.words:
+        return rows, False
+    hits = search.look_up(wanted.words)
+    return hits.among(rows), hits.frequent
 
 
 def in_state(rows: CaseQuerySet, state: str) -> CaseQuerySet:
@@ -122,11 +135,11 @@ def bounded(rows: CaseQuerySet, most: int = MOST_COUNTED) -> int:
     return found if found <= most else AtLeast(most)
 
 
-def counts(rows: CaseQuerySet, bounds: Bounds) -> dict[str, int]:
-    """Open cases by light, and those on which no clock runs."""
+def counts(rows: CaseQuerySet, bounds: Bounds, most: int = MOST_COUNTED) -> dict[str, int]:
+    """Open cases by light, and those on which no clock runs; each up to `most`."""
     due = in_state(rows, DUE)
-    found = {light: bounded(due.filter(bounds.light(light))) for light in LIGHTS}
-    return {**found, PAUSED: bounded(in_state(rows, PAUSED))}
+    found = {light: bounded(due.filter(bounds.light(light)).order_by("due_at"), most) for light in LIGHTS}
+    return {**found, PAUSED: bounded(in_state(rows, PAUSED), most)}
 
 
 def page(

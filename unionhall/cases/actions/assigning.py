@@ -17,7 +17,7 @@ from unionhall.records.models import Attachment
 from .. import clocks, kinds
 from ..models import Case
 from ..versions import scheme_of
-from .locking import lock_open, note, words
+from .locking import lock_open, note, paths_of, words
 
 
 def may_own(account: Account, case: Case) -> bool:
@@ -92,6 +92,8 @@ def hand_over(
 
     The former union no longer sees it, unless it stands above the new one. The one who filed is told.
     """
+    # The union before the case, as somebody who moves the union takes them.
+    path, second_path = paths_of(organisation)
     fresh = lock_open(case.pk)
     before = fresh.organisation
     if not by_right:
@@ -100,8 +102,9 @@ def hand_over(
     if organisation.pk == before.pk:
         raise Refused("案件已经在这个工会，请选择另一个工会。", field="organisation")
     note(actor, fresh, "handed_over", "移送", opinion=f"移送{organisation.name}：{reason}", shown=True)
-    fresh.organisation, fresh.owner, fresh.owner_because = organisation, None, ""
-    fresh.save(update_fields=["organisation", "owner", "owner_because"])
+    fresh.organisation, fresh.path, fresh.second_path = organisation, path, second_path
+    fresh.owner, fresh.owner_because = None, ""
+    fresh.save(update_fields=["organisation", "path", "second_path", "owner", "owner_because"])
     _papers_follow(fresh)
     journal(
         actor, "cases.handed_over", subject=fresh, label=fresh.number, paths=organisation.paths, reason=reason,

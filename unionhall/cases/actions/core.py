@@ -35,7 +35,7 @@ from ..schemes.base import CaseScheme, Move
 from ..versions import scheme_of, state_label
 from .assigning import assign, hand_over, regrade
 from .keeping import Party, add_party, attach, write
-from .locking import WHY, lock, note
+from .locking import WHY, lock, note, paths_of
 
 __all__ = [
     "Party",
@@ -95,6 +95,7 @@ def open_case(
     scheme = version.parameters
     if is_anonymous:
         actor, filed_by_account, person, filed_by = _nobody(actor), None, None, ANONYMOUS
+    path, second_path = paths_of(organisation)
     case = Case.objects.create(
         number=next_number(rules.prefix, timezone.localdate(now)),
         kind=kind,
@@ -103,6 +104,8 @@ def open_case(
         title=_title(title, rules.title),
         channel=Channel(channel),
         organisation=organisation,
+        path=path,
+        second_path=second_path,
         division=where,
         employer=employer,
         person=person,

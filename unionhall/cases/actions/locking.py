@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.db import connection
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.kit.masking import hide_numbers
+from unionhall.organisations.models import Organisation
 
 from ..models import Case, CaseEvent
 
@@ -27,6 +29,19 @@ def lock_open(case_id: int) -> Case:
     if not found.is_open:
         raise Refused(f"案件{found.number}已经办结，不能再操作。请刷新页面查看最新情况。")
     return found
+
+
+def paths_of(organisation: Organisation) -> tuple[str, str]:
+    """Where the union stands, to copy: one that is just being moved is waited for, other readers are not."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT path, second_path FROM organisations_organisation WHERE id = %s FOR KEY SHARE",
+            [organisation.pk],
+        )
+        found = cursor.fetchone()
+    if found is None:
+        raise Refused("这个工会已不存在，请刷新后重试。")
+    return found[0], found[1]
 
 
 def note(

@@ -1,22 +1,28 @@
 """Cases of every kind: what it is about, where it stands, who has it, by when, and all that happened to it."""
 
+from collections.abc import Iterable
 from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Left
 from django.utils import timezone
 
 from unionhall.access.models import Account
 from unionhall.foundation.fields import PathField, SealedField
 from unionhall.foundation.scope import Access, ScopedModel, ScopedQuerySet
-from unionhall.members.models import Person
+from unionhall.members.models import Membership, Person
+from unionhall.members.models.memberships import LEVELS, below
 from unionhall.organisations.models import Employer, Organisation
 from unionhall.records.models import Attachment
 from unionhall.rulebook.models import SchemeUse
 
 from .. import kinds
+
+OPEN, CLOSED = Q(closed_at=None), Q(closed_at__isnull=False)
+_NAMES = ("city", "county", "street")
 
 
 class Channel(models.TextChoices):
@@ -60,13 +66,29 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
+    def narrowed(self, prefix: str) -> Self:
+        """Rows of a scope that is this one subtree, said so that its level's index finds them in order.
+
+        `prefix`: what `narrowing` gave for that scope; with "" nothing is added.
+        """
+        return self.filter(below("path", prefix)) if prefix else self
+
+
+def narrowing(prefixes: tuple[str, ...]) -> str:
+    """The level's path under which all of a scope stands in the regional chain; "" when there is none."""
+    return Membership.objects.narrowing(prefixes)
+
 
 class Case(ScopedModel):
-    """One matter from coming in to its end. What only one kind knows stands in a one-to-one row of that kind."""
+    """One matter from coming in to its end. What only one kind knows stands in a one-to-one row of that kind.
 
-    scope_path = ("organisation__path", "organisation__second_path")
+    `path` and `second_path` are copied from the union, so that a list in order of due dates needs no join.
+    """
+
+    scope_path = ("path", "second_path")
     view_permission = "cases.view"
     owner_path = "filed_by_id"
+    copies_path_from: ClassVar[str] = "organisation"
 
     number = models.CharField("编号", max_length=24, unique=True)
     kind = models.CharField("类别", max_length=16)
@@ -78,6 +100,8 @@ class Case(ScopedModel):
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="cases", db_index=False, verbose_name="办理工会"
     )
+    path = PathField("路径")
+    second_path = PathField("产业路径", blank=True, default="")
     #: Where it happened; with `employer` it finds those who can help and those who complain of the same.
     division = models.CharField("发生地", max_length=12, blank=True, db_index=True)
     employer = models.ForeignKey(
@@ -136,7 +160,28 @@ class Case(ScopedModel):
             models.Index(fields=["organisation", "-id"], name="case_union_latest"),
             models.Index(fields=["employer", "-id"], name="case_employer"),
             models.Index(fields=["person", "-id"], name="case_person"),
+            # A page of a city, a county or a street, in its order.
+            *(
+                models.Index(Left("path", length), "due_at", "id", condition=OPEN, name=f"case_{name}_due")
+                for length, name in zip(LEVELS, _NAMES, strict=True)
+            ),
+            *(
+                models.Index(Left("path", length), "id", condition=CLOSED, name=f"case_{name}_closed")
+                for length, name in zip(LEVELS, _NAMES, strict=True)
+            ),
         ]
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            # Whoever forgets to copy it hears of it at once.
+            models.CheckConstraint(condition=~Q(path=""), name="case_placed"),
+        ]
+
+    @classmethod
+    def scope_q(cls, prefixes: Iterable[str]) -> Q:
+        """As everywhere, and saying that an empty second path is none."""
+        condition = Q(pk__in=[])
+        for prefix in prefixes:
+            condition |= Q(path__startswith=prefix) | below("second_path", prefix)
+        return condition
 
     def __str__(self) -> str:
         return f"{self.number} {self.title}"

@@ -86,9 +86,18 @@ class CaseList(List):
         return rows.filter(code=code).first() if code else None
 
     @cached_property
+    def _matching(self) -> tuple[CaseQuerySet, bool]:
+        return inbox.matching(inbox.visible(self.access), self.wanted, self.access.account_id)
+
+    @property
     def seen(self) -> CaseQuerySet:
         """What every filter but state and light leaves."""
-        return inbox.matching(inbox.visible(self.access), self.wanted, self.access.account_id)
+        return self._matching[0]
+
+    @property
+    def frequent(self) -> bool:
+        """Whether words are asked for that stand in very many cases: less is counted then."""
+        return self._matching[1]
 
     def filtered(self) -> CaseQuerySet:
         rows = inbox.in_state(self.seen, self.wanted.state)
@@ -98,7 +107,9 @@ class CaseList(List):
 
     @cached_property
     def counts(self) -> dict[str, int]:
-        return inbox.counts(self.seen, self.bounds)
+        return inbox.counts(
+            self.seen, self.bounds, inbox.MOST_WITH_WORDS if self.frequent else inbox.MOST_COUNTED
+        )
 
     def total(self) -> int:
         wanted = self.wanted
@@ -106,7 +117,8 @@ class CaseList(List):
             return self.counts[inbox.PAUSED]
         if wanted.state == inbox.DUE and wanted.light:
             return self.counts[wanted.light]
-        return inbox.bounded(self.filtered(), 10_000)
+        most = inbox.MOST_WITH_WORDS if self.frequent else inbox.MOST_LISTED
+        return inbox.bounded(self.filtered(), most)
 
     def _page(self) -> tuple[list[Any], Any, Any]:
         get, rows = self.request.GET.get, self.filtered().select_related("organisation", "owner")
@@ -238,5 +250,5 @@ class Batch(CaseList):
             ticked = [int(pk) for pk in self.request.POST.getlist("selected") if pk.isdigit()]
             rows = Case.objects.visible_to(self.access).filter(pk__in=ticked)
         found = list(rows.select_related("organisation").order_by("pk")[: BATCH_LIMIT + 1])
-        left = inbox.bounded(rows, 10_000) - BATCH_LIMIT if len(found) > BATCH_LIMIT else 0
+        left = inbox.bounded(rows, inbox.MOST_LISTED) - BATCH_LIMIT if len(found) > BATCH_LIMIT else 0
         return found[:BATCH_LIMIT], left
