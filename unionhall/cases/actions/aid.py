@@ -13,6 +13,8 @@ from django.utils import timezone
 from unionhall import rulebook
 from unionhall.foundation.actors import Actor, NotAllowed, SystemAccess
 from unionhall.foundation.errors import Refused
+from unionhall.kit.masking import hide_numbers
+from unionhall.members.hands import hands
 from unionhall.members.models import Person
 from unionhall.organisations.kinds import Kind, Level
 from unionhall.organisations.models import Employer, Organisation
@@ -30,20 +32,16 @@ from ..rules.aid import comes_first, means
 from ..rules.assigning import nearness
 from ..schemes.aid import CAUSES, AidScheme
 from . import core
+from .locking import require_handler
 
 KIND = "legal_aid"
 HANDLE, OPEN = "cases.aid_handle", "cases.open"
 WHY = "a verb on legal aid asks who acts by itself"
 #: What a dispute is about, in the words of legal aid; the rest is `other`.
 FROM_DISPUTE = {
-    "wages": "wages",
-    "injury": "injury",
-    "relation": "relation",
-    "insurance": "insurance",
-    "contract": "dismissal",
-    "dismissal": "dismissal",
-    "compensation": "dismissal",
-}
+    "wages": "wages", "injury": "injury", "relation": "relation", "insurance": "insurance",
+    "contract": "dismissal", "dismissal": "dismissal", "compensation": "dismissal",
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -178,13 +176,8 @@ def apply_from(
     )
     papers = [(one.attachment, one.label) for one in source.files.select_related("attachment").order_by("pk")]
     made = apply(
-        actor,
-        person=source.person,
-        asked=asked,
-        channel=source.channel,
-        taken_at=source.organisation,
-        papers=papers,
-    )
+        actor, person=source.person, asked=asked, channel=source.channel, taken_at=source.organisation, papers=papers
+    )  # fmt: skip
     # Who handles the source may say what came of it, also where the aid body's cases are not his to see.
     sees = Actor(actor.account_id, actor.name, SystemAccess(), actor.trace)
     core.link(sees, source, made.case, CaseLink.Bond.LED_TO)
@@ -217,8 +210,8 @@ def may_come_first(aid: LegalAid, today: date) -> bool:
 def ask_more(actor: Actor, *, case: Case, lacking: Iterable[str]) -> LegalAid:
     """Say once all that is missing; the clock of the decision waits (法律援助法 art. 43)."""
     found = lock(case)
-    actor.require(HANDLE, *found.case.organisation.paths)
-    listed = [one.strip()[:100] for one in lacking if one.strip()]
+    require_handler(actor, found.case, HANDLE)
+    listed = [hide_numbers(one.strip())[:100] for one in lacking if one.strip()]
     if not listed:
         raise Refused("请写明要补哪些材料，一行一项。", field="lacking")
     if found.lacking:
@@ -265,8 +258,10 @@ def supply(
 def decide(actor: Actor, *, case: Case, granted: bool, opinion: str = "") -> LegalAid:
     """Grant or refuse. What the rule says is kept beside it; against it a reason is asked for, as for refusing."""
     found = lock(case)
-    actor.require(HANDLE, *found.case.organisation.paths)
+    require_handler(actor, found.case, HANDLE)
     code = ("confirm" if found.first else "grant") if granted else "refuse"
+    if found.case.state == "objected":
+        raise Refused("申请人已提出异议，请由其他人办理“复核”，不能再作一次决定。")
     if found.first and not granted:
         raise Refused("已经先行援助，不符合条件的请办理“终止援助”并写明理由。")
     ruled = found.decision = _by_rule(actor, found)
@@ -309,7 +304,7 @@ def _require_reason(outcome: str, reasons: Iterable[str], granted: bool, opinion
 def come_first(actor: Actor, *, case: Case, opinion: str) -> LegalAid:
     """Aid before the decision, as a limit is about to run out (art. 44); the decision is still owed in its time."""
     found = lock(case)
-    actor.require(HANDLE, *found.case.organisation.paths)
+    require_handler(actor, found.case, HANDLE)
     scheme = version_of(found.case).parameters
     if not may_come_first(found, timezone.localdate()):
         raise Refused(f"先行援助限于距时效或期限届满 {scheme.first_days} 日及以内的申请；请核对届满日期。")
@@ -335,9 +330,9 @@ def object_to(actor: Actor, *, case: Case, words: str) -> LegalAid:
 def settle_objection(actor: Actor, *, case: Case, changed: bool, opinion: str) -> LegalAid:
     """Uphold the refusal, or change it: by somebody above the union that refused, or another person of it."""
     found = lock(case)
-    actor.require(HANDLE, *found.case.organisation.paths)
+    require_handler(actor, found.case, HANDLE)
     decided = found.case.events.filter(verb__in=["refuse", "terminate"]).order_by("-pk").first()
-    if decided is not None and decided.actor_id == actor.account_id:
+    if decided is not None and hands(actor.access).touch(decided.actor_id):
         raise Refused("复核不能由作出原决定的人办理，请交给其他人或者上级工会。")
     if not opinion.strip():
         raise Refused("请写明复核意见。", field="opinion")
@@ -355,7 +350,7 @@ def stop(actor: Actor, *, case: Case, code: str, opinion: str) -> LegalAid:
     if code == "withdraw":
         _require_own_or(actor, found.case)
     else:
-        actor.require(HANDLE, *found.case.organisation.paths)
+        require_handler(actor, found.case, HANDLE)
     found.result = LegalAid.Result.STOPPED
     found.save(update_fields=["result"])
     said = opinion.strip()
@@ -375,7 +370,11 @@ def rate(actor: Actor, *, case: Case, grade: int, words: str = "") -> LegalAid:
         raise Refused("办结以后才能评价。")
     if found.rating is not None:
         raise Refused("已经评价过，谢谢。")
-    found.rating, found.rating_words, found.rated_at = grade, words.strip()[:300], timezone.now()
+    found.rating, found.rating_words, found.rated_at = (
+        grade,
+        hide_numbers(words.strip())[:300],
+        timezone.now(),
+    )
     found.save(update_fields=["rating", "rating_words", "rated_at"])
     _journal(actor, "cases.aid_rated", found.case, grade=grade)
     return found

@@ -13,6 +13,7 @@ from django.utils import timezone
 from unionhall.access.models import Account
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.kit.masking import hide_numbers
 from unionhall.members.models import Person
 from unionhall.organisations.models import Employer, Organisation
 from unionhall.records.actions import journal, notify
@@ -182,7 +183,11 @@ def rate(actor: Actor, case: Case, *, rating: int, comment: str = "", by_code: b
         raise Refused("现在还不能评价：工会答复以后才能评价，评价过的不用再评。")
     appeal = Appeal.objects.everywhere(reason=WHY).select_for_update().get(case=fresh)
     appeal.first_rating = appeal.first_rating or rating
-    appeal.rating, appeal.rating_words, appeal.rated_at = rating, comment.strip()[:500], timezone.now()
+    appeal.rating, appeal.rating_words, appeal.rated_at = (
+        rating,
+        hide_numbers(comment.strip())[:500],
+        timezone.now(),
+    )
     appeal.save(update_fields=["rating", "rating_words", "rated_at", "first_rating"])
     bad = is_bad(scheme_for(fresh), rating=rating)
     said = f"{RATINGS[rating]}{'：' + appeal.rating_words if appeal.rating_words else ''}"

@@ -10,6 +10,8 @@ from unionhall.access.models import Account
 from unionhall.foundation.actors import Actor, NotAllowed
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import working_calendar
+from unionhall.kit.masking import hide_numbers
+from unionhall.members.hands import hands_of
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal, notify
 from unionhall.records.models import Attachment
@@ -17,7 +19,7 @@ from unionhall.records.models import Attachment
 from .. import clocks, kinds
 from ..models import Case
 from ..versions import scheme_of
-from .locking import lock_open, note, paths_of, words
+from .locking import concerns, lock_open, note, paths_of, words
 
 
 def may_own(account: Account, case: Case) -> bool:
@@ -44,10 +46,12 @@ def assign(actor: Actor, case: Case, account: Account, *, because: str, by_right
         raise Refused(
             f"{account.display_name}在这里没有办理{rules.title}的权限，请选择其他人。", field="account"
         )
+    if concerns(hands_of(account.pk), fresh):
+        raise Refused(f"这是{account.display_name}本人或家庭成员的案件，请选择其他人。", field="account")
     if fresh.owner_id == account.pk:
         return fresh
     former = fresh.owner_id
-    fresh.owner, fresh.owner_because = account, because
+    fresh.owner, fresh.owner_because = account, hide_numbers(because)
     fresh.save(update_fields=["owner", "owner_because"])
     note(actor, fresh, "assigned", "分派承办人", opinion=f"{account.display_name}：{because}")
     journal(

@@ -35,7 +35,7 @@ from ..schemes.base import CaseScheme, Move
 from ..versions import scheme_of, state_label
 from .assigning import assign, hand_over, regrade
 from .keeping import Party, add_party, attach, write
-from .locking import WHY, lock, note, paths_of
+from .locking import WHY, keep_out, lock, note, paths_of
 
 __all__ = [
     "Party",
@@ -163,8 +163,10 @@ def move(
     rules, scheme, now = kinds.kind(fresh.kind), scheme_of(fresh), at or timezone.now()
     if not by_right:
         actor.require(rules.handle, *fresh.organisation.paths)
+        keep_out(actor, fresh)
     step = _step(scheme, fresh, code)
-    opinion = opinion.strip()
+    # Also what pauses a clock or is kept by a kind's own hook must not carry a number.
+    opinion = hide_numbers(opinion.strip())
     if step.asks and not opinion:
         raise Refused(f"“{step.label}”要写明意见或理由。", field="opinion")
     if len(opinion) > 1000:

@@ -27,7 +27,7 @@ from ..schemes.disputes import CAUSES, DisputeScheme, limitation, may_elect
 from ..versions import scheme_of
 from . import core
 from .core import Party
-from .locking import lock_open, note, words
+from .locking import keep_out, lock_open, note, words
 
 HANDLE, OPEN = "cases.disputes_handle", "cases.open"
 _WHY = "the union that takes a dispute, found for whoever files"
@@ -192,6 +192,7 @@ def correct(actor: Actor, *, case: Case, claim: Claim, because: str) -> Case:
     """Put the facts right: cause, claim, days, sum, headcount. The limitation is reckoned anew."""
     fresh = lock_open(case.pk)
     actor.require(HANDLE, *fresh.organisation.paths)
+    keep_out(actor, fresh)
     because = words(because, "because", "请写明为什么修改。", 300)
     _fitting(claim, people=fresh.parties.filter(side="applicant").count())
     scheme = scheme_of(fresh)
@@ -211,6 +212,7 @@ def correct(actor: Actor, *, case: Case, claim: Claim, because: str) -> Case:
 
 def require_hand(actor: Actor, case: Case) -> None:
     """The actor handles the case at the desk, or is the mediator in whose hands it is; else NotAllowed."""
+    keep_out(actor, case)
     if actor.may(HANDLE, *case.organisation.paths):
         return
     if actor.access.prefixes("cases.mediate"):

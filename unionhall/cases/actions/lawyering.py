@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from unionhall.foundation.actors import Actor, system_actor
 from unionhall.foundation.errors import Refused
+from unionhall.kit.masking import hide_numbers
 from unionhall.ledger.actions import pay
 from unionhall.ledger.reading import budget_for
 from unionhall.organisations.paths import above
@@ -33,7 +34,7 @@ from ..models import (
 from ..rules.assigning import Candidate, Choice, Need, PassedOver, passed_over, rank
 from ..schemes.aid import CAUSES
 from . import aid, core
-from .locking import note
+from .locking import note, require_handler
 
 PURPOSE = "legal_aid"
 State = AidAssignment.State
@@ -106,7 +107,7 @@ def ranked(found: LegalAid) -> tuple[list[Choice], list[PassedOver]]:
 def offer(actor: Actor, *, case: Case, lawyer: Lawyer | None = None) -> AidAssignment:
     """Give the case to a lawyer (None: the first in the order); he is asked and answers within the clock."""
     found = aid.lock(case)
-    actor.require(aid.HANDLE, *found.case.organisation.paths)
+    require_handler(actor, found.case, aid.HANDLE)
     able, unable = ranked(found)
     if lawyer is not None and (
         why := next((one.reason for one in unable if one.candidate.id == lawyer.pk), "")
@@ -152,7 +153,7 @@ def answer(actor: Actor, *, assignment: AidAssignment, accept: bool, words: str 
     if not accept and not words.strip():
         raise Refused("谢绝请写明理由，例如有利害关系、时间冲突。", field="words")
     one.state = State.ACCEPTED if accept else State.DECLINED
-    one.answered_at, one.answer = timezone.now(), words.strip()[:300]
+    one.answered_at, one.answer = timezone.now(), hide_numbers(words.strip())[:300]
     if not accept:
         one.ended_at = one.answered_at
     one.save(update_fields=["state", "answered_at", "answer", "ended_at"])
@@ -167,7 +168,7 @@ def answer(actor: Actor, *, assignment: AidAssignment, accept: bool, words: str 
 def replace(actor: Actor, *, case: Case, because: str) -> LegalAid:
     """Another lawyer is to be found: the former is ill, on leave, or the worker asked for it (art. 55)."""
     found = aid.lock(case)
-    actor.require(aid.HANDLE, *found.case.organisation.paths)
+    require_handler(actor, found.case, aid.HANDLE)
     core.move(actor, found.case, "replace", opinion=because, shown=True, by_right=True)
     _journal(actor, "cases.aid_replaced", current(found.case), because=bool(because))
     return found
@@ -264,7 +265,13 @@ def log(
         else None
     )
     made = AidWork.objects.create(
-        assignment=one, on=on, kind=kind, what=what.strip(), hours=hours, file=file, at=timezone.now()
+        assignment=one,
+        on=on,
+        kind=kind,
+        what=hide_numbers(what.strip()),
+        hours=hours,
+        file=file,
+        at=timezone.now(),
     )
     note(actor, case, "aid_work", label, opinion=f"{what.strip()}（{hours} 小时）", shown=True)
     _journal(actor, "cases.aid_worked", one, work=made.pk)
@@ -306,7 +313,7 @@ def report(
 def return_report(actor: Actor, *, case: Case, opinion: str) -> LegalAid:
     """The report lacks something: back to the lawyer, with what."""
     found = aid.lock(case)
-    actor.require(aid.HANDLE, *found.case.organisation.paths)
+    require_handler(actor, found.case, aid.HANDLE)
     core.move(actor, found.case, "return_report", opinion=opinion, by_right=True)
     one = current(found.case)
     assert one is not None
@@ -323,7 +330,7 @@ def return_report(actor: Actor, *, case: Case, opinion: str) -> LegalAid:
 def close(actor: Actor, *, case: Case) -> AidAssignment:
     """The report is in order: the case closes, and the fee is what the scheme's table says, decided and kept."""
     found = aid.lock(case)
-    actor.require(aid.HANDLE, *found.case.organisation.paths)
+    require_handler(actor, found.case, aid.HANDLE)
     if found.first and not found.outcome:
         raise Refused("先行援助还没有补作决定，请先补作援助决定。")
     one = current(found.case)

@@ -10,6 +10,8 @@ from django.utils import timezone
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.kit.masking import hide_numbers
+from unionhall.members import households
+from unionhall.members.hands import Hands, hands
 from unionhall.organisations.models import Organisation
 
 from ..models import Case, CaseEvent
@@ -29,6 +31,29 @@ def lock_open(case_id: int) -> Case:
     if not found.is_open:
         raise Refused(f"案件{found.number}已经办结，不能再操作。请刷新页面查看最新情况。")
     return found
+
+
+def keep_out(actor: Actor, case: Case) -> None:
+    """Nobody handles his own case or one of his household (Refused): it would be his word on himself."""
+    if concerns(hands(actor.access), case):
+        raise Refused("这是您本人或家庭成员的案件，请交给其他人办理。")
+
+
+def require_handler(actor: Actor, case: Case, permission: str) -> None:
+    """The actor holds the permission where the case stands, and it is not his own."""
+    actor.require(permission, *case.organisation.paths)
+    keep_out(actor, case)
+
+
+def concerns(mine: Hands, case: Case) -> bool:
+    """Whether whoever is behind these accounts, or his household, filed the case or is the one it is about."""
+    person = case.person
+    accounts = {case.filed_by_id, person.account_id if person is not None else None} - {None}
+    if accounts & mine.kept_out or mine.touch(person=case.person_id):
+        return True
+    if person is None or mine.person_id is None:
+        return False
+    return mine.person_id in households.of(person.pk)
 
 
 def paths_of(organisation: Organisation) -> tuple[str, str]:

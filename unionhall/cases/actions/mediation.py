@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.kit.masking import hide_numbers
 from unionhall.members.models import Employment
 from unionhall.organisations.models import Organisation
 from unionhall.organisations.paths import above
@@ -24,7 +25,7 @@ from ..rules.assigning import Candidate, Choice, Need, PassedOver, passed_over, 
 from ..schemes.disputes import CAUSES
 from . import core
 from .disputes import require_hand
-from .locking import lock_open, words
+from .locking import keep_out, lock_open, words
 
 EDIT, HANDLE = "cases.mediation_edit", "cases.disputes_handle"
 LANGUAGES = {
@@ -171,6 +172,7 @@ def assign_mediator(
     """Give the case to a mediator: the first of the ranking, or the one named (then `because` may add a reason)."""
     fresh = lock_open(case.pk)
     actor.require(HANDLE, *fresh.organisation.paths)
+    keep_out(actor, fresh)
     choices, passed = ranked(fresh, language=language)
     if mediator is not None:
         barred = next((one for one in passed if one.candidate.id == mediator.pk), None)
@@ -179,7 +181,7 @@ def assign_mediator(
     chosen = next((one for one in choices if mediator is None or one.candidate.id == mediator.pk), None)
     if chosen is None:
         raise Refused("没有可以指派的调解员。请先登记调解组织和调解员，或等有人空出来。", "mediator")
-    return _take(actor, fresh, chosen, because.strip(), "更换调解员")
+    return _take(actor, fresh, chosen, hide_numbers(because.strip()), "更换调解员")
 
 
 def _take(actor: Actor, case: Case, chosen: Choice, because: str, ended: str) -> Mediation:

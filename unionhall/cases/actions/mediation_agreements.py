@@ -20,7 +20,7 @@ from ..models import Agreement, Case, Dispute, Instalment, Signature
 from ..rules.disputes import Promise, digest_of, promise_mistake
 from . import core
 from .disputes import require_hand
-from .locking import lock_open, note, words
+from .locking import keep_out, lock_open, note, words
 
 _WHY = "the agreement of a case; who acts was asked"
 State, Side, Way = Agreement.State, Signature.Side, Signature.Way
@@ -132,6 +132,7 @@ def confirm(actor: Actor, *, case: Case, number: str, on: date) -> Agreement:
     """A court confirmed it: its ruling's number and day. The agreement can now be enforced."""
     fresh = lock_open(case.pk)
     actor.require("cases.disputes_handle", *fresh.organisation.paths)
+    keep_out(actor, fresh)
     found = agreement_of(fresh)
     if found is None or found.effective_on is None:
         raise Refused("没有生效的协议。")
@@ -157,7 +158,7 @@ def pay(actor: Actor, *, case: Case, instalment: int, on: date, note_words: str 
         raise Refused("这一期已经登记过付款。", "instalment")
     if on > timezone.localdate():
         raise Refused("付款日期不能晚于今天。", "on")
-    row.paid_on, row.note = on, note_words.strip()[:100]
+    row.paid_on, row.note = on, hide_numbers(note_words.strip())[:100]
     row.save(update_fields=["paid_on", "note"])
     total = found.instalments.exclude(paid_on=None).aggregate(sum=Sum("amount"))["sum"] or Decimal(0)
     Dispute.objects.everywhere(reason=_WHY).filter(case=fresh).update(recovered=total)

@@ -1,0 +1,70 @@
+"""Nobody handles his own case or his household's; numbers typed in passing stand nowhere in clear."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.world import World
+from unionhall.cases.actions import aid, core
+from unionhall.cases.models import Case, CaseClock
+from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
+from unionhall.members.models import DeskIdentity
+
+from .aid import applied, body, officer
+
+pytestmark = pytest.mark.django_db
+Opener = Callable[..., Case]
+WHY = "test"
+NUMBER = "13800001234"
+
+
+def named(world: World, account: str, person: str) -> Actor:
+    """The desk account is this person's."""
+    DeskIdentity.objects.create(account=world.accounts[account], person=world.people[person], named_by="x")
+    return world.actor(account)
+
+
+def test_a_handler_leaves_his_own_case_to_others(opened: Opener, world: World) -> None:
+    case = opened()
+    chair = named(world, "chair_alpha", "alpha_1")
+    with pytest.raises(Refused, match="您本人或家庭成员的案件"):
+        core.move(chair, case, "answer", opinion="已补发")
+    with pytest.raises(Refused, match="本人或家庭成员的案件"):
+        core.assign(chair, case, world.accounts["chair_alpha"], because="我来办")
+    assert Case.objects.everywhere(reason=WHY).get(pk=case.pk).state == "open"
+
+
+def test_nobody_grants_himself_legal_aid(world: World) -> None:
+    body(world)
+    found = applied(world)
+    himself = named(world, "river_rights", "alpha_1")
+    own = "您本人或家庭成员的案件"
+    with pytest.raises(Refused, match=own):
+        aid.decide(himself, case=found.case, granted=True, opinion="同意")
+    with pytest.raises(Refused, match=own):
+        aid.ask_more(himself, case=found.case, lacking=["合同"])
+    with pytest.raises(Refused, match=own):
+        aid.come_first(himself, case=found.case, opinion="急")
+
+
+def test_a_refusal_that_is_objected_to_is_not_simply_decided_anew(world: World) -> None:
+    body(world)
+    found, who = applied(world), officer(world)
+    aid.decide(who, case=found.case, granted=False, opinion="材料不足")
+    aid.object_to(world.actor("worker_alpha"), case=found.case, words="材料齐了")
+    # By the way of a decision the same person would review himself.
+    with pytest.raises(Refused, match="复核"):
+        aid.decide(who, case=found.case, granted=True, opinion="同意")
+
+
+def test_numbers_in_reasons_are_hidden_wherever_they_are_kept(opened: Opener, world: World) -> None:
+    case = opened()
+    chair = world.actor("chair_alpha")
+    core.assign(chair, case, world.accounts["chair_alpha"], because=f"他熟，电话 {NUMBER}")
+    core.move(chair, case, "ask", opinion=f"请补工资条，或打 {NUMBER}")
+    fresh = Case.objects.everywhere(reason=WHY).get(pk=case.pk)
+    paused = CaseClock.objects.everywhere(reason=WHY).filter(case=case).exclude(pause_reason="")
+    kept = [fresh.owner_because, *paused.values_list("pause_reason", flat=True)]
+    assert len(kept) > 1
+    assert not [one for one in kept if NUMBER in one]
