@@ -2,6 +2,7 @@
 
 import secrets
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO
 
@@ -95,6 +96,22 @@ def remove(attachment: Attachment) -> None:
     place = _place(attachment.location)
     attachment.delete()
     place.unlink(missing_ok=True)
+
+
+def empty(attachment: Attachment) -> None:
+    """Destroy the content where another row still names the record: an empty file takes its place.
+
+    The old one is deleted once the caller's transaction is kept.
+    """
+    former, nothing = _place(attachment.location), f"{timezone.localdate():%Y/%m}/{secrets.token_hex(16)}"
+    target = _place(nothing)
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with target.open("xb") as sink:
+        target.chmod(0o600)
+        sm.seal_stream(ring().keys[ring().current], BytesIO(), sink, nothing.encode())
+    attachment.location, attachment.size, attachment.sm3 = nothing, 0, digest(nothing)
+    attachment.save(update_fields=["location", "size", "sm3"])
+    transaction.on_commit(lambda: former.unlink(missing_ok=True))
 
 
 def purge_expired(limit: int = 500) -> int:

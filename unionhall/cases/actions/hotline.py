@@ -185,9 +185,7 @@ def tally(made: HotlineList) -> Counter[str]:
 @transaction.atomic
 def take(actor: Actor, *, made: HotlineList) -> int:
     """Register the new rows as appeals; what another list brought meanwhile is known. Answers how many."""
-    actor.require("cases.hotline", *made.organisation.paths)
-    rows = HotlineList.objects.everywhere(reason=WHY).select_for_update(of=("self",))
-    fresh = rows.select_related("organisation").get(pk=made.pk)
+    fresh = _locked(actor, made)
     if fresh.state != HotlineList.State.CHECKED:
         raise Refused("这个文件已经处理过。请刷新页面。")
     table = Table(fresh.columns, _places(fresh.columns), [])
@@ -236,14 +234,23 @@ def _register(actor: Actor, union: Organisation, given: dict[str, str]) -> appea
 
 @transaction.atomic
 def discard(actor: Actor, *, made: HotlineList) -> None:
-    """Nothing of it is wanted; its rows go, with what was sealed in them."""
-    actor.require("cases.hotline", *made.organisation.paths)
-    if made.state != HotlineList.State.CHECKED:
+    """Nothing of it is wanted; its rows go, and what is in its file."""
+    fresh = _locked(actor, made)
+    if fresh.state != HotlineList.State.CHECKED:
         raise Refused("这个文件已经处理过，不能放弃。")
-    made.rows.all().delete()
-    made.state = HotlineList.State.DISCARDED
-    made.save(update_fields=["state"])
-    journal(actor, "cases.hotline_discarded", subject=made, label=made.name, paths=made.organisation.paths)
+    fresh.rows.all().delete()
+    fresh.state = HotlineList.State.DISCARDED
+    fresh.save(update_fields=["state"])
+    # The row of the file stays, as the list names it; the callers' numbers that lay in it do not.
+    attachments.empty(fresh.file)
+    journal(actor, "cases.hotline_discarded", subject=fresh, label=fresh.name, paths=fresh.organisation.paths)
+
+
+def _locked(actor: Actor, made: HotlineList) -> HotlineList:
+    rows = HotlineList.objects.everywhere(reason=WHY).select_for_update(of=("self",))
+    fresh: HotlineList = rows.select_related("organisation", "file").get(pk=made.pk)
+    actor.require("cases.hotline", *fresh.organisation.paths)
+    return fresh
 
 
 @transaction.atomic

@@ -14,13 +14,14 @@ from unionhall.records import attachments
 from unionhall.records.actions import journal
 from unionhall.records.models import Attachment
 
-from ..models import Case, CaseText, Incident, IncidentEntry
+from ..models import Case, CaseFile, CaseText, Incident, IncidentEntry, ReferralItem
 from ..rules.incidents import destroy_at
 from .incidents import parameters_of
 from .locking import lock, note
 
 __all__ = ["GONE", "destroy", "destroy_due"]
 GONE = "（已按规定销毁）"
+_WHY = "what else holds the papers of an incident that the platform clears"
 #: Incidents of one run of the job.
 TOGETHER = 200
 
@@ -52,7 +53,7 @@ def _people(case: Case) -> dict[str, int]:
     case.contact, case.person, case.filed_by, case.filed_by_id = None, None, "", None
     case.save(update_fields=["contact", "person", "filed_by", "filed_by_id"])
     parties = case.parties.update(name=GONE, person=None, id_number=None, phone=None)
-    talks = case.talks.update(workers=GONE, employer=GONE, others="")
+    talks = case.talks.update(workers=GONE, employer=GONE, others="", minutes=GONE)
     return {"contacts": contacts, "parties": parties, "talks": talks}
 
 
@@ -72,8 +73,13 @@ def _files(case: Case) -> list[Attachment]:
     found = {one.photo for one in shot.select_related("photo") if one.photo is not None}
     found |= {one.attachment for one in brought.select_related("attachment")}
     shot.update(photo=None)
+    # What a partner was given or gave is the same file; what another case holds too stays for that one.
+    ReferralItem.objects.everywhere(reason=_WHY).filter(file__case=case, file__template="").delete()
+    case.events.filter(verb="file_added").update(opinion="")
     brought.delete()
-    return sorted(found, key=lambda one: one.pk)
+    others = CaseFile.objects.everywhere(reason=_WHY).filter(attachment__in=found)
+    held = set(others.values_list("attachment", flat=True))
+    return sorted((one for one in found if one.pk not in held), key=lambda one: one.pk)
 
 
 def destroy_due(actor: Actor) -> int:
