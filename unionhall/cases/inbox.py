@@ -30,6 +30,8 @@ from .rules.clocks import end_of
 
 #: Up to here the unions of a scope are named one by one.
 FEW_UNIONS = 3_000
+#: Up to here they are named for counts as well.
+NAMED_UNIONS = 100
 MOST_COUNTED = 1_000
 MOST_LISTED = 10_000
 #: With frequent words each case has to be looked into.
@@ -77,8 +79,10 @@ class Wanted:
 
 
 def visible(access: Access) -> CaseQuerySet:
-    """Every case the reader may see; of one city, county or street in the words of its index."""
-    return Case.objects.visible_to(access).narrowed(narrowing(_prefixes(access)))
+    """Every case the reader may see, in the words of the indexes that find those of his scope."""
+    rows = Case.objects.visible_to(access).narrowed(_prefixes(access))
+    unions = unions_of(access)
+    return rows.filter(organisation__in=unions) if 0 < len(unions) <= NAMED_UNIONS else rows
 
 
 def _prefixes(access: Access) -> tuple[str, ...]:

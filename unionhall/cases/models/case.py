@@ -22,6 +22,7 @@ from unionhall.rulebook.models import SchemeUse
 from .. import kinds
 
 OPEN, CLOSED = Q(closed_at=None), Q(closed_at__isnull=False)
+SECOND = ~Q(second_path="")
 _NAMES = ("city", "county", "street")
 
 
@@ -66,12 +67,16 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
-    def narrowed(self, prefix: str) -> Self:
-        """Rows of a scope that is this one subtree, said so that its level's index finds them in order.
+    def narrowed(self, prefixes: tuple[str, ...]) -> Self:
+        """Rows of a scope that is one subtree, said once more so that its level's indexes find them.
 
-        `prefix`: what `narrowing` gave for that scope; with "" nothing is added.
+        Changes no answer. Where the industry chain brings in unions from elsewhere, both chains are said.
         """
-        return self.filter(below("path", prefix)) if prefix else self
+        if len(prefixes) != 1 or len(prefixes[0]) not in LEVELS:
+            return self
+        (prefix,) = prefixes
+        beside = Q(pk__in=[]) if narrowing(prefixes) else Q(second_path__in_subtree=prefix) & SECOND
+        return self.filter(below("path", prefix) | beside)
 
 
 def narrowing(prefixes: tuple[str, ...]) -> str:
@@ -169,6 +174,12 @@ class Case(ScopedModel):
                 models.Index(Left("path", length), "id", condition=CLOSED, name=f"case_{name}_closed")
                 for length, name in zip(LEVELS, _NAMES, strict=True)
             ),
+            # What an industry union of a province or a city has elsewhere.
+            models.Index(Left("second_path", 8), "due_at", condition=OPEN & SECOND, name="case_trade_due"),
+            models.Index(
+                Left("second_path", 12), "due_at", condition=OPEN & SECOND, name="case_city_trade_due"
+            ),
+            models.Index(Left("second_path", 8), "id", condition=CLOSED & SECOND, name="case_trade_closed"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             # Whoever forgets to copy it hears of it at once.
