@@ -22,9 +22,9 @@ from django.db.models import OneToOneField
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.uploads import folder
 from unionhall.kit import sm
-from unionhall.records import attachments
+from unionhall.records import attachments, uploads
 
-from . import kinds
+from . import evidence, kinds
 from .models import Case
 from .versions import state_label
 
@@ -241,10 +241,19 @@ def read(plain: IO[bytes]) -> tuple[dict[str, Any], Iterator[Paper]]:
 
 def _papers(archive: zipfile.ZipFile, listed: Iterable[dict[str, str]]) -> Iterator[Paper]:
     for place, one in enumerate(listed):
+        if f"files/{place}" not in archive.namelist():
+            raise Refused("移送包里缺少材料，请对方重新生成。", field="file")
         if archive.getinfo(f"files/{place}").file_size > 64 * 1024 * 1024:
             raise Refused("移送包里有过大的材料，请对方拆分后重新生成。", field="file")
         content = archive.read(f"files/{place}")
-        yield Paper(str(one["name"]), str(one["label"]), str(one["content_type"]), content)
+        yield Paper(str(one["name"]), str(one["label"]), _kind_of(one), content)
+
+
+def _kind_of(listed: dict[str, str]) -> str:
+    """What cases keep is kept as that; anything else only to be saved, never shown."""
+    told = str(listed["content_type"])
+    known = {*uploads.KINDS.values(), *evidence.SOUND.values(), *evidence.OFFICE.values()}
+    return told if told in known else "application/octet-stream"
 
 
 def as_stream(content: bytes) -> BinaryIO:

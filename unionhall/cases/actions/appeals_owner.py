@@ -16,6 +16,7 @@ from .. import kinds
 from ..models import Case
 from ..rules.assigning import Candidate, Need, rank
 from .assigning import assign
+from .locking import concerns
 
 WHY = "who may answer for a case is not a question of the actor's scope"
 #: What one person can have in hand; whoever has more is passed over while others have room.
@@ -23,14 +24,14 @@ CAPACITY = 60
 
 
 def handlers(case: Case) -> list[Account]:
-    """Accounts granted at the union itself that may deal with this kind; none who is the person it is about."""
+    """Accounts granted at the union itself that may deal with this kind; none whose own it is, or his household's."""
     rows = Grant.objects.everywhere(reason=WHY).in_force(timezone.localdate())
     rows = rows.filter(organisation=case.organisation_id).select_related("account").order_by("account")
     handle = kinds.kind(case.kind).handle
     found = {one.account_id: one.account for one in rows if carries(handle, Role(one.role), Line(one.line))}
-    if case.person_id is None:
+    if case.person_id is None and case.filed_by_id is None:
         return list(found.values())
-    return [one for one in found.values() if hands_of(one.pk).person_id != case.person_id]
+    return [one for one in found.values() if not concerns(hands_of(one.pk), case)]
 
 
 def loads(accounts: list[Account]) -> Counter[int]:

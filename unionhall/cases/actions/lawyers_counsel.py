@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.kit.masking import hide_numbers
 from unionhall.organisations.models import Coverage, Employer, Organisation
 from unionhall.organisations.paths import above
 from unionhall.records.actions import digest_of, journal
@@ -186,7 +187,7 @@ def log_visit(
         kind=kind,
         headcount=headcount,
         hours=hours,
-        note=note.strip(),
+        note=hide_numbers(note.strip()),
         written_by=actor.name[:80],
         at=timezone.now(),
     )

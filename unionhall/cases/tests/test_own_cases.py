@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from tests.world import World
-from unionhall.cases.actions import aid, core
+from unionhall.cases.actions import aid, appeals_owner, core
 from unionhall.cases.models import Case, CaseClock
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
@@ -33,6 +33,8 @@ def test_a_handler_leaves_his_own_case_to_others(opened: Opener, world: World) -
     with pytest.raises(Refused, match="本人或家庭成员的案件"):
         core.assign(chair, case, world.accounts["chair_alpha"], because="我来办")
     assert Case.objects.everywhere(reason=WHY).get(pk=case.pk).state == "open"
+    # Nor is it given to him by the platform, which looks for whoever has least to do.
+    assert world.accounts["chair_alpha"] not in appeals_owner.handlers(case)
 
 
 def test_nobody_grants_himself_legal_aid(world: World) -> None:

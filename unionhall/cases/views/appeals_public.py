@@ -142,7 +142,10 @@ class Opened(Page):
         form: Any = RateForm(request.POST, prefix="rate")
         if name == "more":
             form = MoreForm(request.POST, request.FILES, prefix="more")
-        if form.is_valid():
+        address = signing.address_digest(request)
+        if throttling.take("feedback_more", address, limit=HOURLY, per=timedelta(hours=1)):
+            form.add_error(None, Feedback.too_often)
+        elif form.is_valid():
             try:
                 self._act(name, form.cleaned_data)
             except Refused as refusal:

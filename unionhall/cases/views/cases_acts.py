@@ -134,6 +134,8 @@ def hand_out(file: CaseFile) -> StreamingHttpResponse:
     response = StreamingHttpResponse(attachments.chunks(stored), content_type=stored.content_type)
     response["Content-Disposition"] = content_disposition_header(True, stored.name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
+    response["Cache-Control"] = "no-store"
     return response
 
 

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db.models import Exists, Model, OuterRef, Q
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
@@ -170,6 +170,14 @@ class NewDispute(Create):
         """`?statement=`: what another page already knows."""
         return {"statement": self.request.GET.get("statement", "")[:500]}
 
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Counts the look-up before the act's own transaction: what is refused there would take the count back."""
+        if request.POST.get("id_number", "").strip() and (why := lookups.refusal(self.actor)):
+            form = self.get_form()
+            form.add_error("id_number", why)
+            return self.refuse(form)
+        return super().post(request, *args, **kwargs)
+
     def act(self, form: DeskFiling) -> Case:
         given = form.cleaned_data
         phone = given["phone"].strip()
@@ -192,8 +200,6 @@ class NewDispute(Create):
         """The person of the register with this document and name; somebody else's number links nobody."""
         if not number:
             return None
-        if why := lookups.refusal(self.actor):
-            raise Refused(why, "id_number")
         rows = Person.objects.everywhere(reason="exact look-up by a document that the person shows")
         found = rows.filter(id_index=identity_index("01", number)).select_related("account").first()
         return found if found is not None and found.name == name else None

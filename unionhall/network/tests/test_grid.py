@@ -164,6 +164,8 @@ def test_the_worker_reports_on_the_phone(world: World, signed_in: SignIn) -> Non
     item = GridItem.objects.everywhere(reason=WHY).get()
     client.post(reverse("m_grid_withdraw", args=[item.pk]))
     assert reread(item).state == "withdrawn"
+    twice = client.post(reverse("m_grid_withdraw", args=[item.pk]), follow=True)
+    assert "已经办结" in twice.content.decode()  # said on the item's page, as the verb has none
     assert signed_in("worker_beta").get(reverse("m_grid_report")).status_code == 404
     assert "没有负责的网格" in signed_in("worker_beta").get(reverse("m_grid")).content.decode()
 

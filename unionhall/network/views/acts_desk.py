@@ -3,7 +3,9 @@
 from functools import cached_property
 from typing import Any
 
-from django.http import Http404
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from unionhall.foundation.scope import ScopedQuerySet
@@ -190,6 +192,10 @@ class EndStaff(Act):
 
     def act(self, form: Any) -> None:
         staffing.end(self.actor, staff=self.object)
+
+    def refuse(self, form: Any) -> HttpResponseBase:  # type: ignore[override]
+        messages.error(self.request, " ".join(map(str, form.non_field_errors())))
+        return redirect(self.get_success_url())
 
     def get_success_url(self) -> str:
         return reverse("desk_node", args=[self.object.node_id])

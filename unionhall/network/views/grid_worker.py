@@ -3,7 +3,9 @@
 from functools import cached_property
 from typing import Any
 
-from django.http import Http404
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from unionhall.foundation.permissions import SIGNED_IN
@@ -111,6 +113,10 @@ class WithdrawItem(Act):
 
     def act(self, form: Any) -> GridItem:
         return items.withdraw(self.actor, item=self.object, opinion="")
+
+    def refuse(self, form: Any) -> HttpResponseBase:  # type: ignore[override]
+        messages.error(self.request, " ".join(map(str, form.non_field_errors())))
+        return redirect(self.get_success_url())
 
     def get_success_url(self) -> str:
         return reverse("m_grid_item", args=[self.object.pk])
