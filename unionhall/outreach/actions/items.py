@@ -141,8 +141,11 @@ def settle(actor: Actor, *, item: VisitItem, reply: str) -> VisitItem:
     fresh = hold(actor, item)
     if not fresh.is_open:
         raise Refused("这个问题已经答复。")
-    if fresh.person_id is not None and hands(actor.access).touch(person=fresh.person_id):
+    mine = hands(actor.access)
+    if fresh.person is not None and mine.touch(person=fresh.person_id):
         raise Refused("这是您本人反映的问题，请由其他人答复。")
+    if fresh.person is not None and fresh.person.account_id in mine.family:
+        raise Refused("这是您家庭成员反映的问题，请由其他人答复。")
     today = timezone.localdate()
     fresh.reply = words(reply, "reply", "请填写答复。", 1000)
     fresh.state, fresh.settled_on = VisitItem.State.SETTLED, today
