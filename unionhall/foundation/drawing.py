@@ -1,10 +1,10 @@
 """A fresh database in seconds: while migrating, a new model is made into a class without making its relatives anew.
 
-Django's migrations keep classes of the models as they were at each step. For every model created, and every field, index
-and constraint added, it makes all classes related to it anew, in any number of steps: with two hundred models of one
-register that is all of them, each time, and nine tenths of a migration's time. What a statement needs is the new class
-alone. Classes made before may then lack the way back to it, so the state is marked as delayed, Django's own word for
-that: before a migration runs code of its own (RunPython), all classes are made anew from what stands in the state.
+Django's migrations keep classes of the models as they were at each step. For every model created, and every field,
+index and constraint added, it makes all classes related to it anew, in any number of steps: with two hundred models of
+one register that is all of them, each time, and nine tenths of a migration's time. What a statement needs is the new
+class alone. Classes made before may then lack the way back to it, so the state is marked as delayed, Django's own word
+for that: before a migration runs code of its own (RunPython), all classes are made anew from what stands in the state.
 """
 
 from __future__ import annotations
