@@ -79,7 +79,7 @@ def close(actor: Actor, *, round_: NeedsRound) -> NeedsRound:
 def answer(
     actor: Actor, *, round_: NeedsRound, person: Person, membership: Membership, codes: Iterable[str]
 ) -> NeedsAnswer:
-    """One's own answer, once for all; the journal says that one answered, not what."""
+    """One's own answer, once for all. Not journalled: it would tie what was asked for to an account and a moment."""
     if actor.account_id is None or person.account_id != actor.account_id:
         raise Refused("只能由本人填写。")
     if not round_.is_running:

@@ -5,6 +5,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -14,6 +15,7 @@ from tests.world import World
 from unionhall.foundation.actors import NotAllowed, system_actor
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import Holiday, working_calendar
+from unionhall.members.models import DeskIdentity, Household, HouseholdMember
 from unionhall.outreach import comparing, triggers
 from unionhall.outreach.actions import contacts, duties, items, office
 from unionhall.outreach.actions.holding import Target
@@ -95,6 +97,19 @@ def test_who_raised_it_does_not_answer_it(world: World) -> None:
     person.account = world.accounts["officer_alpha"]
     person.save(update_fields=["account"])
     with pytest.raises(Refused, match="您本人反映的问题"):
+        items.settle(world.actor("officer_alpha"), item=item, reply="好了。")
+
+
+def test_nor_does_his_household(world: World) -> None:
+    item, home = scene.item(world), Household.objects.create(key="J1")
+    officer, worker = world.people["alpha_2"], world.people["alpha_1"]
+    DeskIdentity.objects.create(account=world.accounts["officer_alpha"], person=officer, named_by="x")
+    for person in (officer, worker):
+        HouseholdMember.objects.create(
+            household=home, person=person, name=person.name, id_number=f"T{person.pk}",
+            id_index=person.pk.to_bytes(16, "big"), period=DateRange(date(2020, 1, 1), None),
+        )  # fmt: skip
+    with pytest.raises(Refused, match="您家庭成员反映的问题"):
         items.settle(world.actor("officer_alpha"), item=item, reply="好了。")
 
 
