@@ -27,7 +27,11 @@ class Entry:
 
 
 _entries: list[Entry] = []
-GROUPS = ("", "组织与会籍", "办理", "统计", "管理")
+GROUPS = ("", "组织与会籍", "办理", "维权", "帮扶普惠", "走访与站点", "统计", "管理")
+#: A menu with more links than fit on a desk's screen opens one group at a time.
+LONGEST = 16
+#: The group that stands open on pages that belong to none.
+FIRST_OPEN = "办理"
 
 
 def declare(*entries: Entry) -> None:
@@ -40,7 +44,10 @@ def entries() -> list[Entry]:
 
 
 def navigation(request: HttpRequest, entrance: Entrance) -> list[dict[str, Any]]:
-    """Groups of links for the layouts: `[{title, items: [{label, url, icon, current, count}]}]`."""
+    """Groups of links for the layouts: `[{title, folded, count, items: [{label, url, icon, current, count}]}]`.
+
+    `count` of a group sums those of its links: a folded group still says how much waits in it.
+    """
     access = request.access  # type: ignore[attr-defined]
     here = _here(request, entrance)
     groups: dict[str, list[dict[str, Any]]] = {}
@@ -57,7 +64,17 @@ def navigation(request: HttpRequest, entrance: Entrance) -> list[dict[str, Any]]
                 "count": entry.count(request) if entry.count else None,
             }
         )
-    return [{"title": title, "items": items} for title, items in groups.items()]
+    standing = {title for title, items in groups.items() if title and any(item["current"] for item in items)}
+    long = sum(len(items) for items in groups.values()) > LONGEST
+    return [
+        {
+            "title": title,
+            "items": items,
+            "folded": bool(title) and long and title not in (standing or {FIRST_OPEN}),
+            "count": sum(item["count"] or 0 for item in items),
+        }
+        for title, items in groups.items()
+    ]
 
 
 def _here(request: HttpRequest, entrance: Entrance) -> str:

@@ -3,5 +3,5 @@
 from unionhall.foundation.navigation import Entry, declare
 
 declare(
-    Entry("desk", "办理", "走访联系", "desk_visits", "map-pin", "outreach.view", 56),
+    Entry("desk", "走访与站点", "走访联系", "desk_visits", "map-pin", "outreach.view", 56),
 )

@@ -153,7 +153,7 @@ class DeskHome(Page):
         tiles = [
             {
                 "label": words[0], "value": found["late"], "unit": "件", "url": f"{url}&light=red",
-                "hot": found["late"] > 0, "note": late_words if found["late"] else "没有逾期",
+                "hot": found["late"] > 0, "note": late_words if found["late"] else "审核没有逾期",
             },
             {"label": words[1], "value": found["soon"], "unit": "件", "url": f"{url}&light=amber"},
             {"label": words[2], "value": found["all"], "unit": "件", "url": url},
