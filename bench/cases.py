@@ -39,7 +39,7 @@ _CASES = """
 INSERT INTO {cases} (number, kind, state, grade, title, channel, organisation_id, path, second_path, division,
     filed_by, is_anonymous, cause, headcount, owner_id, owner_because, opened_at, closed_at, scheme_id, query_code)
 SELECT 'B' || lpad(n::text, 12, '0'),
-    (ARRAY['appeal', 'appeal', 'appeal', 'dispute', 'legal_aid', 'task'])[1 + n %% 6],
+    (ARRAY['appeal', 'appeal', 'appeal', 'dispute', 'legal_aid', 'task'])[1 + n / 2 %% 6],
     CASE WHEN n %% 2 = 0 THEN 'handling' ELSE 'closed' END, '', '诉求' || n, (n %% 6)::text,
     u.id, u.path, u.second_path, u.division, '',
     false, 'wage', 1, (%s::bigint[])[1 + (n * 31) %% 200], '', now() - (n %% 20000) * interval '1 hour',

@@ -160,7 +160,8 @@ class Case(ScopedModel):
             models.Index(
                 fields=["organisation", "due_at", "id"], condition=Q(closed_at=None), name="case_union_due"
             ),
-            models.Index(fields=["kind", "due_at"], condition=Q(closed_at=None), name="case_due"),
+            models.Index(fields=["kind", "due_at", "id"], condition=OPEN, name="case_kind_due"),
+            models.Index(fields=["id"], condition=OPEN & Q(due_at=None), name="case_paused"),
             models.Index(fields=["due_at", "id"], condition=Q(closed_at=None), name="case_all_due"),
             models.Index(fields=["organisation", "-id"], name="case_union_latest"),
             models.Index(fields=["employer", "-id"], name="case_employer"),
