@@ -58,6 +58,18 @@ def test_what_waits_for_a_chair(signed_in: SignIn, waiting: list[Review]) -> Non
     assert "逾期" in page
 
 
+def test_a_long_menu_opens_one_group_at_a_time_and_says_what_waits_in_the_others(
+    signed_in: SignIn, waiting: list[Review]
+) -> None:
+    client = signed_in("chair_alpha")
+    home, members = (
+        client.get(reverse(name)).context["navigation"] for name in ("desk_home", "desk_members")
+    )
+    assert [group["title"] for group in home if not group["folded"]] == ["", "办理"]
+    assert [group["title"] for group in members if not group["folded"]] == ["", "组织与会籍"]
+    assert {group["title"]: group["count"] for group in members}["办理"] == 3
+
+
 def test_another_chair_sees_none_of_it(signed_in: SignIn, waiting: list[Review]) -> None:
     answer = signed_in("chair_beta").get(reverse("desk_home"))
     assert _tiles(answer)["等我审核"] == 0
