@@ -190,12 +190,19 @@ def _page(eyes: Eyes, wanted: Any, *, counted: bool) -> float:
     with sql_time() as clock:
         rows, frequent = inbox.matching(inbox.visible(eyes), wanted, eyes.account_id)
         if counted:
-            inbox.counts(rows, bounds, inbox.MOST_WITH_WORDS if frequent else inbox.MOST_COUNTED)
+            inbox.counts(
+                rows if frequent else inbox.countable(rows, eyes),
+                bounds,
+                inbox.MOST_WITH_WORDS if frequent else inbox.MOST_COUNTED,
+            )
         shown = inbox.in_state(rows, wanted.state)
         if wanted.state == inbox.DUE:
             shown = shown.filter(bounds.light(wanted.light))
         if counted:
-            inbox.bounded(shown, inbox.MOST_WITH_WORDS if frequent else inbox.MOST_LISTED)
+            inbox.bounded(
+                shown if frequent else inbox.countable(shown, eyes),
+                inbox.MOST_WITH_WORDS if frequent else inbox.MOST_LISTED,
+            )
         inbox.page(
             shown.select_related("organisation", "owner"),
             by_due=wanted.state == inbox.DUE,

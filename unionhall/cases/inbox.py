@@ -134,6 +134,11 @@ def by_union(wanted: Wanted) -> bool:
     return not (wanted.owner == "mine" or wanted.words or wanted.figure is not None or wanted.state == PAUSED)
 
 
+def countable(rows: CaseQuerySet, access: Access) -> CaseQuerySet:
+    """The same rows for counting, in which order does not matter."""
+    return rows.in_both_chains(_prefixes(access))
+
+
 def bounded(rows: CaseQuerySet, most: int = MOST_COUNTED) -> int:
     found = rows.order_by()[: most + 1].count()
     return found if found <= most else AtLeast(most)
@@ -159,16 +164,14 @@ def page(
     """Rows of a page, the key of the following and of the preceding one ("" where there is none).
 
     By due date and row where clocks run, else the latest first. `unions`: those of a small scope, `each` asked for
-    its first (`by_union`) or named beside the other conditions. Raises ValueError for a key that is none.
+    its first (`by_union`). Raises ValueError for a key that is none.
     """
     backwards = bool(before) and not after
     key = before if backwards else after
     if key:
         rows = rows.filter(_beyond(key, by_due, backwards))
     order = _order(by_due, backwards)
-    if unions and not each:
-        rows = rows.filter(organisation__in=unions)
-    elif unions:
+    if unions and each:
         rows = rows.filter(pk__in=_first_of(rows, order, unions, size + 1))
     found: list[Case] = list(rows.order_by(*order)[: size + 1])
     more = len(found) > size

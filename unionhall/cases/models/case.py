@@ -68,15 +68,19 @@ class CaseQuerySet(ScopedQuerySet["Case"]):
         return self.filter(closed_at=None)
 
     def narrowed(self, prefixes: tuple[str, ...]) -> Self:
-        """Rows of a scope that is one subtree, said once more so that its level's indexes find them.
+        """Rows of a scope that is one subtree, said once more so that its level's index finds them in order.
 
-        Changes no answer. Where the industry chain brings in unions from elsewhere, both chains are said.
+        Changes no answer. Where the industry chain brings in unions from elsewhere, nothing is added.
         """
-        if len(prefixes) != 1 or len(prefixes[0]) not in LEVELS:
+        prefix = narrowing(prefixes)
+        return self.filter(below("path", prefix)) if prefix else self
+
+    def in_both_chains(self, prefixes: tuple[str, ...]) -> Self:
+        """The same for an industry union: found by an index for each chain, in no order."""
+        if len(prefixes) != 1 or len(prefixes[0]) not in LEVELS or narrowing(prefixes):
             return self
         (prefix,) = prefixes
-        beside = Q(pk__in=[]) if narrowing(prefixes) else Q(second_path__in_subtree=prefix) & SECOND
-        return self.filter(below("path", prefix) | beside)
+        return self.filter(below("path", prefix) | (Q(second_path__in_subtree=prefix) & SECOND))
 
 
 def narrowing(prefixes: tuple[str, ...]) -> str:
