@@ -1,6 +1,7 @@
 """The list of cases: who sees which by the copied paths, and words by either way of looking for them."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -22,7 +23,7 @@ EYES = (
 )  # fmt: skip
 
 
-def listed(world: World, eyes: str, **wanted: str) -> set[int]:
+def listed(world: World, eyes: str, **wanted: Any) -> set[int]:
     """The first page as the list asks for it."""
     access, asked = world.actor(eyes).access, inbox.Wanted(**wanted)
     rows, _ = inbox.matching(inbox.visible(access), asked, access.account_id)
