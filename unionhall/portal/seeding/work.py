@@ -37,6 +37,7 @@ from . import (
     disputes,
     incidents,
     member_services,
+    needs,
     network,
     notices,
     outreach,
@@ -125,6 +126,7 @@ def leave_work(
         ("群体性事件和督办", incidents.leave),
         ("一站式窗口", window.leave),
         ("法律援助", aid.leave),
+        ("需求征集", needs.leave),
     ):  # fmt: skip
         report(f"待办事项：{what}", 0, 1)
         do(stage)
