@@ -15,7 +15,7 @@ from pydantic import AfterValidator, BeforeValidator, StringConstraints, WithJso
 from unionhall.members.documents import KINDS, RESIDENT
 
 #: Text without control characters.
-_TEXT = r"^[^\x00-\x1f\x7f]+$"
+TEXT = r"^[^\x00-\x1f\x7f]+$"
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 EARLIEST = date(1949, 10, 1)
 MOST_ID = 2**63 - 1
@@ -26,9 +26,9 @@ Code = Annotated[
     ),
 ]  # fmt: skip
 Purpose = Annotated[
-    str, StringConstraints(pattern=_TEXT, min_length=4, max_length=200, strip_whitespace=False)
+    str, StringConstraints(pattern=TEXT, min_length=4, max_length=200, strip_whitespace=False)
 ]
-Name = Annotated[str, StringConstraints(pattern=_TEXT, min_length=2, max_length=50)]
+Name = Annotated[str, StringConstraints(pattern=TEXT, min_length=2, max_length=50)]
 
 
 def _day(value: Any) -> Any:

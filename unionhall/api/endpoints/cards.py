@@ -13,7 +13,7 @@ from unionhall.members.models import Person
 from unionhall.records.actions import journal
 
 from ..authentication import JSON, Bearer, Call
-from ..fields import Name
+from ..fields import TEXT, Name
 from ..models import Client
 from ..scopes import Scope
 from . import answers
@@ -25,7 +25,7 @@ class CodeQuestion(Schema):
     """What the QR code says: the bare code, or the whole address."""
 
     model_config = ConfigDict(extra="forbid")
-    code: Annotated[str, StringConstraints(min_length=1, max_length=400)] = Field(
+    code: Annotated[str, StringConstraints(pattern=TEXT, min_length=1, max_length=400)] = Field(
         description="扫码得到的会员码或网址"
     )
 
