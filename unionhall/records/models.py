@@ -7,7 +7,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.utils import timezone
 
-from unionhall.foundation.fields import PathField
+from unionhall.foundation.fields import PathField, SealedField
 from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
 
 
@@ -204,6 +204,32 @@ class Attachment(ScopedModel):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Draft(ScopedModel):
+    """Answers given so far in a form of several pages: sealed, the account's own, gone when handed in or left alone.
+
+    Papers added meanwhile are attachments of the account (`records.drafts`).
+    """
+
+    unscoped_because: ClassVar[str] = "本人未提交的草稿，只按账号读取"
+    owner_path = "account_id"
+
+    account_id = models.BigIntegerField("账号")
+    form = models.CharField("表单", max_length=30)
+    answers = SealedField("内容（加密）")
+    updated_at = models.DateTimeField("修改时间", default=timezone.now, db_index=True)
+
+    objects = ScopedQuerySet["Draft"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "表单草稿"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.UniqueConstraint(fields=["account_id", "form"], name="draft_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.form} {self.account_id}"
 
 
 class Message(ScopedModel):

@@ -7,7 +7,7 @@ from unionhall.foundation.actors import system_actor
 from unionhall.foundation.jobs import job, periodic
 from unionhall.foundation.sealing import ring
 
-from . import attachments, sealing
+from . import attachments, drafts, sealing
 from .actions import journal
 
 log = logging.getLogger("unionhall.records")
@@ -42,6 +42,8 @@ def purge_expired(timestamp: int) -> int:
     count = attachments.purge_expired()
     if count:
         log.info("expired files removed count=%s", count)
+    if gone := drafts.purge_left_alone():
+        log.info("drafts left alone removed count=%s", gone)
     return count
 
 

@@ -14,7 +14,7 @@ from unionhall.kit.masking import hide_numbers
 from unionhall.kit.text import clean
 from unionhall.members.models import Person
 from unionhall.organisations.models import Employer
-from unionhall.records import attachments
+from unionhall.records import attachments, drafts
 from unionhall.records.actions import journal
 from unionhall.records.models import Attachment
 from unionhall.records.uploads import Upload
@@ -102,6 +102,8 @@ def attach(
             actor, file.content, name=file.name, content_type=file.content_type, purpose=PURPOSE,
             paths=case.organisation.paths, size=file.size,
         )  # fmt: skip
+    elif drafts.is_paper(file):
+        drafts.adopt(file, purpose=PURPOSE, paths=case.organisation.paths)
     made = CaseFile.objects.create(
         case=case,
         attachment=file,

@@ -1,7 +1,7 @@
 """Nouns of cases, by kind."""
 
 from .aid import AidAssignment, AidWork, LegalAid
-from .appeals import Appeal, AppealDraft, HotlineList, HotlineRow
+from .appeals import Appeal, HotlineList, HotlineRow
 from .case import Case, CaseClock, CaseEvent, CaseFile, CaseLink, CaseParty, CaseQuerySet, CaseText, Channel
 from .disputes import Agreement, Dispute, Instalment, Signature
 from .incidents import (
@@ -35,7 +35,6 @@ __all__ = [
     "AidDuty",
     "AidWork",
     "Appeal",
-    "AppealDraft",
     "Case",
     "CaseClock",
     "CaseEvent",

@@ -1,4 +1,4 @@
-"""Appeals 诉求: what the worker says of the answer, answers begun on the phone, and lists of the hotline 12351."""
+"""Appeals 诉求: what the worker says of the answer, and lists of the hotline 12351."""
 
 from typing import ClassVar
 
@@ -48,24 +48,6 @@ class Appeal(ScopedModel):
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.rating or ''}"
-
-
-class AppealDraft(ScopedModel):
-    """Answers given on the phone so far: sealed, the account's own, gone when the appeal is handed in."""
-
-    unscoped_because = "本人未提交的草稿，只按账号读取"
-
-    account_id = models.BigIntegerField("账号", unique=True)
-    answers = SealedField("内容")
-    updated_at = models.DateTimeField("修改时间", default=timezone.now)
-
-    objects = ScopedQuerySet["AppealDraft"].as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "诉求草稿"
-
-    def __str__(self) -> str:
-        return str(self.account_id)
 
 
 class HotlineList(ScopedModel):

@@ -13,16 +13,17 @@ from unionhall.access.models import Account
 from unionhall.foundation.views import Create, Page
 from unionhall.members.views.own import Own
 from unionhall.organisations.models import Employer, Organisation
+from unionhall.records.drafts import draft_of, keep_draft, take_draft
 
 from .. import addresses, presenting
 from ..actions import appeals
-from ..actions.appeals_drafts import draft_of, drop_draft, keep_draft
 from ..forms.appeals import OWN, PLACE, UPPER, CheckForm, WhatForm, WhereForm, WhoForm
 from ..models import Case
 from ..rules.appeals import CAUSES
 from ..versions import state_label
 
 STEPS = (("what", "什么事"), ("where", "在哪里"), ("who", "身份"), ("check", "核对"))
+DRAFT = "appeal"
 #: What was handed in anonymously is named once on the next page; the session holds it till then.
 FILED = "appeal_filed"
 
@@ -39,7 +40,7 @@ class Help(Own, Page):
         return {
             "union": self.membership.organisation if self.membership else None,
             "cases": found,
-            "begun": bool(draft_of(self.access.account_id or 0)),
+            "begun": bool(draft_of(self.access.account_id or 0, DRAFT)),
         }
 
 
@@ -52,10 +53,10 @@ class Question(Own, Create):
 
     @cached_property
     def draft(self) -> dict[str, Any]:
-        return draft_of(self.access.account_id or 0)
+        return draft_of(self.access.account_id or 0, DRAFT)
 
     def keep(self, **answers: Any) -> None:
-        self.draft = keep_draft(self.access.account_id or 0, **answers)
+        self.draft = keep_draft(self.access.account_id or 0, DRAFT, **answers)
 
     def unanswered(self) -> str:
         return next((code for code, _ in STEPS[:-1] if code not in self.draft), "check")
@@ -162,10 +163,10 @@ class Check(Question):
             contact={"phone": who["phone"]},
             uploads=form.uploads(),
         )
+        take_draft(account.pk, DRAFT)
         filed = appeals.file_own(
             self.actor, matter, account=account, person=self.known, anonymous=self.is_anonymous
         )
-        drop_draft(account.pk)
         self.request.session[FILED] = {"number": filed.case.number, "code": filed.code}
         return filed
 
