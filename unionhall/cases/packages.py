@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import tempfile
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from io import BytesIO
@@ -26,9 +27,11 @@ from unionhall.records import attachments, uploads
 
 from . import evidence, kinds
 from .models import Case
+from .package_facts import VERSION, Facts, FileFacts, checked
 from .versions import state_label
 
 __all__ = [
+    "VERSION",
     "Paper",
     "as_stream",
     "carried_fields",
@@ -42,7 +45,9 @@ __all__ = [
     "seal",
     "write",
 ]
-VERSION, ENTRY = 1, "case.json"
+ENTRY = "case.json"
+#: What reading an archive raises that is none, or damaged, or packed in a way that we do not read.
+_NO_ARCHIVE = (zipfile.BadZipFile, zlib.error, KeyError, ValueError, RuntimeError, EOFError, OSError)
 #: Largest package, and largest case.json, in bytes.
 LARGEST, LARGEST_FACTS = 600 * 1024 * 1024, 8 * 1024 * 1024
 IN_MEMORY = 4 * 1024 * 1024
@@ -161,7 +166,8 @@ def facts_of(case: Case) -> dict[str, Any]:
     employer, person = case.employer, case.person
     return {
         "number": case.number, "kind": case.kind, "kind_title": kinds.kind(case.kind).title, "title": case.title,
-        "grade": case.grade, "state": state_label(case), "channel": case.channel, "cause": case.cause,
+        "grade": case.grade, "state": state_label(case), "state_code": case.state, "channel": case.channel,
+        "cause": case.cause,
         "division": case.division, "headcount": case.headcount, "is_anonymous": case.is_anonymous,
         "amount": None if case.amount is None else str(case.amount),
         "occurred_on": _day(case.occurred_on), "opened_at": case.opened_at.isoformat(),
@@ -224,34 +230,32 @@ def write(case: Case, *, key: str, reason: str) -> tuple[IO[bytes], int]:
     return sink, len(papers)
 
 
-def read(plain: IO[bytes]) -> tuple[dict[str, Any], Iterator[Paper]]:
+def read(plain: IO[bytes]) -> tuple[Facts, Iterator[Paper]]:
     """The facts and the papers, one after the other. Refused for what is no package of ours."""
     try:
         archive = zipfile.ZipFile(plain)
-        entry = archive.getinfo(ENTRY)
-        if entry.file_size > LARGEST_FACTS:
+        if archive.getinfo(ENTRY).file_size > LARGEST_FACTS:
             raise ValueError("too large")
-        facts = json.loads(archive.read(ENTRY))
-        if facts["version"] != VERSION:
-            raise ValueError("another version")
-    except (zipfile.BadZipFile, KeyError, ValueError) as wrong:
+        raw = archive.read(ENTRY)
+    except _NO_ARCHIVE as wrong:
         raise Refused("移送包的格式不对，请对方用同一版本的平台重新生成。", field="file") from wrong
-    return facts, _papers(archive, facts.get("files", []))
+    facts = checked(raw, Facts)
+    return facts, _papers(archive, facts.files)
 
 
-def _papers(archive: zipfile.ZipFile, listed: Iterable[dict[str, str]]) -> Iterator[Paper]:
+def _papers(archive: zipfile.ZipFile, listed: Iterable[FileFacts]) -> Iterator[Paper]:
     for place, one in enumerate(listed):
-        if f"files/{place}" not in archive.namelist():
-            raise Refused("移送包里缺少材料，请对方重新生成。", field="file")
-        if archive.getinfo(f"files/{place}").file_size > 64 * 1024 * 1024:
-            raise Refused("移送包里有过大的材料，请对方拆分后重新生成。", field="file")
-        content = archive.read(f"files/{place}")
-        yield Paper(str(one["name"]), str(one["label"]), _kind_of(one), content)
+        try:
+            if archive.getinfo(f"files/{place}").file_size > 64 * 1024 * 1024:
+                raise Refused("移送包里有过大的材料，请对方拆分后重新生成。", field="file")
+            content = archive.read(f"files/{place}")
+        except _NO_ARCHIVE as wrong:
+            raise Refused("移送包里缺少材料，或者材料已经损坏，请对方重新生成。", field="file") from wrong
+        yield Paper(one.name, one.label, _kind_of(one.content_type), content)
 
 
-def _kind_of(listed: dict[str, str]) -> str:
+def _kind_of(told: str) -> str:
     """What cases keep is kept as that; anything else only to be saved, never shown."""
-    told = str(listed["content_type"])
     known = {*uploads.KINDS.values(), *evidence.SOUND.values(), *evidence.OFFICE.values()}
     return told if told in known else "application/octet-stream"
 

@@ -152,12 +152,14 @@ def move(
     opinion: str = "",
     shown: bool | None = None,
     by_right: bool = False,
+    quietly: bool = False,
     at: datetime | None = None,
 ) -> Case:
     """Make a declared move: permission, state, guards; clocks, event, journal, message; then what follows from it.
 
     `by_right`: the calling action has asked already whether the actor may. `shown`: whether the one who filed may read
-    the opinion (default: as the move `tells`). Raises Refused where the state does not allow it.
+    the opinion (default: as the move `tells`). `quietly`: he was told of it elsewhere. Raises Refused where the state
+    does not allow it.
     """
     fresh = lock(case.pk)
     rules, scheme, now = kinds.kind(fresh.kind), scheme_of(fresh), at or timezone.now()
@@ -184,7 +186,7 @@ def move(
         actor, "cases.moved", subject=fresh, label=fresh.number, paths=fresh.organisation.paths, reason=opinion,
         detail={"kind": fresh.kind, "move": code, "from": before, "to": fresh.state},
     )  # fmt: skip
-    if step.tells:
+    if step.tells and not quietly:
         _tell(fresh, step, opinion if told else "")
     for follow in rules.follows:
         follow(actor, fresh, code)
