@@ -92,6 +92,7 @@ GRANTS: dict[str, tuple[Role, Line, str]] = {
     "operator": (Role.OPERATOR, Line.GENERAL, "province"),
     "lawyer": (Role.LAWYER, Line.RIGHTS, "river_city"),
     "merchant": (Role.MERCHANT, Line.GENERAL, "river_city"),
+    "insurer": (Role.INSURER, Line.GENERAL, "province"),
     "agency": (Role.AGENCY, Line.GENERAL, "river_city"),
     "mediator": (Role.MEDIATOR, Line.RIGHTS, "river_city"),
 }

@@ -50,6 +50,7 @@ ALLOWED: dict[tuple[str, str], str] = {
         "anyway (0007), and whoever then forgets the name is refused"
     ),
     ("reviews", "0003_appeals_and_delegation"): "only the choices of a column change: no statement",
+    ("reviews", "0004_insurer_role"): "only the choices of a column change: no statement",
     ("organising", "0003_sealed_answers"): "the same column type: no statement reaches the database",
 }
 

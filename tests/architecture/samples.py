@@ -25,6 +25,7 @@ from .samples_cover import COVER
 from .samples_cover import roll as cover_roll
 from .samples_disputes import DISPUTES
 from .samples_incidents import INCIDENTS
+from .samples_insurers import INSURERS
 from .samples_medical import BY_PK as MEDICAL
 from .samples_medical import claim as medical_claim
 from .samples_members import MEMBERS
@@ -197,6 +198,7 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
     **BULLETINS,
     **MEMBERS,
     **INCIDENTS,
+    **INSURERS,
     **{name: of_network(name) for name in NETWORK},
     **OUTREACH,
     **WINDOW,

@@ -41,6 +41,7 @@ PERSONAS = [
     "operator",
     "lawyer",
     "merchant",
+    "insurer",
     "agency",
     "mediator",
 ]

@@ -31,3 +31,9 @@ declare(Entry("desk", "帮扶普惠", "医疗互助", "desk_medical", "first-aid
 
 # Cover.
 declare(Entry("desk", "帮扶普惠", "保险保障", "desk_cover", "shield-check", "benefits.cover", 52))
+
+# Insurers: their own entrance.
+declare(
+    Entry("desk", "", "投保名单", "partner_insurance", "file-text", "benefits.insurance", 8),
+    Entry("desk", "", "医保结算", "partner_settlements", "file-import", "benefits.insurance", 9),
+)

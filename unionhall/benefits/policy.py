@@ -197,6 +197,23 @@ verbs.declare(
 )
 attachments.guard("benefits.cover_claim", "benefits.cover_roll")
 
+# Insurers: who they are is the desk's; rolls and files of their own are all that their seats see.
+declare(
+    Permission(
+        "benefits.insurers", "查看保险承办机构", roles(Role.OFFICER, Role.AUDITOR, Role.LEADER), Line.WELFARE
+    ),
+    Permission("benefits.insurers_edit", "登记保险承办机构和席位", roles(Role.OFFICER), Line.WELFARE),
+    Permission("benefits.insurance", "下载本机构投保名单、报送医保结算", roles(Role.INSURER)),
+)
+verbs.declare(
+    {
+        "benefits.insurer_saved": "登记保险承办机构",
+        "benefits.insurer_seat_added": "开通承办席位",
+        "benefits.insurer_seat_ended": "停用承办席位",
+        "benefits.cover_roll_fetched": "承办机构下载投保名单",
+    }
+)
+
 # Career subsidy.
 declare(
     Permission(

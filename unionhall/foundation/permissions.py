@@ -26,6 +26,7 @@ class Role(StrEnum):
     MEDIATOR = "mediator"
     MERCHANT = "merchant"
     VENDOR = "vendor"
+    INSURER = "insurer"
 
     @property
     def label(self) -> str:
@@ -51,8 +52,9 @@ ROLE_LABELS = {
     Role.MEDIATOR: "调解员",
     Role.MERCHANT: "服务商户",
     Role.VENDOR: "承接机构",
+    Role.INSURER: "承保机构",
 }
-PARTNERS = frozenset({Role.AGENCY, Role.LAWYER, Role.MEDIATOR, Role.MERCHANT, Role.VENDOR})
+PARTNERS = frozenset({Role.AGENCY, Role.LAWYER, Role.MEDIATOR, Role.MERCHANT, Role.VENDOR, Role.INSURER})
 DESK = frozenset(
     {
         Role.CHAIR,

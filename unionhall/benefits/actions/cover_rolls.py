@@ -99,9 +99,17 @@ def _last(model: Any) -> int:
 def _insurer(programme: str, today: date) -> str:
     from unionhall import rulebook
 
+    division = keeper().division
     held = [one for one in rulebook.versions(programme) if one.holds_on(today)]
     versions = card_versions(today).get(programme) or held
+    # Another area's version may name another insurer.
+    near = [one for one in versions if _overlap(one.jurisdiction, division)]
+    versions = near or versions
     return str(versions[-1].parameters.insurer) if versions else ""
+
+
+def _overlap(one: str, other: str) -> bool:
+    return one.startswith(other) or other.startswith(one)
 
 
 def make(roll_id: int) -> CoverRoll:

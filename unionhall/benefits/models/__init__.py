@@ -3,6 +3,7 @@
 from .aids import Aid, CivilCheck, CivilCheckRow
 from .cover import CoverChange, CoverClaim, CoverEnrolment, CoverPaper, CoverRoll
 from .entitlements import Reach, Told
+from .insurers import Insurer, InsurerSeat
 from .medical import MedicalClaim, MedicalCover, MedicalPaper, SettlementFile, SettlementLine
 from .member_services import CatalogueImport, Merchant, Outlet, Service, ServiceOutlet, Teller
 from .needs import Need, NeedsAnswer, NeedsRound
@@ -43,6 +44,8 @@ __all__ = [
     "Health",
     "HelperAssignment",
     "Housing",
+    "Insurer",
+    "InsurerSeat",
     "MedicalClaim",
     "MedicalCover",
     "MedicalPaper",

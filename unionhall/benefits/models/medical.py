@@ -17,6 +17,8 @@ from unionhall.records.models import Attachment
 from unionhall.reviews.models import Review
 from unionhall.rulebook.models import Decision
 
+from .insurers import Insurer
+
 
 class SettlementFile(ScopedModel):
     """A file of settlements from the medical insurer on its way: checked, worked out, paid. Survives its worker."""
@@ -40,6 +42,10 @@ class SettlementFile(ScopedModel):
     )
     number = models.CharField("批次号", max_length=40)
     insurer = models.CharField("来源单位", max_length=80)
+    #: The insurer that brought it itself; empty when an officer of the union did.
+    sender = models.ForeignKey(
+        Insurer, models.PROTECT, null=True, blank=True, related_name="files", verbose_name="报送机构"
+    )
     year = models.PositiveSmallIntegerField("结算年度")
     file = models.ForeignKey(
         Attachment, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="文件"

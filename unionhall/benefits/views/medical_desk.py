@@ -155,7 +155,7 @@ class FilePage(_File, Detail):
                 for code, label, _ in PARTS
             ],
             "shown": shown, "rows": found, "after": found[-1].pk if more else "", "first_page": not after,
-            "total": counts[shown][0], "figures": self._figures(counts, waits, amount), "facts": _facts(file),
+            "total": counts[shown][0], "figures": self._figures(counts, waits, amount), "facts": facts_of(file),
             "faulty": bool(counts["exception"][0]) and self._may(),
             "may_start": file.state == State.CHECKED and self._may(),
             "may_restart": file.is_moving and self._may(),
@@ -190,7 +190,7 @@ class FilePage(_File, Detail):
         return found
 
 
-def _facts(file: SettlementFile) -> list[tuple[str, Any]]:
+def facts_of(file: SettlementFile) -> list[tuple[str, Any]]:
     agree = "一致" if file.checked_at is not None else "未核对"
     return [
         ("经办工会", file.organisation.name),

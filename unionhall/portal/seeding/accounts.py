@@ -86,6 +86,8 @@ CAST: tuple[Part, ...] = (
     Part("labour", "人社局联络员", "另一个联动单位，各看各的案件", "building", Role.AGENCY, at="city", name="陈立"),
     Part("merchant", "服务商户", "核销服务券、核验会员卡",
          "qrcode", Role.MERCHANT, at="city", name="江汉书店收银台"),
+    Part("insurer", "保险承办机构", "下载投保名单、报送医保结算", "shield-check", Role.INSURER, at="province",
+         name="承保经办员", start="partner_insurance"),
 )  # fmt: skip
 
 

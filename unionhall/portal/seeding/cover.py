@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from django.utils import timezone
 
+from unionhall import rulebook
 from unionhall.benefits.actions import cover_claims as claims
+from unionhall.benefits.actions import insurers
 from unionhall.benefits.actions.cover_enrolment import sweep
+from unionhall.benefits.schemes.cover import CoverScheme
 from unionhall.foundation.actors import system_actor
 from unionhall.ledger import actions as ledger
 from unionhall.members.models import Membership
@@ -55,9 +58,27 @@ def leave_claims(stage: Stage) -> None:
         ledger.open_budget(
             system_actor(WHY), organisation=top, programme=programme, year=stage.today.year, amount=BUDGET
         )
+    _insurer(stage, top)
     held = [*_member(stage), *stage.members(stage.story.express, len(CLAIMS) + 12)[12:]]
     for membership, told in zip(held, CLAIMS, strict=False):
         _claim(stage, membership, *told)
+
+
+def _insurer(stage: Stage, top: Organisation) -> None:
+    """The insurer that the schemes name, and its seat. Rolls are asked for at the desk."""
+    keeper = stage.actor("province")
+    version: rulebook.Version[CoverScheme] = rulebook.scheme(
+        "cover_third", on=stage.today, division=top.division
+    )
+    given = {
+        "name": version.parameters.insurer,
+        "contact": "承保经办员",
+        "telephone": "12351",
+        "settles": True,
+    }
+    named = insurers.named(version.parameters.insurer)
+    found = insurers.save_insurer(keeper, organisation=top, insurer=None, given=given | {"programmes": named})
+    insurers.add_seat(keeper, insurer=found, account=stage.opened.accounts["insurer"])
 
 
 def _member(stage: Stage) -> list[Membership]:

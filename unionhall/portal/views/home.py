@@ -83,6 +83,7 @@ class DeskHome(Page):
                 "roles": [role.label for role in roles],
                 "places": [grant.organisation.name for grant in grants],
                 "may_redeem": self.may("benefits.redeem"),
+                "may_insure": self.may("benefits.insurance"),
                 "todos": todos(self.request, besides=(to_decide,)),
                 "chat": self._messages(),
             }

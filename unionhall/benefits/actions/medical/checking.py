@@ -21,6 +21,7 @@ from unionhall.records.actions import journal, notify
 
 from ...models import SettlementFile, SettlementLine
 from ...rules.medical import yuan_of
+from ..insurers import page_of
 from . import matching
 from .reading import checked, open_table
 from .turns import take_turn
@@ -60,7 +61,7 @@ def check(number: int) -> SettlementFile:
     file = _get(number)
     notify(
         file.uploaded_by_id, f"医保结算文件 {file.number}：{file.get_state_display()}", file.message,
-        f"/desk/medical/{file.pk}/", file.organisation.path,
+        page_of(file), file.organisation.path,
     )  # fmt: skip
     return file
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from unionhall.foundation.actors import Actor
+from unionhall.foundation.actors import Actor, NotAllowed
 from unionhall.foundation.errors import Refused
 from unionhall.kit.money import cents
 from unionhall.kit.sm import sm3_hex_of
@@ -17,7 +17,8 @@ from unionhall.organisations.models import Organisation
 from unionhall.records import attachments
 from unionhall.records.actions import journal
 
-from ...models import SettlementFile
+from ...models import Insurer, SettlementFile
+from ..insurers import seat_of
 from .reading import open_table
 
 __all__ = ["PURPOSE", "receive", "restart", "start"]
@@ -44,13 +45,20 @@ def receive(
     year: int,
     stated_rows: int,
     stated_total: Decimal,
+    sender: Insurer | None = None,
     queue: bool = True,
 ) -> SettlementFile:
     """Take in a file with the control totals that came with it. Raises Refused, with nothing kept.
 
     The same bytes, and the same batch number of a union, are taken once; a file that was sent back may come again.
+    With `sender` the insurer brings it itself, to its own union and under its own name; working it out stays with the
+    union's officer (`start`).
     """
-    actor.require("benefits.medical_files", *organisation.paths)
+    if sender is None:
+        actor.require("benefits.medical_files", *organisation.paths)
+    else:
+        _require_seat(actor, sender, organisation)
+        insurer = sender.name
     if not 2000 <= year <= timezone.localdate().year:
         raise Refused("结算年度不对。请填写四位年份，不晚于今年。", "year")
     if stated_rows < 1 or stated_total < 0:
@@ -74,10 +82,12 @@ def receive(
         with transaction.atomic():
             file = SettlementFile.objects.create(
                 organisation=organisation, number=number.strip(), insurer=insurer.strip(), year=year, file=stored,
-                kind=kind, digest=digest, stated_rows=stated_rows, stated_total=cents(stated_total),
+                sender=sender, kind=kind, digest=digest, stated_rows=stated_rows, stated_total=cents(stated_total),
                 uploaded_by_id=actor.account_id, uploaded_by=actor.name,
             )  # fmt: skip
             detail = {"bytes": size, "year": year, "rows": stated_rows, "total": str(file.stated_total)}
+            if sender is not None:
+                detail["insurer"] = sender.pk
             journal(
                 actor, "benefits.settlements_received", subject=file, paths=organisation.paths, detail=detail
             )
@@ -91,6 +101,14 @@ def receive(
         attachments.remove(stored)
         raise
     return file
+
+
+def _require_seat(actor: Actor, sender: Insurer, organisation: Organisation) -> None:
+    seat = seat_of(actor)
+    if seat is None or seat.insurer_id != sender.pk or sender.organisation_id != organisation.pk:
+        raise NotAllowed("benefits.insurance")
+    if not sender.settles:
+        raise Refused("贵单位没有登记报送医保结算。请联系签约工会。")
 
 
 def _require_new(organisation: Organisation, number: str, digest: str) -> None:

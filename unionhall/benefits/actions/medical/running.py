@@ -21,6 +21,7 @@ from unionhall.records.actions import journal, notify
 
 from ...models import SettlementFile, SettlementLine
 from ...schemes.medical import PROGRAMME
+from ..insurers import page_of
 from .adjudicating import Line, next_lines, read, write
 from .correcting import correct
 from .paying import waiting_of
@@ -164,5 +165,5 @@ def _finish(actor: Actor, file: SettlementFile) -> None:
     notify(
         file.uploaded_by_id, f"医保结算文件 {file.number} 已理算",
         f"{message}有 {exceptions} 笔需要人工处理。" if exceptions else message,
-        f"/desk/medical/{file.pk}/", file.organisation.path,
+        page_of(file), file.organisation.path,
     )  # fmt: skip
