@@ -15,7 +15,7 @@ from unionhall.cases.tests import aid as scene
 from unionhall.cases.tests import disputes
 from unionhall.records.uploads import Upload
 
-from .sample import OWNER, UNION, Sample
+from .sample import OWNER, UNION, Sample, fixed
 
 WHERE, LAWYER = "east", "lawyer"
 
@@ -98,6 +98,7 @@ def from_dispute(world: World) -> Sample:
 
 #: Address → its sample.
 AID: dict[str, Callable[[World], Sample]] = {
+    "m_aid_new_step": fixed(step="cause"),
     "m_aid": _own(_offered),
     "m_aid_done": _own(_applied),
     "m_aid_act": _own(_refused, verb="object"),

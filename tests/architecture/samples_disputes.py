@@ -11,7 +11,7 @@ from unionhall.cases.tests import disputes as scene
 from unionhall.foundation.actors import system_actor
 from unionhall.records.uploads import Upload
 
-from .sample import OWNER, UNION, Sample
+from .sample import OWNER, UNION, Sample, fixed
 
 AGENCY, MEDIATOR = "agency", "mediator"
 
@@ -81,8 +81,9 @@ def mediator_file(world: World) -> Sample:
 
 #: Address → its sample.
 DISPUTES: dict[str, Callable[[World], Sample]] = {
+    "m_dispute_new_step": fixed(step="employer"),
     **dict.fromkeys(
-        ("m_dispute", "m_dispute_sign", "m_dispute_more", "m_dispute_withdraw", "m_dispute_rate"),
+        ("m_dispute", "m_dispute_done", "m_dispute_sign", "m_dispute_more", "m_dispute_withdraw", "m_dispute_rate"),
         _own(scene.drafted),
     ),
     "desk_dispute_facts": _case(scene.dispute),

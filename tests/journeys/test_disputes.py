@@ -23,11 +23,27 @@ def test_from_filing_to_the_courts_ruling(standing: World, visit: Callable[..., 
     phone = visit("phone", "worker_alpha")
     phone.go(reverse("m_dispute_new"))
     page = phone.page
+    phone.press("下一步", "dispute-cause")
     page.get_by_label("争议类型").select_option("wages")
+    phone.press("下一步", "dispute-ended")
+    page.get_by_label("劳动关系终止日期").fill(f"{timezone.localdate() - timedelta(days=355)}")
+    phone.press("下一步", "dispute-claim")
+    page.get_by_text("申请劳动仲裁的最后一天是").wait_for()
     page.get_by_label("请求事项").fill("支付工资 12000 元")
     page.get_by_label("涉及金额（元）").fill("12000")
+    phone.press("下一步")
     page.get_by_label("事情经过").fill("拖欠三个月工资。")
+    phone.press("下一步")
+    page.go_back()  # back works, and what was written is there
+    assert page.get_by_label("事情经过").input_value() == "拖欠三个月工资。"
+    phone.press("下一步")
+    phone.press("下一步")
+    page.locator("input[type=file]").set_input_files(
+        {"name": "工资条.pdf", "mimeType": "application/pdf", "buffer": b"%PDF-1.4\ntrailer\n%%EOF\n"}
+    )
+    phone.press("保存，再加一个", "dispute-papers")
     phone.press("下一步", "dispute-check")
+    page.get_by_text("工资条.pdf").wait_for()
     phone.press("提交", "dispute-filed")
     case = Case.objects.everywhere(reason=WHY).get(kind="dispute")
 

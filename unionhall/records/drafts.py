@@ -37,8 +37,14 @@ def draft_of(account_id: int, form: str) -> dict[str, Any]:
     return _opened(_rows(account_id, form).filter(updated_at__gt=timezone.now() - LASTS).first())
 
 
+def begun(account_id: int) -> set[str]:
+    """Forms that the account has begun and not handed in."""
+    rows = Draft.objects.everywhere(reason=_WHY).filter(account_id=account_id)
+    return set(rows.filter(updated_at__gt=timezone.now() - LASTS).values_list("form", flat=True))
+
+
 @transaction.atomic
-def keep_draft(account_id: int, form: str, **answers: Any) -> dict[str, Any]:
+def keep_draft(account_id: int, form: str, /, **answers: Any) -> dict[str, Any]:
     """Add answers; what stands there stays, and papers last as long as the answers."""
     now = timezone.now()
     rows = Draft.objects.everywhere(reason=_WHY).select_for_update()

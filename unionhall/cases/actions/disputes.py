@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -19,6 +19,7 @@ from unionhall.organisations.kinds import Kind
 from unionhall.organisations.models import Employer, Organisation
 from unionhall.organisations.paths import above
 from unionhall.records.actions import journal, notify
+from unionhall.records.models import Attachment
 from unionhall.records.uploads import Upload
 
 from .. import clusters
@@ -82,6 +83,7 @@ def file_dispute(
     account: Account | None = None,
     contact: Mapping[str, str] | None = None,
     name: str = "",
+    papers: Iterable[Upload | Attachment] = (),
 ) -> Case:
     """File a dispute of one or several workers against one employer; answers the opened case.
 
@@ -136,6 +138,8 @@ def file_dispute(
     assert isinstance(scheme, DisputeScheme)
     _elected(scheme, claim, representatives)
     Dispute.objects.create(case=case, **_values(scheme, claim))
+    for paper in papers:
+        core.attach(actor, case, paper, shown=True)
     clusters.look(case)
     journal(
         actor, "cases.dispute_filed", subject=case, label=case.number, paths=organisation.paths,

@@ -36,7 +36,7 @@ class _Paper(forms.Form):
         return uploads.cleaned(self.cleaned_data.get("file"))
 
 
-class ApplyForm(_Paper):
+class AskedForm(forms.Form):
     """What the register does not know. The employer is the person's own unless another is named."""
 
     cause = forms.ChoiceField(label="为什么事申请", choices=list(CAUSES.items()), widget=forms.RadioSelect)
@@ -81,9 +81,6 @@ class ApplyForm(_Paper):
     language = forms.ChoiceField(
         label="方便沟通的语言", required=False, choices=[("", "普通话"), *LANGUAGES.items()]
     )
-    file = forms.FileField(
-        label="材料", required=False, widget=FileDrop(), help_text=f"合同、工资条、裁决书等；{FILE_HELP}"
-    )
 
     def __init__(self, *args: Any, counties: list[tuple[str, str]], has_job: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -104,13 +101,22 @@ class ApplyForm(_Paper):
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         if (
-            not given.get("employer")
+            "division" in self.fields  # on the phone another page asks it
+            and not given.get("employer")
             and not given.get("division")
             and not self.has_job
             and "employer" not in self.errors
         ):
             self.add_error("division", "请选择事情发生的区县，或者填写对方单位。")
         return given
+
+
+class ApplyForm(AskedForm, _Paper):
+    """All on one page, with a paper: at a window."""
+
+    file = forms.FileField(
+        label="材料", required=False, widget=FileDrop(), help_text=f"合同、工资条、裁决书等；{FILE_HELP}"
+    )
 
 
 class FromForm(forms.Form):

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 import pytest
@@ -30,22 +31,37 @@ def text(response: Any) -> str:
 
 def test_a_worker_asks_on_the_phone_with_what_the_register_knows(world: World, signed_in: SignIn) -> None:
     place = body(world)
-    client = signed_in("worker_alpha")
-    page = text(client.get(reverse("m_aid_new")))
-    assert world.employers["alpha"].name in page
-    given = {
-        "cause": "wages", "form": "3", "statement": "拖欠三个月工资", "employer": world.employers["alpha"].name,
-        "is_migrant": "1", "amount": "24000",
-    }  # fmt: skip
-    assert client.post(reverse("m_aid_new"), given | {"statement": ""}).status_code == 422
-    answer = client.post(reverse("m_aid_new"), given, follow=True)
+    client, pages = signed_in("worker_alpha"), partial(reverse, "m_aid_new_step")
+    employer = world.employers["alpha"].name
+
+    def fill(**more: str) -> Any:
+        """Answer page after page, as they follow; what the last press gave."""
+        given = {"form": "3", "statement": "拖欠三个月工资", "amount": "24000", "employer": employer} | more
+        page = client.get(reverse("m_aid_new"))
+        for _ in range(14):
+            page = client.post(page.headers["Location"], given)
+            if page.status_code != 302 or page.headers["Location"].endswith("/done/"):
+                return page
+        raise AssertionError(page.headers["Location"])
+
+    assert fill(cause="wages", statement="").status_code == 422
+    assert employer in text(client.get(pages(args=["where"])))
+    answer = fill(cause="wages", is_migrant="1")
     found = LegalAid.objects.everywhere(reason=WHY).get()
-    assert found.body == place
-    assert found.case.number in text(answer)
-    assert place.name in text(answer)
-    again = client.post(reverse("m_aid_new"), given)
+    assert (found.body, found.case.amount) == (place, Decimal(24000))
+    done = text(client.get(answer.headers["Location"]))
+    assert found.case.number in done
+    assert place.name in done
+    again = fill(cause="wages", is_migrant="1")
     assert again.status_code == 422
     assert found.case.number in text(again)
+    # Whose means are looked into is asked for them; the others never see that page.
+    assert client.get(pages(args=["income"])).headers["Location"] == pages(args=["check"])
+    client.post(pages(args=["who"]), {"is_migrant": "0"})
+    client.post(pages(args=["group"]), {"group": ""})
+    assert "可以得到援助" in text(client.get(pages(args=["income"])))
+    client.post(reverse("m_aid_new"))  # 清空重填
+    assert client.get(pages(args=["check"])).headers["Location"] == pages(args=["cause"])
 
 
 def test_the_desk_decides_assigns_and_closes(world: World, signed_in: SignIn) -> None:

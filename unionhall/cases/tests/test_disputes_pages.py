@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import timedelta
+from functools import partial
 from io import BytesIO
 
 import pytest
@@ -31,23 +32,61 @@ def last() -> Case:
     return found
 
 
-def test_a_worker_files_with_what_the_register_knows(signed_in: SignIn, world: World) -> None:
-    client, url = signed_in("worker_alpha"), reverse("m_dispute_new")
-    page = client.get(url).content.decode()
-    assert "江城安达快递有限公司" in page
-    given = {
-        "employer_name": "江城安达快递有限公司", "cause": "wages", "claim": "支付工资 3000 元", "amount": "3000",
-        "statement": "拖欠一个月。", "colleagues": "2",
-    }  # fmt: skip
-    checked = client.post(url, given).content.decode()
-    assert "核对" in checked
+def _answer(client: Client, step: str, **given: str) -> str:
+    """Answer a page of the form; the address it leads to."""
+    answer = client.post(reverse("m_dispute_new_step", args=[step]), given)
+    assert answer.status_code == 302, answer.content.decode()
+    return str(answer.url)  # type: ignore[attr-defined]
+
+
+def _page(client: Client, step: str) -> str:
+    return client.get(reverse("m_dispute_new_step", args=[step])).content.decode()
+
+
+def test_a_worker_files_one_question_per_page_and_nothing_is_lost(signed_in: SignIn, world: World) -> None:
+    client, pages = signed_in("worker_alpha"), partial(reverse, "m_dispute_new_step")
+    assert client.get(reverse("m_dispute_new")).headers["Location"] == pages(args=["employer"])
+    assert "江城安达快递有限公司" in _page(client, "employer")
+    # What comes later waits for what comes before.
+    assert client.get(pages(args=["check"])).headers["Location"] == pages(args=["employer"])
+    assert _answer(client, "employer", employer_name="江城安达快递有限公司") == pages(args=["cause"])
+    assert _answer(client, "cause", cause="wages") == pages(
+        args=["ended"]
+    )  # of wages it is not asked when one knew
+    left = timezone.localdate() - timedelta(days=350)
+    _answer(client, "ended", employment_ended_on=f"{left}")
+    assert "申请劳动仲裁的最后一天是" in _page(client, "claim")
+    _answer(client, "claim", claim="支付工资 3000 元", amount="3000")
+    assert client.post(pages(args=["statement"]), {"statement": ""}).status_code == 422
+    assert _answer(client, "statement", statement="拖欠一个月。") == pages(args=["others"])
+    client = signed_in("worker_alpha")  # signed in anew: the draft is there
+    assert "拖欠一个月。" in _page(client, "statement")
+    _answer(client, "others", colleagues="2")
+    scan = SimpleUploadedFile("工资条.pdf", PDF, "application/pdf")
+    kept = client.post(pages(args=["papers"]), {"add": "1", "file": scan})
+    assert kept.headers["Location"] == pages(args=["papers"])
+    wrong = SimpleUploadedFile("坏.pdf", b"nothing", "application/pdf")
+    again = client.post(pages(args=["papers"]), {"file": wrong})
+    assert (again.status_code, "工资条.pdf" in again.content.decode()) == (422, True)
+    assert _answer(client, "papers") == pages(args=["check"])
+    checked = _page(client, "check")
+    assert all(one in checked for one in ("劳动报酬", "3,000.00 元", "工资条.pdf", pages(args=["claim"])))
+    _answer(client, "cause", cause="contract")  # a change asks what it makes needful, and nothing else
+    assert client.get(pages(args=["check"])).headers["Location"] == pages(args=["knew"])
+    assert _answer(client, "cause", cause="wages") == pages(args=["check"])
     assert not Case.objects.everywhere(reason=WHY).filter(kind="dispute").exists()
-    done = client.post(url, given | {"sure": "1"}).content.decode()
+    assert signed_in("worker_beta").get(pages(args=["check"])).status_code == 302
+    done = _answer(signed_in("worker_alpha"), "check")
     case = last()
-    assert case.number in done
+    assert done == reverse("m_dispute_done", args=[case.number])
+    assert case.number in signed_in("worker_alpha").get(done).content.decode()
     assert (case.organisation, case.headcount, case.employer) == (
         world.unions["pier"], 3, world.employers["alpha"]
     )  # fmt: skip
+    paper = case.files.get(shown=True)
+    assert (paper.label, paper.attachment.expires_at) == ("工资条.pdf", None)
+    client = signed_in("worker_alpha")
+    assert client.post(pages(args=["check"])).headers["Location"] == pages(args=["employer"])  # once
     assert client.get(reverse("m_dispute", args=[case.number])).status_code == 200
     assert "时效、调解员和协议" in client.get(reverse("m_help_case", args=[case.number])).content.decode()
 

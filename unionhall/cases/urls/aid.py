@@ -3,6 +3,7 @@
 from django.urls import URLPattern, path
 
 from ..views import aid_acts as acts
+from ..views import aid_applying as applying
 from ..views import aid_desk as pages
 from ..views import aid_partner as mine
 from ..views import aid_worker as own
@@ -11,7 +12,8 @@ from ..views import lawyers_counsel as counsel
 from ..views import lawyers_desk as rosters
 
 worker: list[URLPattern] = [
-    path("help/aid/new/", own.Apply.as_view(), name="m_aid_new"),
+    path("help/aid/new/", applying.Apply.as_view(), name="m_aid_new"),
+    path("help/aid/new/<slug:step>/", applying.Apply.as_view(), name="m_aid_new_step"),
     path("help/aid/<slug:slug>/", own.MyLawyer.as_view(), name="m_aid"),
     path("help/aid/<slug:slug>/done/", own.Done.as_view(), name="m_aid_done"),
     path("help/aid/<slug:slug>/<slug:verb>/", own.MyAct.as_view(), name="m_aid_act"),

@@ -5,13 +5,16 @@ from django.urls import URLPattern, path
 from ..views import disputes_acts as acts
 from ..views import disputes_desk as pages
 from ..views import disputes_figures as figures
+from ..views import disputes_filing as filing
 from ..views import disputes_worker as worker_views
 from ..views import mediation_desk as bodies
 from ..views import mediation_partner as mine
 
 worker: list[URLPattern] = [
-    path("help/disputes/new/", worker_views.File.as_view(), name="m_dispute_new"),
+    path("help/disputes/new/", filing.File.as_view(), name="m_dispute_new"),
+    path("help/disputes/new/<slug:step>/", filing.File.as_view(), name="m_dispute_new_step"),
     path("help/disputes/<slug:slug>/", worker_views.Mine.as_view(), name="m_dispute"),
+    path("help/disputes/<slug:slug>/done/", worker_views.Done.as_view(), name="m_dispute_done"),
     path("help/disputes/<slug:slug>/agreement/", worker_views.Sign.as_view(), name="m_dispute_sign"),
     path("help/disputes/<slug:slug>/more/", worker_views.More.as_view(), name="m_dispute_more"),
     path("help/disputes/<slug:slug>/withdraw/", worker_views.Withdraw.as_view(), name="m_dispute_withdraw"),

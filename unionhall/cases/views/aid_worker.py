@@ -1,4 +1,4 @@
-"""Legal aid on the phone: asked for with what the register knows, then the lawyer, what lacks, objection, rating."""
+"""Legal aid on the phone once it was asked for (`aid_applying`): the lawyer, what lacks, objection, rating."""
 
 from __future__ import annotations
 
@@ -12,63 +12,13 @@ from django.http import Http404
 from django.urls import reverse
 
 from unionhall.foundation.scope import ScopedQuerySet
-from unionhall.foundation.views import Act, Create, Detail
-from unionhall.members.models import Employment
+from unionhall.foundation.views import Act, Detail
 from unionhall.members.views.own import Own
 
 from ..actions import aid, lawyering
 from ..forms import aid as asks
-from ..models import Case, Channel, LegalAid
+from ..models import Case
 from ..schemes.aid import CAUSES
-
-_WHY = "the reader's own employment and application"
-
-
-class Apply(Own, Create):
-    """/m/help/aid/new/: employer, place and person are known; what is asked is only what happened."""
-
-    template_name = "cases/aid/apply.html"
-    form_class: Any = asks.ApplyForm
-
-    @cached_property
-    def job(self) -> Employment | None:
-        rows = Employment.objects.everywhere(reason=_WHY).filter(person=self.person, period__upper_inf=True)
-        return rows.select_related("employer").first()
-
-    @property
-    def division(self) -> str:
-        """Where the reader works: his employer's place, else his union's."""
-        if self.job is not None and self.job.employer is not None:
-            return self.job.employer.division
-        return self.membership.organisation.division if self.membership is not None else ""
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        province = self.division[:2] or "42"
-        return super().get_form_kwargs() | {
-            "counties": asks.county_choices(province), "has_job": bool(self.division)
-        }  # fmt: skip
-
-    def get_initial(self) -> dict[str, Any]:
-        employer = self.job.employer if self.job is not None else None
-        return super().get_initial() | {
-            "employer": employer.name if employer else "",
-            "is_migrant": "1" if self.person.migrant_worker else None,
-        }
-
-    def act(self, form: asks.ApplyForm) -> LegalAid:
-        given = dict(form.cleaned_data)
-        file = given.pop("file")
-        if not given["division"] and given["employer"] is None:
-            given["division"] = self.division
-        asked = aid.Application(**given)
-        papers = [(file, "申请材料")] if file else []
-        return aid.apply(self.actor, person=self.person, asked=asked, channel=Channel.APP, papers=papers)
-
-    def get_success_url(self) -> str:
-        return reverse("m_aid_done", args=[self.result.case.number])
-
-    def context(self) -> dict[str, Any]:
-        return {"scheme": aid.scheme_for(self.division or "42")}
 
 
 class OfMine(Own):
@@ -202,4 +152,4 @@ class MyAct(OfMine, Act):
         }  # fmt: skip
 
 
-__all__ = ["VERBS", "Apply", "Done", "MyAct", "MyLawyer", "my_acts"]
+__all__ = ["VERBS", "Done", "MyAct", "MyLawyer", "my_acts"]

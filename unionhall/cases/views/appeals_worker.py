@@ -13,7 +13,7 @@ from unionhall.access.models import Account
 from unionhall.foundation.views import Create, Page
 from unionhall.members.views.own import Own
 from unionhall.organisations.models import Employer, Organisation
-from unionhall.records.drafts import draft_of, keep_draft, take_draft
+from unionhall.records.drafts import begun, draft_of, keep_draft, take_draft
 
 from .. import addresses, presenting
 from ..actions import appeals
@@ -40,7 +40,7 @@ class Help(Own, Page):
         return {
             "union": self.membership.organisation if self.membership else None,
             "cases": found,
-            "begun": bool(draft_of(self.access.account_id or 0, DRAFT)),
+            "begun": begun(self.access.account_id or 0),
         }
 
 

@@ -1,4 +1,4 @@
-"""劳动争议 on the phone: filed with what the register knows, checked, tracked; the agreement read and confirmed."""
+"""劳动争议 on the phone after it was filed (`disputes_filing`): tracked; the agreement read and confirmed; rated."""
 
 from __future__ import annotations
 
@@ -6,103 +6,20 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
-from unionhall.foundation.errors import Refused
 from unionhall.foundation.permissions import SIGNED_IN
 from unionhall.foundation.scope import ScopedQuerySet
-from unionhall.foundation.views import Act, Detail, Page
-from unionhall.members.models import Employment
-from unionhall.members.views.own import Own
+from unionhall.foundation.views import Act, Detail
 
 from .. import disputes_shown as shown
 from .. import presenting
 from ..actions import disputes as acts
 from ..actions import mediation_agreements
-from ..forms.disputes import AgreeForm, MoreForm, OwnFiling, RateForm, ReasonForm
+from ..forms.disputes import AgreeForm, MoreForm, RateForm, ReasonForm
 from ..models import Case
-from ..schemes.disputes import CAUSES
-
-_WHY = "the reader's own employment"
-
-
-class File(Own, Page):
-    """/m/help/disputes/new/: asked once, with employer filled in; then 核对; then the number and what comes next."""
-
-    template_name = "cases/disputes/file.html"
-
-    @cached_property
-    def employment(self) -> Employment | None:
-        rows = Employment.objects.everywhere(reason=_WHY).filter(person=self.person, period__upper_inf=True)
-        return rows.select_related("employer").first()
-
-    def initial(self) -> dict[str, Any]:
-        job = self.employment
-        return {"employer_name": (job.employer.name if job.employer else job.work_unit) if job else ""}
-
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return self.render_to_response(self.get_context_data(form=OwnFiling(initial=self.initial())))
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = OwnFiling(request.POST)
-        if not form.is_valid():
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        if "change" in request.POST:
-            return self.render_to_response(self.get_context_data(form=OwnFiling(initial=request.POST.dict())))
-        if "sure" not in request.POST:
-            given = self.get_context_data(form=form, answers=self.answers(form), kept=self.kept(form))
-            return self.render_to_response(given)
-        try:
-            case = self.filed(form)
-        except Refused as refusal:
-            form.add_error(refusal.field if refusal.field in form.fields else None, str(refusal))
-            return self.render_to_response(self.get_context_data(form=form), status=422)
-        return self.render_to_response(self.get_context_data(case=case, clocks=shown.clocks(case)))
-
-    def filed(self, form: OwnFiling) -> Case:
-        given = form.cleaned_data
-        employer = given["employer"]
-        union = acts.union_for(self.person, employer)
-        if union is None:
-            raise Refused("没有找到单位所在地的工会，请到职工服务站办理，或者拨打 12351。")
-        more = given.get("colleagues") or 0
-        claim = form.claimed()
-        return acts.file_dispute(
-            self.actor, claim=acts.Claim(**{**claim.__dict__, "headcount": 1 + more, "one_claim": more > 0}),
-            organisation=union, channel="0", statement=given["statement"], person=self.person, employer=employer,
-            employer_name=given["employer_name"], phone=self.person.phone.reveal() if self.person.phone else "",
-        )  # fmt: skip
-
-    def answers(self, form: OwnFiling) -> list[dict[str, Any]]:
-        given = form.cleaned_data
-        rows: list[dict[str, Any]] = []
-        for name in (
-            "employer_name",
-            "cause",
-            "claim",
-            "amount",
-            "knew_on",
-            "employment_ended_on",
-            "statement",
-        ):
-            value = given.get(name)
-            if name == "employer_name" and given["employer"] is not None:
-                value = given["employer"].name
-            if name == "cause":
-                value = CAUSES[str(value)]
-            rows.append({"label": form.fields[name].label, "value": "" if value is None else f"{value}"})
-        rows.append({"label": "一共几个人", "value": f"{1 + (given.get('colleagues') or 0)} 人"})
-        return rows
-
-    def kept(self, form: OwnFiling) -> list[tuple[str, str]]:
-        """What was answered, carried to the last press."""
-        found = []
-        for name in form.fields:
-            value = form.data.get(name, "")
-            found.append((name, str(value)))
-        return found
 
 
 class OfMine:
@@ -118,6 +35,18 @@ class OfMine:
     def get_queryset(self) -> ScopedQuerySet[Any]:
         rows = Case.objects.all().owned_by(self.access).filter(kind="dispute")
         return rows.select_related("organisation", "person", "employer", "dispute")
+
+
+class Done(OfMine, Detail):
+    """/m/help/disputes/<number>/done/: the number, who takes it, by when, what comes next."""
+
+    template_name = "cases/disputes/done.html"
+
+    def context(self) -> dict[str, Any]:
+        case: Case = self.object
+        running = shown.clocks(case)
+        links = [{"label": "查看进度", "url": reverse("m_dispute", args=[case.number])}]
+        return {"due": running[0]["due"] if running else None, "links": links}
 
 
 class Mine(OfMine, Detail):
