@@ -10,7 +10,16 @@ from unionhall.access.models import Account
 from unionhall.foundation.actors import Actor
 from unionhall.outreach.actions import contacts, duties, items, visiting
 from unionhall.outreach.actions.holding import Target
-from unionhall.outreach.models import ContactPoint, DifficultFirm, Visit, VisitDuty, VisitItem, VisitStop
+from unionhall.outreach.models import (
+    ContactPoint,
+    DifficultFirm,
+    RatingCheck,
+    Visit,
+    VisitDuty,
+    VisitItem,
+    VisitRating,
+    VisitStop,
+)
 
 from .sample import OWNER, UNION, Sample
 
@@ -34,10 +43,10 @@ def stop(world: World, *, family: bool = True) -> VisitStop:
     return rows.get(visit=visit(world), person__isnull=not family)
 
 
-def item(world: World, *, settled: bool = False) -> VisitItem:
-    """Of the worker at home, owed by the officer of the union."""
+def item(world: World, *, settled: bool = False, family: bool = True) -> VisitItem:
+    """Of the worker at home, or of the firm; owed by the officer of the union."""
     actor, _ = chair(world)
-    place = stop(world)
+    place = stop(world, family=family)
     found = items.open_item(
         actor, visit=place.visit, stop=place, category="wages", title="加班费没有按时发",
         owner=world.accounts["officer_alpha"],
@@ -82,12 +91,18 @@ def _stop(world: World) -> dict[str, Any]:
     return {"pk": found.visit_id, "stop": found.pk}
 
 
+def check(world: World) -> RatingCheck:
+    """Of a rating that a firm gave by its slip."""
+    made = VisitRating.objects.create(item=item(world, settled=True, family=False), stars=5, source="slip")
+    return RatingCheck.objects.create(rating=made, due_on=timezone.localdate())
+
+
 def _slip(world: World) -> dict[str, Any]:
     return {"code": stop(world).code.reveal()}
 
 
 def _slip_rate(world: World) -> dict[str, Any]:
-    found = item(world, settled=True)
+    found = item(world, settled=True, family=False)
     assert found.stop is not None
     return {"code": found.stop.code.reveal(), "item": found.pk}
 
@@ -98,6 +113,7 @@ _ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     "desk_visit_stop_remove": _stop,
     **{f"desk_visit_item{name}": _pk(item) for name in ("", "_reply", "_assign", "_hand", "_urge")},
     **{f"desk_visit_duty{name}": _pk(duty) for name in ("", "_assign", "_urge", "_explain", "_void")},
+    "desk_visit_check": _pk(check),
     "desk_contact_end": _pk(point),
     "desk_difficult_firm_leave": _pk(firm),
     "m_visit_item": _pk(item),

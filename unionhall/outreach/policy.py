@@ -30,6 +30,8 @@ verbs.declare(
         "outreach.item_handed": "转办走访问题",
         "outreach.item_urged": "督办走访问题",
         "outreach.item_rated": "评价走访问题",
+        "outreach.item_checked": "回访走访评价",
+        "outreach.slips_shown": "打开走访回执",
         "outreach.item_escalated": "走访问题逾期上报",
         "outreach.items_recomputed": "重算走访问题期限",
         "outreach.duty_opened": "生成必访任务",

@@ -32,6 +32,7 @@ CODES = (
     "outreach.items_late",
     "outreach.ratings",
     "outreach.ratings_good",
+    "outreach.ratings_by_slip",
     "outreach.duties",
     "outreach.duties_on_time",
     "outreach.duties_late",
@@ -50,11 +51,12 @@ class UnitRow:
 
     @property
     def shares(self) -> dict[str, float | None]:
-        """Of problems that were answered or are late those in time, of ratings the good ones; None of nothing."""
+        """Of problems that were answered or are late those in time, of ratings the good ones, and those by slip."""
         of = self.figures
         wholes = {
             "items": (of["outreach.items_on_time"], of["outreach.items_settled"] + of["outreach.items_late"]),
             "ratings": (of["outreach.ratings_good"], of["outreach.ratings"]),
+            "slips": (of["outreach.ratings_by_slip"], of["outreach.ratings"]),
         }
         return {name: part / whole if whole else None for name, (part, whole) in wholes.items()}
 

@@ -11,7 +11,7 @@ from django.utils import timezone
 from unionhall.foundation.todo import Todo, register
 from unionhall.members.hands import hands
 
-from .models import Visit, VisitDuty, VisitItem, Visitor
+from .models import RatingCheck, Visit, VisitDuty, VisitItem, Visitor
 from .rules.visiting import AMBER_HOURS
 
 SUPERVISE, VISIT = "outreach.supervise", "outreach.visit"
@@ -84,4 +84,24 @@ def of_visits(request: HttpRequest) -> Iterable[Todo]:
     yield Todo("一周内的走访", found["planned"], f"{url}?who=mine&state=planned", unit="次", order=27)
 
 
-register(of_duties, of_items, of_visits)
+def of_checks(request: HttpRequest) -> Iterable[Todo]:
+    """Ratings by slip to ask back about, but for those in which the reader has a part; one statement."""
+    access = request.access  # type: ignore[attr-defined]
+    if not access.prefixes(SUPERVISE):
+        return
+    own = hands(access).accounts
+    went = Visitor.objects.everywhere(reason="visits on which the reader himself goes")
+    rows = RatingCheck.objects.visible_to(access).filter(state=RatingCheck.State.WAITING)
+    rows = rows.exclude(rating__item__owner__in=own).exclude(
+        Exists(went.filter(visit=OuterRef("rating__item__visit"), account__in=own))
+    )
+    found = rows.aggregate(
+        late=Count("pk", filter=Q(due_on__lt=timezone.localdate())),
+        rest=Count("pk", filter=Q(due_on__gte=timezone.localdate())),
+    )
+    url = f"{reverse('desk_visit_checks')}?state=waiting"
+    yield Todo("走访评价回访已逾期", found["late"], url, unit="次", hot=True, order=31)
+    yield Todo("走访评价待回访", found["rest"], url, unit="次", order=40)
+
+
+register(of_duties, of_items, of_visits, of_checks)

@@ -2,15 +2,19 @@
 
 from dataclasses import dataclass
 
+from django.db import transaction
 from django.utils import timezone
 
 from unionhall import rulebook
+from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.kit.masking import hide_numbers
 from unionhall.members.models import Person
 from unionhall.organisations.models import Employer, Organisation
+from unionhall.records.actions import journal
 from unionhall.rulebook import Version
 
+from ..models import Visit
 from ..schemes import OutreachScheme
 
 WHY = "a verb of visits asks who acts by itself, after locking the row"
@@ -27,6 +31,16 @@ def words(text: str, field: str, missing: str, limit: int = 500) -> str:
     if not kept:
         raise Refused(missing, field=field)
     return kept
+
+
+@transaction.atomic
+def tell_shown(actor: Actor, *, visit: Visit, count: int) -> None:
+    """Codes of a visit's slips were shown to a cadre: who had them in hand stands in the journal."""
+    actor.require("outreach.visit", *visit.organisation.paths)
+    journal(
+        actor, "outreach.slips_shown", subject=visit, label=str(visit), paths=visit.organisation.paths,
+        detail={"visit": visit.pk, "slips": count},
+    )  # fmt: skip
 
 
 @dataclass(frozen=True)

@@ -15,8 +15,8 @@ from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal, notify
 
 from .. import cadres
-from ..models import ItemEvent, Visit, VisitItem, VisitRating, VisitStop
-from ..rules.visiting import item_due, reopens
+from ..models import ItemEvent, Visit, VisitItem, VisitStop
+from ..rules.visiting import item_due
 from .holding import WHY, scheme_of, words
 
 VISIT, SUPERVISE = "outreach.visit", "outreach.supervise"
@@ -25,7 +25,11 @@ TOGETHER = 200
 
 def lock(item: VisitItem) -> VisitItem:
     rows = VisitItem.objects.everywhere(reason=WHY).select_for_update(of=("self",))
-    return rows.select_related("organisation", "owner", "person__account", "stop").get(pk=item.pk)
+    rows = rows.select_related(
+        "organisation", "owner", "person__account", "stop__person",
+        "visit__organisation", "visit__made_by",
+    )  # fmt: skip
+    return rows.get(pk=item.pk)
 
 
 def hold(actor: Actor, item: VisitItem, permission: str = VISIT) -> VisitItem:
@@ -34,7 +38,7 @@ def hold(actor: Actor, item: VisitItem, permission: str = VISIT) -> VisitItem:
     return fresh
 
 
-def _note(
+def record(
     actor: Actor, item: VisitItem, verb: str, what: str, text: str = "", *, tone: str = "",
     shown: bool = False, **detail: object,
 ) -> None:  # fmt: skip
@@ -48,7 +52,7 @@ def _note(
     )  # fmt: skip
 
 
-def _page(item: VisitItem) -> str:
+def page_of(item: VisitItem) -> str:
     return f"/desk/visits/items/{item.pk}/"
 
 
@@ -118,14 +122,14 @@ def open_item(
         made_by=actor.name[:80],
     )
     due = f"办理期限 {item.due_on:%Y-%m-%d}（{kind.working_days} 个工作日）"
-    _note(actor, item, "opened", "登记问题", due, shown=True, category=kind.code)
+    record(actor, item, "opened", "登记问题", due, shown=True, category=kind.code)
     _tell_owner(actor, item, f"走访问题由您办理：{item.title}", due)
     return item
 
 
 def _tell_owner(actor: Actor, item: VisitItem, title: str, body: str) -> None:
     if item.owner_id != actor.account_id:
-        notify(item.owner_id, title, body, _page(item), path=item.organisation.path)
+        notify(item.owner_id, title, body, page_of(item), path=item.organisation.path)
 
 
 def _tell_person(item: VisitItem, title: str, body: str) -> None:
@@ -152,7 +156,7 @@ def settle(actor: Actor, *, item: VisitItem, reply: str) -> VisitItem:
     fresh.on_time = today <= fresh.due_on
     fresh.save(update_fields=["reply", "state", "settled_on", "on_time"])
     late = "" if fresh.on_time else "（逾期答复）"
-    _note(
+    record(
         actor,
         fresh,
         "settled",
@@ -183,7 +187,7 @@ def assign(actor: Actor, *, item: VisitItem, owner: Account, reason: str) -> Vis
     text = words(reason, "reason", "请写明改派原因。", 200)
     fresh.owner, fresh.organisation = owner, places[owner.pk]
     fresh.save(update_fields=["owner", "organisation"])
-    _note(actor, fresh, "assigned", f"改派给{owner.display_name}", text, account=owner.pk)
+    record(actor, fresh, "assigned", f"改派给{owner.display_name}", text, account=owner.pk)
     _tell_owner(
         actor, fresh, f"走访问题由您办理：{fresh.title}", f"办理期限 {fresh.due_on:%Y-%m-%d}，期限不变。"
     )
@@ -198,7 +202,7 @@ def hand_on(actor: Actor, *, item: VisitItem, to: str) -> VisitItem:
         raise Refused("这个问题已经答复。")
     fresh.handed_to = words(to, "to", "请填写转办的事项和编号。", 120)
     fresh.save(update_fields=["handed_to"])
-    _note(actor, fresh, "handed", "转办", fresh.handed_to, shown=True)
+    record(actor, fresh, "handed", "转办", fresh.handed_to, shown=True)
     return fresh
 
 
@@ -209,63 +213,9 @@ def urge(actor: Actor, *, item: VisitItem, note: str) -> VisitItem:
     if not fresh.is_open:
         raise Refused("这个问题已经答复，不需要督办。")
     text = words(note, "note", "请写明督办意见。", 300)
-    _note(actor, fresh, "urged", "督办", text, tone="warn")
-    notify(fresh.owner_id, f"督办：{fresh.title}", text, _page(fresh), path=fresh.organisation.path)
+    record(actor, fresh, "urged", "督办", text, tone="warn")
+    notify(fresh.owner_id, f"督办：{fresh.title}", text, page_of(fresh), path=fresh.organisation.path)
     return fresh
-
-
-@transaction.atomic
-def rate(
-    actor: Actor, *, item: VisitItem, stars: int, text: str, stop: VisitStop | None = None
-) -> VisitRating:
-    """One rating per answer: by whoever raised it, or by the holder of the slip of `stop`. Low ones reopen.
-
-    Raises Refused when there is no answer, when this one was rated, when time is over, or for the owner himself.
-    """
-    fresh = lock(item)
-    own = fresh.person is not None and fresh.person.account_id is not None
-    mine = own and fresh.person is not None and fresh.person.account_id == actor.account_id
-    if not mine and (stop is None or stop.pk != fresh.stop_id):
-        raise Refused("只有反映问题的人可以评价。")
-    if fresh.owner_id in hands(actor.access).accounts:
-        raise Refused("您是办理人，不能评价自己的答复。")
-    if fresh.is_open or fresh.settled_on is None:
-        raise Refused("还没有答复，答复后再评价。")
-    scheme = scheme_of(fresh.organisation).parameters
-    today = timezone.localdate()
-    if (today - fresh.settled_on).days > scheme.rating_days:
-        raise Refused(f"答复后 {scheme.rating_days} 天内可以评价，现在已经过了。如有问题请拨打 12351。")
-    made, new = VisitRating.objects.everywhere(reason=WHY).get_or_create(
-        item=fresh,
-        round=fresh.reopened,
-        defaults={
-            "stars": stars,
-            "words": hide_numbers(text.strip())[:300],
-            "source": VisitRating.Source.PHONE if mine else VisitRating.Source.SLIP,
-        },
-    )
-    if not new:
-        raise Refused("这次答复已经评价过了。")
-    again = reopens(scheme, stars, fresh.reopened)
-    _note(
-        actor, fresh, "rated", f"评价 {stars} 星", made.words, tone="bad" if stars <= scheme.low_rating else "ok",
-        shown=True, stars=stars,
-    )  # fmt: skip
-    if again:
-        fresh.state, fresh.reopened = VisitItem.State.REOPENED, fresh.reopened + 1
-        fresh.opened_on, fresh.working_days = today, scheme.redo_working_days
-        fresh.due_on = item_due(today, scheme.redo_working_days, working_calendar())
-        fresh.settled_on, fresh.on_time, fresh.escalated_at = None, None, None
-        fresh.save()
-        ItemEvent.objects.create(
-            item=fresh, what="重新办理", note=f"办理期限 {fresh.due_on:%Y-%m-%d}", tone="warn", shown=True,
-            actor_name="系统",
-        )  # fmt: skip
-        notify(
-            fresh.owner_id, f"评价较低，请重新办理：{fresh.title}", f"办理期限 {fresh.due_on:%Y-%m-%d}",
-            _page(fresh), path=fresh.organisation.path,
-        )  # fmt: skip
-    return made
 
 
 def escalate_late() -> int:
@@ -282,11 +232,11 @@ def escalate_late() -> int:
                 continue
             item.escalated_at = timezone.now()
             item.save(update_fields=["escalated_at"])
-            _note(actor, item, "escalated", "逾期，已报上级", f"逾期 {late_by} 个工作日", tone="bad")
+            record(actor, item, "escalated", "逾期，已报上级", f"逾期 {late_by} 个工作日", tone="bad")
             for grant in cadres.superiors(item.organisation):
                 notify(
                     grant.account_id, f"走访问题逾期：{item.organisation.name}",
-                    f"{item.title}，逾期 {late_by} 个工作日。", _page(item), path=item.organisation.path,
+                    f"{item.title}，逾期 {late_by} 个工作日。", page_of(item), path=item.organisation.path,
                 )  # fmt: skip
         done += 1
     return done

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
-from ..models import Trouble, Visit
+from ..models import RatingCheck, Trouble, Visit
 
 
 def search(label: str, placeholder: str) -> forms.CharField:
@@ -43,7 +43,7 @@ class ItemFilter(forms.Form):
     q = search("问题", "问题或编号")
     state = chosen(
         "状态", ("open", "办理中"), ("late", "已逾期"), ("soon", "3 个工作日内到期"), ("settled", "已答复"),
-        ("rated", "已评价"), ("low", "评价较低"), ("reopened", "重新办理"),
+        ("rated", "已评价"), ("slip", "凭回执评价"), ("low", "评价较低"), ("reopened", "重新办理"),
     )  # fmt: skip
     category = chosen("类别")
     who = chosen("责任人", ("mine", "由我办理"))
@@ -53,6 +53,12 @@ class ItemFilter(forms.Form):
     def __init__(self, *args: Any, categories: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["category"].choices = [("", "全部"), *categories]  # type: ignore[attr-defined]
+
+
+class CheckFilter(forms.Form):
+    state = chosen("状态", ("checked", "已回访"), *RatingCheck.State.choices)
+    under = under()
+    year = year()
 
 
 class DutyFilter(forms.Form):

@@ -99,6 +99,15 @@ class CodeForm(forms.Form):
     )  # fmt: skip
 
 
+class CheckForm(forms.Form):
+    state = forms.ChoiceField(
+        label="对方怎么说", widget=forms.RadioSelect,
+        choices=[("confirmed", "是本人评价的"), ("denied", "没有评价过，或不是这样评的"), ("unreached", "没有联系上")],
+        error_messages={"required": "请选择回访结果。"},
+    )  # fmt: skip
+    said = area("回访情况", 3, max_length=300, help_text="怎样联系的、对方怎么说；不写姓名、电话")
+
+
 class DutyForm(forms.Form):
     """By hand: who is hurt, in hardship or in trouble."""
 

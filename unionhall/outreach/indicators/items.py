@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from unionhall.indicators.registry import indicator, subset
 
-from ..models import VisitItem, VisitRating
+from ..models import RatingCheck, VisitItem, VisitRating
 from ..places import days_of
 
 FIGURES = "organisations.figures"
@@ -56,7 +56,7 @@ subset(
     "outreach.ratings",
     title="走访评价",
     unit="次",
-    definition="当年职工和企业对走访问题答复的评价",
+    definition="当年职工和企业对走访问题答复的评价；回访时说不是本人评价的不算",
     source="好差评",
     to="item__organisation",
     list_name="desk_visit_items",
@@ -64,6 +64,7 @@ subset(
 )
 def ratings(where: Any) -> Any:
     rows = VisitRating.objects.visible_to(where.access, to=FIGURES).filter(where.q("item__organisation"))
+    rows = rows.filter(set_aside=False)
     return rows.filter(at__date__range=days_of(where))
 
 
@@ -74,4 +75,37 @@ subset(
     title="满意评价",
     definition="当年评价中四星和五星的",
     list_query={"state": "rated"},
+)
+subset(
+    "outreach.ratings_by_slip",
+    of="outreach.ratings",
+    when=lambda where: Q(source=VisitRating.Source.SLIP),
+    title="凭回执评价",
+    definition="当年评价中凭走访回执上的评价码作出的，其余由本人账号作出",
+    list_query={"state": "slip"},
+)
+
+
+@indicator(
+    "outreach.rating_checks",
+    title="评价回访",
+    unit="次",
+    definition="凭回执的评价中随机抽出、当年已经回访的",
+    source="评价回访",
+    to="rating__item__organisation",
+    list_name="desk_visit_checks",
+    list_query={"state": "checked"},
+)
+def checks(where: Any) -> Any:
+    rows = RatingCheck.objects.visible_to(where.access, to=FIGURES)
+    return rows.filter(where.q("rating__item__organisation"), checked_at__date__range=days_of(where))
+
+
+subset(
+    "outreach.rating_checks_denied",
+    of="outreach.rating_checks",
+    when=lambda where: Q(state=RatingCheck.State.DENIED),
+    title="评价不实",
+    definition="当年回访时，被走访的人说不是本人评价的",
+    list_query={"state": "denied"},
 )

@@ -2,7 +2,7 @@
 
 from .contacts import ContactPoint, DifficultFirm
 from .duties import Trouble, VisitDuty
-from .items import ItemEvent, VisitItem, VisitRating
+from .items import ItemEvent, RatingCheck, VisitItem, VisitRating
 from .office import OfficeMonth
 from .visits import Visit, Visitor, VisitPhoto, VisitStop
 
@@ -11,6 +11,7 @@ __all__ = [
     "DifficultFirm",
     "ItemEvent",
     "OfficeMonth",
+    "RatingCheck",
     "Trouble",
     "Visit",
     "VisitDuty",

@@ -148,6 +148,8 @@ class VisitRating(_OfItem):
     stars = models.PositiveSmallIntegerField("评价", validators=[MinValueValidator(1), MaxValueValidator(5)])
     words = models.CharField("意见", max_length=300, blank=True)
     source = models.CharField("来源", max_length=5, choices=Source.choices)
+    #: Whoever was visited says that it isn't his: figures leave it out.
+    set_aside = models.BooleanField("不作数", default=False, db_default=False)
     at = models.DateTimeField("时间", default=timezone.now)
 
     objects = ScopedQuerySet["VisitRating"].as_manager()
@@ -161,3 +163,49 @@ class VisitRating(_OfItem):
 
     def __str__(self) -> str:
         return f"{self.item_id} {self.stars}"
+
+
+class RatingCheck(ScopedModel):
+    """评价回访: a random share of ratings by slip is asked about, by telephone or in person, by nobody with a part."""
+
+    scope_path: ClassVar[tuple[str, ...]] = (
+        "rating__item__organisation__path",
+        "rating__item__organisation__second_path",
+    )
+    view_permission = "outreach.supervise"
+    part_of = "rating"
+
+    class State(models.TextChoices):
+        WAITING = "waiting", "待回访"
+        CONFIRMED = "confirmed", "属实"
+        DENIED = "denied", "不是本人评价"
+        UNREACHED = "unreached", "没有联系上"
+
+    rating = models.OneToOneField(
+        VisitRating, models.CASCADE, related_name="check_back", verbose_name="走访评价"
+    )
+    state = models.CharField("结果", max_length=9, choices=State.choices, default=State.WAITING)
+    due_on = models.DateField("回访期限")
+    note = models.CharField("回访情况", max_length=300, blank=True)
+    checked_by = models.ForeignKey(
+        Account, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="回访人"
+    )
+    checked_at = models.DateTimeField("回访时间", null=True, blank=True)
+
+    objects = ScopedQuerySet["RatingCheck"].as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "评价回访"
+        constraints: ClassVar[list[models.BaseConstraint]] = [
+            models.CheckConstraint(
+                condition=Q(state="waiting", checked_at=None)
+                | ~Q(state="waiting") & Q(checked_at__isnull=False),
+                name="rating_check_when",
+            )
+        ]
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["due_on"], condition=Q(state="waiting"), name="rating_check_open")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.rating_id} {self.state}"

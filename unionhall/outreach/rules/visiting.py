@@ -70,6 +70,12 @@ def hours_left(due_at: datetime, now: datetime) -> int:
     return int(seconds // 3600)
 
 
+@calculator("outreach.asked_back", programme=PROGRAMME)
+def asked_back(parameters: OutreachScheme, draw: Decimal) -> bool:
+    """Whether a rating by slip is asked about; `draw` is random, from 0 up to 1."""
+    return draw < parameters.check_share
+
+
 def reopens(parameters: OutreachScheme, stars: int, reopened: int) -> bool:
     """Whether a rating sends the problem back to its owner: low, and not sent back too often already."""
     return stars <= parameters.low_rating and reopened < parameters.reopen_at_most

@@ -36,7 +36,8 @@ class OutreachScheme(Parameters):
     """`duty_hours`: from an event to the visit it asks for, round the clock. `triggers`: what asks for one.
 
     `serious_settlement`: medical aid granted for one settlement, yuan, from which a visit is owed. `meetings_cut` and
-    `documents_cut`: the share by which a year's meetings and documents are to shrink; 0 asks nothing.
+    `documents_cut`: the share by which a year's meetings and documents are to shrink; 0 asks nothing. `check_share`: of
+    ratings by slip those that are asked about, at random, within `check_working_days`.
     """
 
     summary: str = Field(min_length=1)
@@ -49,6 +50,8 @@ class OutreachScheme(Parameters):
     redo_working_days: int = Field(ge=1, le=120)
     reopen_at_most: int = Field(ge=0, le=9)
     rating_days: int = Field(ge=1, le=366)
+    check_share: Decimal = Field(ge=0, le=1)
+    check_working_days: int = Field(ge=1, le=60)
     record_within_days: int = Field(ge=0, le=60)
     targets: tuple[Target, ...] = ()
     difficult_firms: int = Field(default=0, ge=0)

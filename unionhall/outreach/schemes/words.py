@@ -5,6 +5,8 @@ from unionhall.rulebook import labels
 labels.declare(
     {
         "categories": "问题类别和办理时限",
+        "check_share": "凭回执评价的抽查比例",
+        "check_working_days": "抽查回访时限（工作日）",
         "days_on_line": "全年下基层天数",
         "difficult_firms": "联系困难企业（家）",
         "difficult_workers": "帮扶困难职工（名）",

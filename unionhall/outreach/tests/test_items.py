@@ -17,7 +17,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import Holiday, working_calendar
 from unionhall.members.models import DeskIdentity, Household, HouseholdMember
 from unionhall.outreach import comparing, triggers
-from unionhall.outreach.actions import contacts, duties, items, office
+from unionhall.outreach.actions import contacts, duties, items, office, rating
 from unionhall.outreach.actions.holding import Target
 from unionhall.outreach.models import ContactPoint, DifficultFirm, VisitDuty, VisitItem, VisitRating
 from unionhall.records.models import Message
@@ -62,18 +62,18 @@ def test_the_worker_rates_and_a_low_rating_reopens_twice(world: World) -> None:
     item, worker = scene.item(world, settled=True), world.actor("worker_alpha")
     assert letters(world, "worker_alpha") == ["您反映的问题有答复了"]
     for number in (1, 2):
-        items.rate(worker, item=item, stars=2, text="没有补发，电话13800001234")
+        rating.rate(worker, item=item, stars=2, text="没有补发，电话13800001234")
         again = fresh(item)
         assert (again.state, again.reopened) == ("reopened", number)
         assert again.due_on == working_calendar().add_working_days(timezone.localdate(), 15)
         with pytest.raises(Refused, match="还没有答复"):
-            items.rate(worker, item=item, stars=5, text="")
+            rating.rate(worker, item=item, stars=5, text="")
         items.settle(world.actor("officer_alpha"), item=item, reply="重新核算后补发。")
-    items.rate(worker, item=item, stars=1, text="")
+    rating.rate(worker, item=item, stars=1, text="")
     last = fresh(item)
     assert last.state == "settled", "twice is the most; then superiors see the rating"
     with pytest.raises(Refused, match="已经评价过"):
-        items.rate(worker, item=item, stars=5, text="")
+        rating.rate(worker, item=item, stars=5, text="")
     texts = VisitRating.objects.everywhere(reason=WHY).filter(item=item).values_list("words", flat=True)
     assert not any("13800001234" in one for one in texts)
 
@@ -81,14 +81,14 @@ def test_the_worker_rates_and_a_low_rating_reopens_twice(world: World) -> None:
 def test_nobody_rates_but_who_was_visited_and_never_the_owner(world: World) -> None:
     item = scene.item(world, settled=True)
     with pytest.raises(Refused, match="只有反映问题的人"):
-        items.rate(world.actor("worker_beta"), item=item, stars=5, text="")
+        rating.rate(world.actor("worker_beta"), item=item, stars=5, text="")
     with pytest.raises(Refused, match="不能评价自己"):
-        items.rate(world.actor("officer_alpha"), item=item, stars=5, text="", stop=item.stop)
+        rating.rate(world.actor("officer_alpha"), item=item, stars=5, text="", stop=item.stop)
     VisitItem.objects.everywhere(reason=WHY).filter(pk=item.pk).update(
         settled_on=timezone.localdate() - timedelta(days=61)
     )
     with pytest.raises(Refused, match="60 天内"):
-        items.rate(world.actor("worker_alpha"), item=item, stars=5, text="")
+        rating.rate(world.actor("worker_alpha"), item=item, stars=5, text="")
 
 
 def test_who_raised_it_does_not_answer_it(world: World) -> None:
@@ -160,7 +160,7 @@ def test_supervision_and_reassignment(world: World) -> None:
 
 
 def test_a_slip_rates_without_an_account(world: World, client: Client) -> None:
-    item = scene.item(world, settled=True)
+    item = scene.item(world, settled=True, family=False)
     assert item.stop is not None
     code = item.stop.code.reveal()
     found = client.post(reverse("public_visit_rate"), {"code": f"{code[:5]} {code[5:]}"})
@@ -174,8 +174,8 @@ def test_a_slip_rates_without_an_account(world: World, client: Client) -> None:
     assert client.post(address, {"stars": "5", "text": "很好"}).status_code == 302
     assert "您的评价" in client.get(found["Location"]).content.decode()
     assert "已经评价过" in client.post(address, {"stars": "1"}).content.decode()
-    rating = VisitRating.objects.everywhere(reason=WHY).get()
-    assert (rating.stars, rating.source) == (5, "slip")
+    made = VisitRating.objects.everywhere(reason=WHY).get()
+    assert (made.stars, made.source) == (5, "slip")
 
 
 def test_wrong_codes_are_counted(world: World, client: Client) -> None:

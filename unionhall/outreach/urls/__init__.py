@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from ..views import contacts, duties, items, slips, tables, visits
+from ..views import checks, contacts, duties, items, slips, tables, visits
 from ..views.worker import MyItem, MyVisits, RateItem
 
 public: list[URLPattern] = [
@@ -45,6 +45,8 @@ desk: list[URLPattern] = [
     path("visits/duties/<int:pk>/urge/", duties.UrgeDuty.as_view(), name="desk_visit_duty_urge"),
     path("visits/duties/<int:pk>/explain/", duties.ExplainDuty.as_view(), name="desk_visit_duty_explain"),
     path("visits/duties/<int:pk>/void/", duties.VoidDuty.as_view(), name="desk_visit_duty_void"),
+    path("visits/checks/", checks.Checks.as_view(), name="desk_visit_checks"),
+    path("visits/checks/<int:pk>/", checks.CheckBack.as_view(), name="desk_visit_check"),
     path("visits/table/", tables.Table.as_view(), name="desk_visit_table"),
     path("visits/table/print/", tables.TablePrint.as_view(), name="desk_visit_table_print"),
     path("visits/table/export/", tables.TableExport.as_view(), name="desk_visit_table_export"),

@@ -54,9 +54,10 @@ class Items(List):
         elif state == "soon":
             last = working_calendar().add_working_days(today, AMBER_DAYS)
             rows = rows.open().filter(due_on__range=(today, last))
-        elif state in {"rated", "low"}:
-            found = ratings.filter(item=OuterRef("pk"))
-            rows = rows.filter(Exists(found.filter(stars__lte=2) if state == "low" else found))
+        elif state in {"rated", "low", "slip"}:
+            found = ratings.filter(item=OuterRef("pk"), set_aside=False)
+            wanted = {"low": Q(stars__lte=2), "slip": Q(source=VisitRating.Source.SLIP)}
+            rows = rows.filter(Exists(found.filter(wanted.get(state, Q()))))
         elif state:
             rows = rows.filter(state=state)
         if "year" in chosen:
@@ -76,7 +77,10 @@ class Items(List):
         return presenting.item_rows(rows)
 
     def context(self) -> dict[str, Any]:
-        return {"tabs": presenting.tabs("desk_visit_items")}
+        return {
+            "tabs": presenting.tabs("desk_visit_items"),
+            "may_check": bool(self.access.prefixes(SUPERVISE)),
+        }
 
 
 class _OfItem:

@@ -11,7 +11,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.safestring import mark_safe
 
-from unionhall.access import signing
+from unionhall.access import devices, signing
 from unionhall.foundation import throttling
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.permissions import EVERYONE
@@ -19,7 +19,8 @@ from unionhall.foundation.views import Create, Detail, Page
 from unionhall.kit import vouchers
 
 from .. import presenting, slips
-from ..actions import items as actions
+from ..actions import rating as actions
+from ..actions.holding import tell_shown
 from ..forms.items import CodeForm, RateForm
 from ..models import Visit, VisitItem, VisitStop
 from .acting import VISIT
@@ -40,6 +41,7 @@ class Slips(Detail):
 
     def context(self) -> dict[str, Any]:
         found = presenting.stops(self.object, self.actor)
+        tell_shown(self.actor, visit=self.object, count=len(found))
         return {"slips": [one | self._code(one["stop"]) for one in found]}
 
     def _code(self, stop: VisitStop) -> dict[str, Any]:
@@ -116,6 +118,7 @@ class Slip(_OfSlip, Page):
             "visit": self.stop.visit,
             "rows": presenting.item_rows(self.items().order_by("pk")),
             "code": self.stop.code.reveal(),
+            "by_account": slips.by_account_only(self.stop),
         }
 
 
@@ -135,7 +138,8 @@ class RateBySlip(_OfSlip, Create):
         return found
 
     def act(self, form: RateForm) -> Any:
-        return actions.rate(self.actor, item=self.item, stop=self.stop, **form.cleaned_data)
+        device = devices.device_of(self.request)
+        return actions.rate(self.actor, item=self.item, stop=self.stop, device=device, **form.cleaned_data)
 
     def context(self) -> dict[str, Any]:
         return {"item": self.item, "back": self.get_success_url()}

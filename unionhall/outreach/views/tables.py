@@ -4,7 +4,6 @@ import io
 from datetime import date
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 import xlsxwriter
 from django.http import Http404, HttpResponse
@@ -12,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
-from unionhall.foundation.views import Page
+from unionhall.foundation.views import Page, download
 from unionhall.indicators import registry
 from unionhall.kit.text import safe_cell
 from unionhall.organisations.models import Organisation
@@ -27,7 +26,6 @@ from ..models import OfficeMonth
 from ..tables import CODES, UnitRow, YearTable
 from .acting import VIEW, VISIT, PlainCreate
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Figures of the table by unit, and what its narrow columns call them.
 SHOWN = {
     "outreach.visits": "次数",
@@ -158,10 +156,7 @@ class TableExport(_OfUnion, PlainCreate):
         return found
 
     def done(self) -> HttpResponse:
-        answer = HttpResponse(self.result, content_type=XLSX)
-        name = quote(f"走访年度统计-{self.union.code}-{self.year}.xlsx")
-        answer.headers["Content-Disposition"] = f"attachment; filename*=UTF-8''{name}"
-        return answer
+        return download(self.result, f"走访年度统计-{self.union.code}-{self.year}.xlsx")
 
     def back(self) -> str:
         return reverse("desk_visit_table") + self.query

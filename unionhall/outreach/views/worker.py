@@ -11,7 +11,7 @@ from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Detail, List
 
 from .. import presenting
-from ..actions import items as actions
+from ..actions import rating as actions
 from ..forms.items import RateForm
 from ..models import VisitItem, VisitRating, VisitStop
 
