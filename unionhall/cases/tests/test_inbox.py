@@ -1,6 +1,7 @@
 """The list of cases: who sees which by the copied paths, and words by either way of looking for them."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from unionhall.cases import inbox, search
 from unionhall.cases.actions import core
 from unionhall.cases.models import Case
 from unionhall.foundation.actors import system_actor
+from unionhall.foundation.wording import number
+from unionhall.kit.workdays import Calendar
 from unionhall.organisations import actions as unions
 
 Opener = Callable[..., Case]
@@ -26,10 +29,11 @@ EYES = (
 def listed(world: World, eyes: str, **wanted: Any) -> set[int]:
     """The first page as the list asks for it."""
     access, asked = world.actor(eyes).access, inbox.Wanted(**wanted)
-    rows, _ = inbox.matching(inbox.visible(access), asked, access.account_id)
+    reach = inbox.reach_of(access)
+    rows, _ = inbox.matching(inbox.visible(access, reach), asked, access.account_id)
     found, _, _ = inbox.page(
-        inbox.in_state(rows, asked.state), by_due=asked.state == inbox.DUE, unions=inbox.unions_of(access),
-        each=inbox.by_union(asked),
+        inbox.in_state(rows, asked.state), by_due=asked.state == inbox.DUE, unions=reach.unions,
+        paused=asked.state == inbox.PAUSED, walked=reach.walked(asked.state), each=inbox.by_union(asked),
     )  # fmt: skip
     return {one.pk for one in found}
 
@@ -50,8 +54,12 @@ def test_every_reader_sees_the_cases_of_his_unions_whichever_index_answers(
     assert {len(found) for found in shown.values()} >= {1, 3, 5, 6}
     assert {eyes: listed(world, eyes) for eyes in EYES} == shown
     access = world.actor("pier_officer").access
-    assert inbox.unions_of(access) == []
-    assert 'LEFT("cases_case"."path", 16)' in str(inbox.visible(access).query)
+    reach = inbox.reach_of(access)
+    assert (reach.unions, reach.trade) == ((), "")
+    assert 'LEFT("cases_case"."path", 16)' in str(inbox.visible(access, reach).query)
+    trade = world.actor("transport_officer").access
+    assert inbox.reach_of(trade).walked(inbox.DUE) == world.unions["transport"].path
+    assert inbox.reach_of(trade).walked(inbox.ALL) == ""
 
 
 def test_a_case_follows_its_union_and_the_one_to_which_it_is_given(opened: Opener, world: World) -> None:
@@ -98,6 +106,31 @@ def test_words_find_the_same_cases_named_or_read_one_by_one(
     assert listed(world, "pier_officer", words="。") == {*wage, hurt.pk}
 
 
+def test_counts_are_true_or_said_to_be_broken_off(opened: Opener, world: World) -> None:
+    cases = [opened() for _ in range(5)]
+    every = Case.objects.everywhere(reason=WHY)
+    every.filter(pk=cases[0].pk).update(due_at=None)
+    every.filter(pk=cases[1].pk).update(due_at=timezone.now() - timedelta(days=1))
+    access, bounds = world.actor("pier_officer").access, inbox.Bounds.at(timezone.now(), Calendar())
+    rows = inbox.visible(access, inbox.reach_of(access))
+    with CaptureQueriesContext(connection) as asked:
+        found, total = inbox.counts(rows, inbox.Wanted(), bounds)
+    assert len(asked) == 1
+    assert (found["red"], found["amber"] + found["green"], found["paused"], total) == (1, 3, 1, 4)
+    every.filter(pk=cases[3].pk).update(due_at=None)
+    paused, older, newer = inbox.page(inbox.in_state(rows, inbox.PAUSED), by_due=False, paused=True, size=1)
+    assert (paused[0].pk, newer) == (cases[3].pk, "")
+    after, _, back = inbox.page(
+        inbox.in_state(rows, inbox.PAUSED), by_due=False, paused=True, size=1, after=older
+    )
+    assert (after[0].pk, back) == (cases[0].pk, str(cases[0].pk))
+    assert inbox.counts(rows, inbox.Wanted(light="red"), bounds)[1] == 1
+    assert inbox.counts(rows, inbox.Wanted(state=inbox.ALL), bounds)[1] == 5
+    assert inbox.counts(rows.none(), inbox.Wanted(), bounds)[1] == 0
+    found, total = inbox.counts(rows, inbox.Wanted(), bounds, most=1)
+    assert [number(one) for one in (found["red"], total)] == ["1", "2 以上"]
+
+
 def test_a_page_asks_few_statements(opened: Opener, world: World) -> None:
     opened()
     access = world.actor("pier_officer").access
@@ -105,6 +138,7 @@ def test_a_page_asks_few_statements(opened: Opener, world: World) -> None:
     with CaptureQueriesContext(
         connection,
     ) as asked:
-        rows, _ = inbox.matching(inbox.visible(access), inbox.Wanted(words="工资"), access.account_id)
-        inbox.page(rows, by_due=True, unions=inbox.unions_of(access), each=False)
+        reach = inbox.reach_of(access)
+        rows, _ = inbox.matching(inbox.visible(access, reach), inbox.Wanted(words="工资"), access.account_id)
+        inbox.page(rows, by_due=True, unions=reach.unions, each=False)
     assert len(asked) <= 8

@@ -86,8 +86,13 @@ class CaseList(List):
         return rows.filter(code=code).first() if code else None
 
     @cached_property
+    def reach(self) -> inbox.Reach:
+        return inbox.reach_of(self.access)
+
+    @cached_property
     def _matching(self) -> tuple[CaseQuerySet, bool]:
-        return inbox.matching(inbox.visible(self.access), self.wanted, self.access.account_id)
+        rows = inbox.visible(self.access, self.reach, mine=self.wanted.owner == "mine")
+        return inbox.matching(rows, self.wanted, self.access.account_id)
 
     @property
     def seen(self) -> CaseQuerySet:
@@ -106,25 +111,18 @@ class CaseList(List):
         return rows
 
     @cached_property
+    def _counted(self) -> tuple[dict[str, int], int]:
+        # Frequent words are met soon in any order; all cases of a scope need not be gathered first.
+        rows = self.seen if self.frequent else inbox.countable(self.seen, self.reach, self.wanted)
+        most = inbox.MOST_WITH_WORDS if self.frequent else inbox.MOST_COUNTED
+        return inbox.counts(rows, self.wanted, self.bounds, most)
+
+    @property
     def counts(self) -> dict[str, int]:
-        return inbox.counts(
-            self._countable(self.seen),
-            self.bounds,
-            inbox.MOST_WITH_WORDS if self.frequent else inbox.MOST_COUNTED,
-        )
+        return self._counted[0]
 
     def total(self) -> int:
-        wanted = self.wanted
-        if wanted.state == inbox.PAUSED:
-            return self.counts[inbox.PAUSED]
-        if wanted.state == inbox.DUE and wanted.light:
-            return self.counts[wanted.light]
-        most = inbox.MOST_WITH_WORDS if self.frequent else inbox.MOST_LISTED
-        return inbox.bounded(self._countable(self.filtered()), most)
-
-    def _countable(self, rows: CaseQuerySet) -> CaseQuerySet:
-        # Frequent words are met soon in any order; all cases of a scope need not be gathered first.
-        return rows if self.frequent else inbox.countable(rows, self.access)
+        return self._counted[1]
 
     def _page(self) -> tuple[list[Any], Any, Any]:
         get, rows = self.request.GET.get, self.filtered().select_related("organisation", "owner")
@@ -133,10 +131,12 @@ class CaseList(List):
             found, following, preceding = inbox.page(
                 rows,
                 by_due=by_due,
+                paused=self.wanted.state == inbox.PAUSED,
                 after=get("after", ""),
                 before=get("before", ""),
                 size=self.page_size,
-                unions=inbox.unions_of(self.access),
+                unions=self.reach.unions,
+                walked=self.reach.walked(self.wanted.state),
                 each=inbox.by_union(self.wanted),
             )
         except ValueError as wrong:
