@@ -17,19 +17,25 @@ from .schemes.base import CaseScheme
 if TYPE_CHECKING:
     from django.http import HttpRequest
 
-    from .models import Case
+    from .models import Case, CaseClock
 
 #: After a move: `(actor, case, move code)`.
 Follow = Callable[[Actor, "Case", str], None]
 #: Before it: raises Refused while something is missing.
 Guard = Callable[[Actor, "Case", str], None]
 Facts = Callable[["Case"], list[tuple[str, str]]]
+#: What is said with the move that the platform makes when a clock has run out.
+Ends = Callable[["Case", "CaseClock"], str]
 #: What the kind's own template on the desk's page is given, as `own`.
 Panel = Callable[["HttpRequest", "Case"], dict[str, Any]]
 
 
 def no_facts(case: Case) -> list[tuple[str, str]]:
     return []
+
+
+def nothing_said(case: Case, clock: CaseClock) -> str:
+    return ""
 
 
 def no_panel(request: HttpRequest, case: Case) -> dict[str, Any]:
@@ -57,6 +63,7 @@ class Kind:
     causes: dict[str, str] = field(default_factory=dict)
     template: str = ""
     panel: Panel = no_panel
+    ends: Ends = nothing_said
     #: The worker may rate it when it is closed.
     rated: bool = False
 

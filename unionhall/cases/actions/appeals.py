@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import cast
 
 from django.db import transaction
@@ -20,7 +19,7 @@ from unionhall.records.actions import journal, notify
 from unionhall.records.uploads import Upload
 
 from .. import clusters
-from ..models import Appeal, Case, CaseClock, Channel
+from ..models import Appeal, Case, Channel
 from ..rules.appeals import CAUSES, RATINGS, is_bad, too_many
 from ..schemes.appeals import AppealScheme
 from ..versions import scheme_of
@@ -226,18 +225,3 @@ def _tell_owner(case: Case, title: str) -> None:
             case.owner_id, f"{case.number} {title}"[:100], case.title, f"/desk/cases/{case.number}/",
             path=case.organisation.path,
         )  # fmt: skip
-
-
-def lapse_due(actor: Actor, *, now: datetime | None = None, limit: int = 1_000) -> int:
-    """Close what was answered and not rated in time, one transaction each; answers how many."""
-    now = now or timezone.now()
-    rows = CaseClock.objects.everywhere(reason="the platform closes what nobody rates, wherever it stands")
-    due = rows.filter(code="rate", state=CaseClock.State.RUNNING, due_at__lt=now, case__kind=CODE)
-    count = 0
-    for case_id in list(due.order_by("due_at").values_list("case", flat=True)[:limit]):
-        with transaction.atomic():
-            fresh = core.lock(case_id)
-            if fresh.state == "answered":
-                core.move(actor, fresh, "lapse", by_right=True, at=now)
-                count += 1
-    return count

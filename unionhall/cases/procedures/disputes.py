@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.records.actions import notify
 
 from ..disputes_shown import panel
 from ..documents import disputes as documents
 from ..documents import make
 from ..kinds import Kind, register
-from ..models import Agreement, Case, Dispute, Mediation, Referral
+from ..models import Agreement, Case, CaseClock, Dispute, Mediation, Referral
 from ..schemes.disputes import CAUSES, DisputeScheme
 
 __all__ = ["DISPUTE", "documents"]
@@ -60,6 +61,28 @@ def papers(actor: Actor, case: Case, code: str) -> None:
         make(actor, case, "completion", context={"missing": said or ""})
 
 
+def ends(case: Case, clock: CaseClock) -> str:
+    """What the worker reads when the mediation's limit has run out: that arbitration is open, and until when."""
+    found = Dispute.objects.everywhere(reason=_WHY).filter(case=case).first()
+    under = f"（{clock.article}）" if clock.article else ""
+    said = f"{clock.label}期限已满{under}，没有达成协议。您可以向劳动人事争议仲裁委员会申请仲裁"
+    if found is not None and found.limitation_on is not None:
+        said += f"，时效截止 {found.limitation_on}（{found.limitation_article}）"
+    return f"{said}。双方都愿意的，还可以继续调解；需要律师的，可以申请工会法律援助。"
+
+
+def tell_mediator(actor: Actor, case: Case, code: str) -> None:
+    """Whoever mediates hears that his days are over."""
+    if code != "time_out":
+        return
+    held = Mediation.objects.everywhere(reason=_WHY).filter(case=case, ended_at=None)
+    for row in held.select_related("mediator"):
+        notify(
+            row.mediator.account_id, f"{case.number}：调解期限已满", "没有达成协议；双方愿意的可以继续调解。",
+            f"/partner/mediations/{row.pk}/", path=case.organisation.path,
+        )  # fmt: skip
+
+
 DISPUTE = Kind(
     code="dispute",
     title="劳动争议",
@@ -75,7 +98,8 @@ DISPUTE = Kind(
         }
     ),
     guards=(ready,),
-    follows=(papers, settle),
+    follows=(papers, settle, tell_mediator),
+    ends=ends,
     causes=CAUSES,
     template="cases/disputes/on_case.html",
     panel=panel,

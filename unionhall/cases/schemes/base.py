@@ -9,6 +9,8 @@ from unionhall.rulebook.programmes import Parameters
 
 Unit = Literal["minutes", "hours", "days", "working_days"]
 UNIT_LABELS: dict[str, str] = {"minutes": "分钟", "hours": "小时", "days": "天", "working_days": "个工作日"}
+#: `at_end` of a clock whose end people deal with.
+TELL = "tell"
 Code = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=24)
 
 
@@ -28,6 +30,7 @@ class ClockRule(_Part):
     """A time limit: minutes and hours run round the clock, days end at midnight, working days skip days off.
 
     `by_grade` replaces `amount` for the grades it names. `article` is its authority, shown beside it.
+    `at_end`: what the platform does when it runs out: `tell` (it stands overdue on lists) or the move that it makes.
     """
 
     code: str = Code
@@ -36,6 +39,7 @@ class ClockRule(_Part):
     amount: int = Field(ge=1, le=3650)
     by_grade: dict[str, int] = Field(default_factory=dict)
     article: str = ""
+    at_end: str = Field(default=TELL, pattern=r"^[a-z][a-z0-9_]*$", max_length=24)
 
     def length(self, grade: str = "") -> int:
         return self.by_grade.get(grade, self.amount)
@@ -87,6 +91,13 @@ class CaseScheme(Parameters):
             _known(f"动作“{move.label}”的 to", [move.to] if move.to else [], states)
             for name in ("starts", "stops", "pauses", "resumes"):
                 _known(f"动作“{move.label}”的 {name}", getattr(move, name), clocks)
+        moves = {one.code: one for one in self.moves}
+        for clock in self.clocks:
+            _known(f"时限“{clock.label}”的 at_end", {clock.at_end} - {TELL}, list(moves))
+            if clock.at_end != TELL and clock.code not in moves[clock.at_end].stops:
+                raise ValueError(
+                    f"时限“{clock.label}”期满时的动作“{moves[clock.at_end].label}”应停止这个时限（stops）。"
+                )
         reached, before = {states[0]}, set[str]()
         while reached != before:
             before = set(reached)

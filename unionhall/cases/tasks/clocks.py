@@ -1,10 +1,11 @@
-"""Jobs of clocks: set anew after the calendar changed, and looked at once a night."""
+"""Jobs of clocks: set anew after the calendar changed, looked at once a night; ended as the scheme declares."""
 
 from __future__ import annotations
 
 import logging
 from datetime import date
 
+from unionhall.foundation.actors import system_actor
 from unionhall.foundation.jobs import job, periodic
 from unionhall.foundation.models import working_calendar
 
@@ -30,3 +31,14 @@ def check_clocks(timestamp: int) -> int:
     if changed:
         log.warning("clocks that did not fit the calendar count=%s", changed)
     return changed
+
+
+@periodic("cases.end_clocks", cron="7 * * * *")
+def end_clocks(timestamp: int) -> int:
+    """Clocks that ran out and whose scheme names a move for that: mediation times out, an unrated answer is closed."""
+    from ..actions.ending import carry_out_due
+
+    done = carry_out_due(system_actor())
+    if done:
+        log.info("moves made at the end of clocks count=%s", done)
+    return done

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from tests.world import World
 from unionhall.cases.actions import appeals, core
+from unionhall.cases.actions.ending import carry_out_due
 from unionhall.cases.models import Appeal, Case, CaseClock
 from unionhall.foundation.actors import Actor, NotAllowed, system_actor
 from unionhall.foundation.errors import Refused
@@ -143,8 +144,8 @@ def test_merged_into_another_it_ends_and_both_know(world: World) -> None:
 
 def test_unrated_it_is_closed_when_the_time_is_over(world: World) -> None:
     case = answered(world)
-    assert appeals.lapse_due(system_actor()) == 0
-    assert appeals.lapse_due(system_actor(), now=timezone.now() + timedelta(days=30)) == 1
+    assert carry_out_due(system_actor()) == 0
+    assert carry_out_due(system_actor(), now=timezone.now() + timedelta(days=30)) == 1
     case.refresh_from_db()
     assert (case.state, Appeal.objects.everywhere(reason=WHY).get(case=case).rating) == ("closed", None)
 

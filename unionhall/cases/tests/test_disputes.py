@@ -9,8 +9,10 @@ from django.utils import timezone
 
 from tests.world import World
 from unionhall.cases.actions import core, disputes, mediation, mediation_agreements
+from unionhall.cases.actions.ending import carry_out_due
 from unionhall.cases.models import Agreement, Case, CaseEvent, CaseText, Dispute, Mediation
 from unionhall.cases.rules.disputes import Promise, digest_of, limitation_light, promise_mistake
+from unionhall.cases.schemes.disputes import DisputeScheme
 from unionhall.cases.versions import scheme_of
 from unionhall.foundation.actors import NotAllowed, system_actor
 from unionhall.foundation.errors import Refused
@@ -210,3 +212,35 @@ def test_instalments_and_what_is_signed() -> None:
     assert promise_mistake(Decimal(3), two, today + DAY)
     assert promise_mistake(Decimal(1), [], today)
     assert digest_of("1", "a", Decimal(3), two) != digest_of("1", "a", Decimal(3), two[:1])
+
+
+def test_mediation_that_runs_out_is_ended_by_the_platform_as_the_scheme_says(world: World) -> None:
+    case, waiting, later = scene.mediating(world), scene.dispute(world), timezone.now() + timedelta(days=16)
+    assert carry_out_due(system_actor()) == 0
+    assert carry_out_due(system_actor(), now=later) == 1
+    case.refresh_from_db()
+    waiting.refresh_from_db()
+    assert (case.state, waiting.state) == ("timeout", "intake")  # not accepted yet: it stands overdue
+    assert case.clocks.get(code="mediation").state == "late"
+    entry = (
+        JournalEntry.objects.everywhere(reason=WHY).filter(action="cases.moved", subject_id=case.pk).last()
+    )
+    assert entry is not None
+    assert (entry.actor_name, entry.detail["move"]) == (system_actor().name, "time_out")
+    told = Message.objects.everywhere(reason=WHY)
+    mine = told.filter(recipient_id=world.accounts["worker_alpha"].pk).order_by("-pk").first()
+    assert mine is not None
+    assert "可以向劳动人事争议仲裁委员会申请仲裁" in mine.body
+    assert told.filter(recipient_id=world.accounts["mediator"].pk, title__contains="调解期限已满").exists()
+    assert carry_out_due(system_actor(), now=later) == 0
+    assert moved(case, "fail").state == "failed"  # and people go on from there
+
+
+def test_a_scheme_names_a_move_that_is_there_and_stops_the_clock(world: World) -> None:
+    parameters = scheme_of(scene.dispute(world)).model_dump(by_alias=True)
+    for at_end, said in (("nothing", "at_end"), ("accept", "应停止这个时限")):
+        clocks = [
+            one | {"at_end": at_end} if one["code"] == "mediation" else one for one in parameters["clocks"]
+        ]
+        with pytest.raises(ValueError, match=said):
+            DisputeScheme(**parameters | {"clocks": clocks})
