@@ -1,6 +1,7 @@
 """A visit of the union `alpha` with a firm and a family on its way, a problem of the worker's, a duty, a contact."""
 
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 from django.utils import timezone
@@ -20,6 +21,7 @@ from unionhall.outreach.models import (
     VisitRating,
     VisitStop,
 )
+from unionhall.records.uploads import Upload
 
 from .sample import OWNER, UNION, Sample
 
@@ -91,6 +93,14 @@ def _stop(world: World) -> dict[str, Any]:
     return {"pk": found.visit_id, "stop": found.pk}
 
 
+def _photo(world: World) -> dict[str, Any]:
+    actor, _ = chair(world)
+    made = visiting.add_photo(
+        actor, visit=visit(world), photo=Upload("a.jpg", "image/jpeg", 1, BytesIO(b"x"))
+    )
+    return {"pk": made.visit_id, "photo": made.pk}
+
+
 def check(world: World) -> RatingCheck:
     """Of a rating that a firm gave by its slip."""
     made = VisitRating.objects.create(item=item(world, settled=True, family=False), stars=5, source="slip")
@@ -114,6 +124,7 @@ _ARGUMENTS: dict[str, Callable[[World], dict[str, Any]]] = {
     **{f"desk_visit_item{name}": _pk(item) for name in ("", "_reply", "_assign", "_hand", "_urge")},
     **{f"desk_visit_duty{name}": _pk(duty) for name in ("", "_assign", "_urge", "_explain", "_void")},
     "desk_visit_check": _pk(check),
+    "desk_visit_photo_open": _photo,
     "desk_contact_end": _pk(point),
     "desk_difficult_firm_leave": _pk(firm),
     "m_visit_item": _pk(item),

@@ -174,6 +174,7 @@ verbs.declare(
         "cases.hotline_received": "上传热线工单",
         "cases.hotline_taken": "导入热线工单",
         "cases.hotline_discarded": "放弃热线工单",
+        "cases.hotline_emptied": "到期清除热线工单文件",
         "cases.hotline_faults": "下载热线工单错误行",
         "cases.contact_revealed": "查看诉求联系方式",
     }

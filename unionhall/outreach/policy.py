@@ -1,7 +1,7 @@
 """Who visits, who answers for whom, who supervises."""
 
 from unionhall.foundation.permissions import Permission, Role, declare, roles
-from unionhall.records import verbs
+from unionhall.records import attachments, verbs
 
 _CADRES = roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER)
 declare(
@@ -24,6 +24,7 @@ verbs.declare(
         "outreach.visit_stop_added": "添加走访对象",
         "outreach.visit_stop_removed": "删除走访对象",
         "outreach.visit_photo": "上传走访照片",
+        "outreach.photo_opened": "查看走访照片",
         "outreach.item_opened": "登记走访问题",
         "outreach.item_settled": "答复走访问题",
         "outreach.item_assigned": "改派走访问题",
@@ -45,3 +46,5 @@ verbs.declare(
         "outreach.table_exported": "导出走访年度统计",
     }
 )
+# Faces in homes and workshops: read on the visit's own page only.
+attachments.guard("outreach.visit_photo")

@@ -146,7 +146,7 @@ def photos(visit: Visit) -> list[dict[str, Any]]:
     return [
         {
             "name": one.attachment.name,
-            "url": reverse("desk_attachment", args=[one.attachment_id]),
+            "url": reverse("desk_visit_photo_open", args=[visit.pk, one.pk]),
             "size": one.attachment.size,
         }
         for one in rows

@@ -20,7 +20,7 @@ from unionhall.organising.models import Admission, MembershipTransfer, StandingC
 from unionhall.records.models import Message
 from unionhall.reviews.models import Review
 
-from . import own_benefits, own_window
+from . import own_benefits, own_network, own_window
 
 WHY = "the person asks for a copy of their own data"
 Rows = list[dict[str, str]]
@@ -35,6 +35,7 @@ def gather(account: Account, person: Person | None) -> dict[str, Rows]:
     found: dict[str, Rows] = {"账号": [_account(account)]}
     if person is not None:
         found |= _of_person(person) | own_benefits.gather(person) | _money(person) | own_window.gather(person)
+    found |= own_network.gather(account, person)
     found["办件"] = [
         {
             "编号": row.number,

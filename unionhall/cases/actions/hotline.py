@@ -239,8 +239,8 @@ def discard(actor: Actor, *, made: HotlineList) -> None:
     if fresh.state != HotlineList.State.CHECKED:
         raise Refused("这个文件已经处理过，不能放弃。")
     fresh.rows.all().delete()
-    fresh.state = HotlineList.State.DISCARDED
-    fresh.save(update_fields=["state"])
+    fresh.state, fresh.emptied_at = HotlineList.State.DISCARDED, timezone.now()
+    fresh.save(update_fields=["state", "emptied_at"])
     # The row of the file stays, as the list names it; the callers' numbers that lay in it do not.
     attachments.empty(fresh.file)
     journal(actor, "cases.hotline_discarded", subject=fresh, label=fresh.name, paths=fresh.organisation.paths)
@@ -257,6 +257,8 @@ def _locked(actor: Actor, made: HotlineList) -> HotlineList:
 def faults(actor: Actor, *, made: HotlineList) -> bytes:
     """A workbook with the faulty rows in the columns of the file, and why; corrected it can be uploaded again."""
     actor.require("cases.hotline", *made.organisation.paths)
+    if made.emptied_at is not None:
+        raise Refused("这个文件的内容已经到期清除，错误行不能再下载。")
     out = BytesIO()
     book = xlsxwriter.Workbook(
         out, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}

@@ -72,11 +72,16 @@ class HotlineList(ScopedModel):
     by = models.CharField("上传人", max_length=80)
     at = models.DateTimeField("上传时间", default=timezone.now)
     taken_at = models.DateTimeField("导入时间", null=True, blank=True)
+    #: When names, phones and what was said went from the file and its rows.
+    emptied_at = models.DateTimeField("清除时间", null=True, blank=True)
 
     objects = ScopedQuerySet["HotlineList"].as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "热线工单文件"
+        indexes: ClassVar[list[models.Index]] = [
+            models.Index(fields=["at"], condition=Q(emptied_at=None), name="hotline_list_kept")
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.at:%Y-%m-%d}"

@@ -31,7 +31,7 @@ CLOCKS = frozenset({"register", "close", "answer", "rate", "call_back", "fix"})
 
 @programme("case_appeal", title="职工诉求办理")
 class AppealScheme(CaseScheme):
-    """`bad_rating`: at or below it somebody calls back and mends.
+    """`bad_rating`: at or below it somebody calls back and mends. `hotline_days`: what lists of 12351 are kept.
 
     `extension_days`: once, on top of the clock `close`.
     """
@@ -39,6 +39,7 @@ class AppealScheme(CaseScheme):
     extension_days: int = Field(ge=1, le=365)
     most_representatives: int = Field(ge=1, le=100)
     bad_rating: int = Field(ge=1, le=4)
+    hotline_days: int = Field(default=90, ge=1, le=3650)
     #: Grades of urgency that an appeal may have beside the ordinary one: code → what people read.
     grades: dict[str, str]
 

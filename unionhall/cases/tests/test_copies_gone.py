@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tests.world import World
-from unionhall.cases.actions import core, desk, hotline, incidents_room
+from unionhall.cases.actions import core, desk, hotline, hotline_ending, incidents_room
 from unionhall.cases.actions.incidents_ending import GONE, destroy_due
 from unionhall.cases.models import Case, CaseEvent, CaseFile, HotlineList, HotlineRow, Referral, ReferralItem
 from unionhall.foundation.actors import system_actor
@@ -75,3 +75,26 @@ def test_a_discarded_list_of_the_hotline_leaves_no_file(
     stale.state = HotlineList.State.CHECKED
     with pytest.raises(Refused, match="已经处理过"):
         hotline.discard(actor, made=stale)
+
+
+def test_a_hotline_list_says_nothing_of_callers_after_its_days(world: World, tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text(
+        "工单号,来电时间,反映内容,姓名,电话\nT1,2026-01-05,欠薪,王五,13800001111\n,2026-01-05,没有号,赵六,13800002222\n"
+    )
+    actor = world.actor(OFFICER)
+    made = hotline.receive(actor, organisation=world.unions["river_city"], path=path, name="a.csv")
+    hotline.take(actor, made=made)
+    system, days = system_actor(), timedelta(days=hotline_ending.days_kept(made.organisation))
+    assert hotline_ending.empty_due(system) == 0
+    lists = HotlineList.objects.everywhere(reason=WHY)
+    lists.update(at=timezone.now() - days)
+    assert hotline_ending.empty_due(system) == 1
+    assert hotline_ending.empty_due(system) == 0, "twice is once"
+    rows = HotlineRow.objects.everywhere(reason=WHY).order_by("row")
+    assert [(one.fate, one.cells.reveal()) for one in rows] == [("new", "[]"), ("fault", "[]")]
+    assert rows[0].case is not None, "what was registered stays"
+    kept = lists.select_related("file", "organisation").get()
+    assert not b"".join(attachments.chunks(kept.file))
+    with pytest.raises(Refused, match="到期清除"):
+        hotline.faults(actor, made=kept)

@@ -3,26 +3,26 @@
 from __future__ import annotations
 
 import json
+from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
-from django.utils.http import content_disposition_header
+from django.utils import timezone
 
 from unionhall.foundation.errors import Refused
-from unionhall.foundation.views import Act, Create, List
+from unionhall.foundation.views import Act, Create, List, download
 from unionhall.foundation.views.reading import Scoped
 from unionhall.kit.masking import hide_numbers
 from unionhall.organisations.models import Organisation
 
-from ..actions import hotline
+from ..actions import hotline, hotline_ending
 from ..forms.appeals import HotlineForm
 from ..models import HotlineList
 
 SHOWN = 100
-_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _TONES = {"checked": "warn", "taken": "ok", "discarded": "mute"}
 _FATES = {"new": "ok", "known": "mute", "fault": "bad"}
 
@@ -99,6 +99,8 @@ class ListPage(Act):
             "rows": rows,
             "more": len(found) > SHOWN,
             "counts": self.counts,
+            "last_day": timezone.localdate(self.object.at)
+            + timedelta(days=hotline_ending.days_kept(self.object.organisation)),
             "may_take": self.object.state == HotlineList.State.CHECKED,
             "tiles": [
                 {
@@ -156,8 +158,4 @@ class Faults(Scoped):
     permission = "cases.hotline"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
-        response = HttpResponse(hotline.faults(self.actor, made=self.object), content_type=_XLSX)
-        response["Content-Disposition"] = (
-            content_disposition_header(True, "12351工单错误行.xlsx") or "attachment"
-        )
-        return response
+        return download(hotline.faults(self.actor, made=self.object), "12351工单错误行.xlsx")

@@ -40,11 +40,13 @@ def _require_rater(actor: Actor, item: VisitItem, stop: VisitStop | None, device
 def rate(
     actor: Actor, *, item: VisitItem, stars: int, text: str, stop: VisitStop | None = None,
     device: Device | None = None,
+    drawn: bool | None = None,
 ) -> VisitRating:  # fmt: skip
     """One rating per answer: by whoever raised it, or on `device` by the slip of `stop`. A low one reopens.
 
-    Of ratings by slip a random share is asked about. Raises Refused when there is no answer, when this one was
-    rated, when time is over, for cadres, and for a slip where whoever was visited can sign in himself.
+    Of ratings by slip a random share is asked about (`drawn`: seeding leaves nothing to chance). Raises Refused when
+    there is no answer, when this one was rated, when time is over, for cadres, and for a slip where whoever was
+    visited can sign in himself.
     """
     fresh = lock(item)
     mine = _require_rater(actor, fresh, stop, device)
@@ -69,7 +71,7 @@ def rate(
         actor, fresh, "rated", f"评价 {stars} 星", made.words, tone="bad" if stars <= scheme.low_rating else "ok",
         shown=True, stars=stars, source=made.source,
     )  # fmt: skip
-    if not mine and asked_back(scheme, slips.draw()):
+    if not mine and (asked_back(scheme, slips.draw()) if drawn is None else drawn):
         due = item_due(today, scheme.check_working_days, working_calendar())
         RatingCheck.objects.create(rating=made, due_on=due)
     if reopens(scheme, stars, fresh.reopened):

@@ -267,3 +267,13 @@ def add_photo(actor: Actor, *, visit: Visit, photo: Upload) -> VisitPhoto:
     )  # fmt: skip
     _note(actor, fresh, "photo")
     return VisitPhoto.objects.create(visit=fresh, attachment=stored)
+
+
+@transaction.atomic
+def note_opening(actor: Actor, *, visit: Visit, photo: VisitPhoto) -> None:
+    """Who looked at a picture, in the journal."""
+    actor.require("outreach.view", *visit.organisation.paths)
+    journal(
+        actor, "outreach.photo_opened", subject=visit, label=str(visit), paths=visit.organisation.paths,
+        detail={"visit": visit.pk, "photo": photo.pk},
+    )  # fmt: skip

@@ -319,3 +319,28 @@ def test_the_export_asks_what_for_and_is_journalled(world: World, signed_in: Sig
     assert answer.content[:2] == b"PK"
     entry = JournalEntry.objects.everywhere(reason=WHY).get(action="outreach.table_exported")
     assert entry.reason == "年终考核"
+
+
+@pytest.mark.django_db
+def test_a_photo_is_read_with_the_visit_only(world: World, signed_in: SignIn) -> None:
+    from unionhall.records.models import Attachment, JournalEntry
+
+    where = scene._photo(world)
+    address = reverse("desk_visit_photo_open", kwargs=where)
+    stored = Attachment.objects.everywhere(reason=WHY).get(purpose=visiting.PHOTO)
+    chair = signed_in("chair_alpha")
+    assert address in chair.get(reverse("desk_visit", args=[where["pk"]])).content.decode()
+    assert b"".join(chair.get(address)) == b"x"
+    assert chair.get(reverse("desk_attachment", args=[stored.pk])).status_code == 404, (
+        "not even his own upload"
+    )
+    assert (
+        chair.get(reverse("desk_visit_photo_open", args=[visit_other(world), where["photo"]])).status_code
+        == 404
+    )
+    assert signed_in("chair_beta").get(address).status_code == 404
+    assert JournalEntry.objects.everywhere(reason=WHY).filter(action="outreach.photo_opened").count() == 1
+
+
+def visit_other(world: World) -> int:
+    return plan(world).pk

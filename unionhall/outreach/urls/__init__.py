@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from ..views import checks, contacts, duties, items, slips, tables, visits
+from ..views import checks, contacts, duties, items, photos, slips, tables, visits
 from ..views.worker import MyItem, MyVisits, RateItem
 
 public: list[URLPattern] = [
@@ -30,6 +30,7 @@ desk: list[URLPattern] = [
     path("visits/<int:pk>/day/", visits.ChangeDay.as_view(), name="desk_visit_day"),
     path("visits/<int:pk>/cancel/", visits.Cancel.as_view(), name="desk_visit_cancel"),
     path("visits/<int:pk>/photo/", visits.AddPhoto.as_view(), name="desk_visit_photo"),
+    path("visits/<int:pk>/photos/<int:photo>/", photos.OpenPhoto.as_view(), name="desk_visit_photo_open"),
     path("visits/<int:pk>/slips/", slips.Slips.as_view(), name="desk_visit_slips"),
     path("visits/<int:pk>/items/new/", items.NewItem.as_view(), name="desk_visit_item_new"),
     path("visits/items/", items.Items.as_view(), name="desk_visit_items"),

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from unionhall.access.models import Account
 from unionhall.organisations.models import Employer, Organisation
-from unionhall.outreach.actions import contacts, duties, items, office, visiting
+from unionhall.outreach.actions import contacts, duties, items, office, rating, visiting
 from unionhall.outreach.actions.holding import Target
 from unionhall.outreach.models import Visit, VisitItem, VisitStop
 
@@ -209,7 +209,10 @@ def _answer(stage: Stage, item: VisitItem, stop: VisitStop, days: int, stars: in
         items.settle(stage.actor("county"), item=item, reply="已经和企业商定，从本月起改正。")
     with clock.at(stage.days_ago(max(0, days - 1))):
         slip = stage.actor("member")
-        items.rate(slip, item=item, stars=stars, text="" if stars > 3 else "说了还没有改。", stop=stop)
+        rating.rate(
+            slip, item=item, stars=stars, text="" if stars > 3 else "说了还没有改。", stop=stop,
+            drawn=item.category == "welfare",
+        )  # fmt: skip
 
 
 def _duties(stage: Stage) -> None:

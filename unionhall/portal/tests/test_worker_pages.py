@@ -116,3 +116,21 @@ def test_the_public_home_links_only_what_exists(client: Client, world: World) ->
 @pytest.mark.parametrize("path", ["/privacy/", "/accessibility/", "/verify/"])
 def test_public_statements(client: Client, path: str) -> None:
     page(client, path)
+
+
+def test_own_data_tells_of_posts_and_visits(world: World) -> None:
+    from tests.architecture import samples_outreach as visits
+    from unionhall.network.models import GridCell, GridWorker
+    from unionhall.portal.own_data import gather
+
+    item = visits.item(world, settled=True)
+    cell = GridCell.objects.create(
+        code="C1", name="码头一格", organisation=world.unions["pier"], division="420103"
+    )
+    GridWorker.objects.create(cell=cell, account=world.accounts["worker_alpha"], name="张海林")
+    found = gather(world.accounts["worker_alpha"], world.people["alpha_1"])
+    assert [one["网格"] for one in found["网格员"]] == ["码头一格"]
+    assert [one["编号"] for one in found["走访问题"]] == [item.number]
+    assert [one["编号"] for one in found["走访"]] == [item.visit.number]
+    other = gather(world.accounts["worker_beta"], world.people["beta_1"])
+    assert not any(other[name] for name in ("网格员", "走访", "走访问题", "走访评价", "必访任务"))
