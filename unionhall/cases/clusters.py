@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from unionhall import rulebook
 from unionhall.foundation.actors import Actor, system_actor
+from unionhall.foundation.errors import Refused
 from unionhall.foundation.fields import PathField
 from unionhall.organisations.models import Employer, Organisation
 from unionhall.rulebook import NoScheme
@@ -70,9 +71,16 @@ def _look(employer_id: int) -> Case | None:
     if not raises(rules, cases=count, headcount=heads, dismissed=_dismissed(earlier, since)):
         return None
     from .actions.incidents import make_warning
+    from .actions.locking import hold
 
+    place = _place(cases, rules)
+    try:
+        # A case is held already: while its union is moved this would wait in a circle. The job comes back to it.
+        hold(place, wait=False)
+    except Refused:
+        return None
     warning = make_warning(
-        system_actor("案件集中预警"), organisation=_place(cases, rules), employer=employer,
+        system_actor("案件集中预警"), organisation=place, employer=employer,
         title=f"{employer.name}：{count} 件案件集中", cases=count, headcount=heads,
     )  # fmt: skip
     _link(warning, cases)

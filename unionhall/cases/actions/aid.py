@@ -32,7 +32,7 @@ from ..rules.aid import comes_first, means
 from ..rules.assigning import nearness
 from ..schemes.aid import CAUSES, AidScheme
 from . import core
-from .locking import require_handler
+from .locking import hold, require_handler
 
 KIND = "legal_aid"
 HANDLE, OPEN = "cases.aid_handle", "cases.open"
@@ -155,6 +155,9 @@ def apply_from(
     monthly_income: Decimal | None = None,
 ) -> LegalAid:
     """Legal aid out of a dispute (or another case): person, employer, facts, papers and limitation come with it."""
+    # As the application will find it, before the case is taken.
+    if where := case.division or (case.employer.division if case.employer is not None else ""):
+        hold(place_for(where)[0])
     source = core.lock(case.pk)
     actor.require(kinds.kind(source.kind).handle, *source.organisation.paths)
     if source.person is None:

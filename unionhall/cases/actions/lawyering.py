@@ -34,7 +34,8 @@ from ..models import (
 from ..rules.assigning import Candidate, Choice, Need, PassedOver, passed_over, rank
 from ..schemes.aid import CAUSES
 from . import aid, core
-from .locking import note, require_handler
+from .lawyers import ROSTER
+from .locking import hold_roster, note, require_handler
 
 PURPOSE = "legal_aid"
 State = AidAssignment.State
@@ -108,6 +109,7 @@ def offer(actor: Actor, *, case: Case, lawyer: Lawyer | None = None) -> AidAssig
     """Give the case to a lawyer (None: the first in the order); he is asked and answers within the clock."""
     found = aid.lock(case)
     require_handler(actor, found.case, aid.HANDLE)
+    hold_roster(ROSTER)
     able, unable = ranked(found)
     if lawyer is not None and (
         why := next((one.reason for one in unable if one.candidate.id == lawyer.pk), "")

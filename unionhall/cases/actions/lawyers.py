@@ -21,6 +21,7 @@ from unionhall.records.actions import journal
 from ..models import AidAssignment, AidDuty, Lawyer, LawyerConflict, LawyerLeave, LegalAidBody
 
 EDIT = "cases.lawyers_edit"
+ROSTER = "lawyers"
 WHY = "rosters of the actor's own union; who may is asked here"
 
 

@@ -21,7 +21,8 @@ from unionhall.records.actions import digest_of, journal
 
 from ..models import AidAssignment, CounselBatch, CounselVisit, FirmCounsel, Lawyer, LawyerLeave
 from ..rules.assigning import Candidate, Placing, Spread, Unit, spread
-from .lawyers import EDIT, WHY
+from .lawyers import EDIT, ROSTER, WHY
+from .locking import hold_roster
 
 
 def firms_of(organisation: Organisation, day: date) -> QuerySet[Employer]:
@@ -94,6 +95,7 @@ def assign_all(
     """Carry out the plan that was shown (`expected`: its digest). Refused when firms or lawyers have changed since."""
     actor.require(EDIT, *organisation.paths)
     day = begins or timezone.localdate()
+    hold_roster(ROSTER)
     made = plan(organisation, most=most, day=day)
     if made.digest != expected:
         raise Refused("名单在预览以后有变动，请重新预览。")
@@ -149,6 +151,13 @@ def set_counsel(
     if not firms_of(organisation, timezone.localdate()).filter(pk=employer.pk).exists():
         raise Refused("这家企业不在本工会覆盖的范围内。", "employer")
     period = DateRange(begins, begins + relativedelta(months=months))
+    hold_roster(ROSTER)
+    served = FirmCounsel.objects.everywhere(reason=WHY).filter(lawyer=lawyer, period__overlap=period)
+    if (count := served.values("employer").distinct().count()) >= lawyer.most_firms:
+        raise Refused(
+            f"{lawyer.name}律师在这段时间已服务 {count} 家企业，到了上限 {lawyer.most_firms} 家，请换一名律师。",
+            "lawyer",
+        )
     rows = FirmCounsel.objects.everywhere(reason=WHY).filter(employer=employer, period__overlap=period)
     for former in rows:
         if former.lawyer_id == lawyer.pk:

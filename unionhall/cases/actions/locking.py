@@ -1,10 +1,14 @@
-"""Taking hold of a case, and the line that every verb leaves on it."""
+"""Taking hold of a case, and the line that every verb leaves on it.
+
+Everywhere in this order, so that nobody waits in a circle: unions (`hold`, `paths_of`), the cases by number, what hangs
+on them, and a roster (`hold_roster`) last. Whoever moves a union takes the unions and then their cases.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from django.db import connection
+from django.db import OperationalError, connection, transaction
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
@@ -54,6 +58,31 @@ def concerns(mine: Hands, case: Case) -> bool:
     if person is None or mine.person_id is None:
         return False
     return mine.person_id in households.of(person.pk)
+
+
+def hold(*organisations: Organisation, wait: bool = True) -> None:
+    """Unions that a verb will name beside a case, before it takes the case: none of them moves until it is done.
+
+    `wait=False`, for who has a case already: Refused while one of them is being moved.
+    """
+    wanted = sorted({one.pk for one in organisations})
+    asked = "SELECT 1 FROM organisations_organisation WHERE id = ANY(%s) ORDER BY id FOR KEY SHARE"
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(asked if wait else f"{asked} NOWAIT", [wanted])
+    except OperationalError as busy:
+        if wait:
+            raise
+        raise Refused("这个工会正在调整组织关系，请几分钟后再试。") from busy
+
+
+def hold_roster(name: str) -> None:
+    """Until the transaction ends nobody else gives out work from this roster: who is full is counted once at a time."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ':cases.roster:' || %s, 0))",
+            [name],
+        )
 
 
 def paths_of(organisation: Organisation) -> tuple[str, str]:

@@ -25,9 +25,10 @@ from ..rules.assigning import Candidate, Choice, Need, PassedOver, passed_over, 
 from ..schemes.disputes import CAUSES
 from . import core
 from .disputes import require_hand
-from .locking import keep_out, lock_open, words
+from .locking import hold_roster, keep_out, lock, lock_open, words
 
 EDIT, HANDLE = "cases.mediation_edit", "cases.disputes_handle"
+ROSTER = "mediators"
 LANGUAGES = {
     "mandarin": "普通话",
     "local": "本地话",
@@ -173,6 +174,7 @@ def assign_mediator(
     fresh = lock_open(case.pk)
     actor.require(HANDLE, *fresh.organisation.paths)
     keep_out(actor, fresh)
+    hold_roster(ROSTER)
     choices, passed = ranked(fresh, language=language)
     if mediator is not None:
         barred = next((one for one in passed if one.candidate.id == mediator.pk), None)
@@ -244,8 +246,12 @@ def _give_away(actor: Actor, mediator: Mediator, why: str) -> tuple[list[Case], 
     held = Mediation.objects.everywhere(reason=_WHY).filter(mediator=mediator, ended_at=None)
     given: list[Case] = []
     left: list[Case] = []
-    for row in held.filter(case__closed_at=None).select_related("case__organisation").order_by("pk"):
-        case = lock_open(row.case_id)
+    keys = held.filter(case__closed_at=None).order_by("case").values_list("case", flat=True)
+    cases = [case for key in list(keys) if (case := lock(key)).is_open]
+    hold_roster(ROSTER)
+    for case in cases:
+        if not held.filter(case=case).exists():
+            continue  # given to another while this waited
         choices, _ = ranked(case)
         if not choices or case.state not in {"mediating", "timeout"}:
             left.append(case)

@@ -21,7 +21,7 @@ from .. import superiors
 from ..documents import contexts, make
 from ..models import Case, SupervisionNote
 from ..schemes.tasks import TaskScheme
-from .locking import lock_open, note, words
+from .locking import hold, lock_open, note, words
 
 __all__ = ["escalate_due", "issue", "issuer_of", "recompute", "reply", "settle", "withdraw"]
 SUPERVISE, REPLY = "cases.supervise", "cases.supervision_reply"
@@ -59,6 +59,7 @@ def issue(actor: Actor, case: Case, *, asked: str) -> SupervisionNote:
 
     While a note of the same union waits for its reply there is no second one. Repeated notes are counted.
     """
+    hold(case.organisation, issuer_of(actor, case))
     fresh = lock_open(case.pk)
     issuer = issuer_of(actor, fresh)
     asked = hide_numbers(words(asked, "asked", "请写明督办要求。", 500))

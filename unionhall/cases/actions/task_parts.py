@@ -18,7 +18,7 @@ from unionhall.records.actions import journal, notify
 from .. import superiors
 from ..models import Case, PartnerBody, Referral, TaskPart
 from . import core, referrals, tasks
-from .locking import lock, note, words
+from .locking import hold, lock, note, words
 from .tasks import HANDLE
 
 __all__ = [
@@ -47,6 +47,7 @@ def ask_union(
     account: Account | None = None,
 ) -> TaskPart:
     """A union below (or the union itself) gets a part, with its duty holder and its day."""
+    hold(organisation)
     fresh = tasks.locked(actor, case)
     below = any(one.startswith(path) for path in fresh.organisation.paths for one in organisation.paths)
     if not below:
@@ -231,6 +232,8 @@ def hand_up(actor: Actor, part: TaskPart, *, reason: str) -> TaskPart:
 @transaction.atomic
 def hand_down(actor: Actor, part: TaskPart, *, title: str, target: str, due_on: date) -> Case:
     """The part becomes a task of the union's own, to be divided among those below it; it answers upward by itself."""
+    if part.organisation is not None:
+        hold(part.organisation)
     case, fresh = _taken(part)
     _holds(actor, fresh)
     if not fresh.is_open:
