@@ -31,7 +31,7 @@ def paid_to_date(person: Person | int, programme: str, year: int) -> Decimal:
 
 def among(keys: Iterable[int]) -> RawSQL:
     """For `…__in`: keys as one array, so that tens of thousands are one value of a statement."""
-    return RawSQL("SELECT unnest(%s::bigint[])", [list(keys)])
+    return RawSQL("SELECT unnest(%s::bigint[])", ["{" + ",".join(map(str, keys)) + "}"])
 
 
 def paid_by_person(person_ids: Iterable[int], programme: str, year: int) -> dict[int, Decimal]:

@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from tests.world import World, resident_id
-from unionhall.benefits.actions.medical import adjudicating, checking, receiving, running
+from unionhall.benefits.actions.medical import checking, paying, receiving, running
 from unionhall.benefits.actions.medical.adjudicating import rows_for, work
 from unionhall.benefits.actions.medical.preparing import prepare
 from unionhall.benefits.models import SettlementFile, SettlementLine
@@ -163,7 +163,7 @@ def test_a_job_that_died_goes_on_where_it_was(
         done.append(1)
         return whole(*args, **kwargs)
 
-    monkeypatch.setattr(adjudicating, "pay_many", dies)
+    monkeypatch.setattr(paying, "pay_many", dies)
     with pytest.raises(RuntimeError):
         running.adjudicate(file.pk, chunk=2)
     stopped = SettlementFile.objects.everywhere(reason=WHY).get(pk=file.pk)
@@ -174,6 +174,18 @@ def test_a_job_that_died_goes_on_where_it_was(
     file = running.adjudicate(file.pk, chunk=2)
     assert (file.state, len(payments()), paid_in_all()) == ("paid", 5, Decimal("10000.00"))
     assert books.audit() == []
+
+
+def test_a_line_without_its_result_takes_the_decision_that_stands(ready: World, tmp_path: Path) -> None:
+    """As after a copy put back: what was decided and paid stays so, whatever the line has forgotten."""
+    file = settled(ready, tmp_path, [Settled("A1", "alpha_1", "5300"), Settled("B1", "beta_1", "1300")])
+    paid, known = payments(), {key: line.decision_id for key, line in lines(file).items()}
+    rows = SettlementLine.objects.everywhere(reason=WHY).filter(file=file)
+    rows.update(outcome="", amount=0, decision=None)
+    SettlementFile.objects.everywhere(reason=WHY).filter(pk=file.pk).update(state="adjudicating")
+    assert running.adjudicate(file.pk).state == "paid"
+    assert {key: line.decision_id for key, line in lines(file).items()} == known
+    assert (payments(), books.audit()) == (paid, [])
 
 
 def test_what_was_worked_out_ahead_is_worked_out_anew_when_somebody_decided_meanwhile(

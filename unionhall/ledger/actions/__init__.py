@@ -4,7 +4,8 @@ from .answering import Taken, take_return_file
 from .batches import check_batch, dissolve_batch, drop_payment, make_batch, submit_batch
 from .budgets import change_budget, open_budget
 from .commitments import commit, release
-from .many import Due, PaidMany, pay_many
+from .copying import Due, dues_of, total_of
+from .many import PaidMany, pay_many
 from .months import close_month
 from .payees import register_payee
 from .paying import pay
@@ -26,6 +27,7 @@ __all__ = [
     "commit",
     "dissolve_batch",
     "drop_payment",
+    "dues_of",
     "make_batch",
     "open_budget",
     "pay",
@@ -38,4 +40,5 @@ __all__ = [
     "settle_recovery",
     "submit_batch",
     "take_return_file",
+    "total_of",
 ]

@@ -1,41 +1,30 @@
-"""Payments by the million: staged by COPY or by a query, written set by set, balances moved once. All or nothing."""
+"""Payments by the million: new ones by COPY, others staged, set by set; balances move once. All or nothing."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import islice
 from typing import Any
 
+import polars as pl
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
-from unionhall.foundation.errors import Refused
-from unionhall.kit.money import yuan
 from unionhall.kit.sm import sm3_hex_of
 from unionhall.records.actions import journal
 
 from ..models import Budget, Kind
 from ..models.accounts import ZERO
 from ..purposes import purpose as purpose_of
+from .copying import Due, copy_in, dues_of, frame_of, require_positive
 from .paying import require_no_line
-from .posting import open_book, require_enough
+from .posting import Book, open_book, require_enough
 
 #: Rows written by one statement: what the server remembers of a statement stays small.
 SLICE = 50_000
 COLUMNS = ("key", "person_id", "amount", "decision_id", "household_key", "path")
-
-
-@dataclass(frozen=True)
-class Due:
-    """A payment to be made: `key` as in `pay`. Without `path` it stands where its decision stands."""
-
-    key: str
-    person_id: int
-    amount: Decimal
-    decision_id: int | None = None
-    household_key: str = ""
-    path: str = ""
 
 
 @dataclass(frozen=True)
@@ -92,41 +81,94 @@ FROM ledger_staged WHERE number > %s AND number <= %s
 
 @transaction.atomic
 def pay_many(
-    actor: Actor, *, budget: Budget, purpose: str, rows: Iterable[Due] | QuerySet[Any, Any]
+    actor: Actor, *, budget: Budget, purpose: str, rows: Iterable[Due] | pl.DataFrame | QuerySet[Any, Any]
 ) -> PaidMany:
     """Make many sums due at once, each once: running it again pays nothing. All or nothing when money is short.
 
-    `rows`: an iterable of `Due`, read once, or a queryset of values_list("key", "person_id", "amount",
-    "decision_id", "household_key", "path"), which never leaves the database. One journal entry with their digest.
+    `rows`: an iterable of `Due`, read once; a frame of them (`copying.SCHEMA`); or a queryset of values_list("key",
+    "person_id", "amount", "decision_id", "household_key", "path"), which never leaves the database. One journal entry
+    with their digest.
     """
     purpose_of(purpose)
     book = open_book(budget.pk)
     require_no_line(book)
-    staged = _stage(rows)
-    if not staged:
-        return PaidMany(0, ZERO, 0, 0)
-    values: dict[str, Any] = {
-        "budget": book.budget.pk, "purpose": purpose, "path": book.budget.organisation.path,
-        "programme": book.budget.programme, "payable": book.accounts[Kind.PAYABLE].pk,
-        "available": book.accounts[Kind.AVAILABLE].pk, "now": timezone.now(), "today": timezone.localdate(),
-    }  # fmt: skip
-    count, total = 0, ZERO
+    writing = _Writing(book, purpose)
     with connection.cursor() as cursor:
         # Checked statement by statement: nothing piles up until the end.
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
-        for start in range(0, staged, SLICE):
-            cursor.execute(_WRITE, {**values, "after": start, "until": start + SLICE})
-            some, part = cursor.fetchone()
-            count, total = count + some, total + part
+        digest = sm3_hex_of(writing.proof(rows))
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    if count:
-        require_enough(book, total)
-        book.shift(book.accounts[Kind.PAYABLE], book.accounts[Kind.AVAILABLE], total)
-    result = PaidMany(count, total, staged - count, _differing(values) if count < staged else 0)
-    if count:
-        _note(actor, book.budget, purpose, result, staged)
-    _drop()
+    if writing.count:
+        require_enough(book, writing.total)
+        book.shift(book.accounts[Kind.PAYABLE], book.accounts[Kind.AVAILABLE], writing.total)
+    already = writing.given - writing.count
+    result = PaidMany(writing.count, writing.total, already, writing.differing)
+    if writing.count:
+        _note(actor, book.budget, purpose, result, digest)
     return result
+
+
+@dataclass
+class _Writing:
+    """Rows on their way into a locked book, slice by slice, and what they came to so far."""
+
+    book: Book
+    purpose: str
+    given: int = 0
+    count: int = 0
+    total: Decimal = ZERO
+    differing: int = 0
+    values: dict[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        budget, accounts = self.book.budget, self.book.accounts
+        self.values = {
+            "budget": budget.pk, "purpose": self.purpose, "path": budget.organisation.path,
+            "programme": budget.programme, "payable": accounts[Kind.PAYABLE].pk,
+            "available": accounts[Kind.AVAILABLE].pk, "now": timezone.now(), "today": timezone.localdate(),
+        }  # fmt: skip
+
+    def proof(self, rows: Iterable[Due] | pl.DataFrame | QuerySet[Any, Any]) -> Iterator[bytes]:
+        """Write them all; yields what the journal's digest is of: every row's key, person and sum, in their order."""
+        between = b""
+        for part in [rows] if isinstance(rows, QuerySet) else _slices(rows):
+            for piece in self._staged(part) if isinstance(part, QuerySet) else self._written(part):
+                yield between + piece
+                between = b"\n"
+
+    def _written(self, rows: pl.DataFrame) -> Iterator[bytes]:
+        copied = copy_in(rows, self.book, self.purpose)
+        if copied is None:
+            yield from self._staged(dues_of(rows))
+            return
+        self.given, self.count = self.given + copied.count, self.count + copied.count
+        self.total += copied.total
+        yield copied.proof
+
+    def _staged(self, rows: list[Due] | QuerySet[Any, Any]) -> Iterator[bytes]:
+        staged, count = _stage(rows), 0
+        with connection.cursor() as cursor:
+            for start in range(0, staged, SLICE):
+                cursor.execute(_WRITE, {**self.values, "after": start, "until": start + SLICE})
+                some, part = cursor.fetchone()
+                count, self.total = count + some, self.total + part
+            if count < staged:
+                cursor.execute(_DIFFERING, self.values)
+                self.differing += int(cursor.fetchone()[0])
+            for start in range(0, staged, SLICE):
+                cursor.execute(_PROOF, [start, start + SLICE])
+                yield str(cursor.fetchone()[0] or "").encode()
+        self.given, self.count = self.given + staged, self.count + count
+        _drop()
+
+
+def _slices(rows: Iterable[Due] | pl.DataFrame) -> Iterator[pl.DataFrame]:
+    if isinstance(rows, pl.DataFrame):
+        yield from rows.iter_slices(SLICE)
+        return
+    rest = iter(rows)
+    while part := list(islice(rest, SLICE)):
+        yield frame_of(part)
 
 
 def _stage(rows: Iterable[Due] | QuerySet[Any, Any]) -> int:
@@ -146,7 +188,7 @@ def _stage(rows: Iterable[Due] | QuerySet[Any, Any]) -> int:
                     )
         cursor.execute(_WRONG)
         if (wrong := cursor.fetchone()) is not None:
-            raise Refused(f"{wrong[0]} 的金额是 {yuan(wrong[1])} 元。金额必须大于零，整批没有入账。")
+            require_positive(*wrong)
         cursor.execute("SELECT count(*) FROM ledger_staged")
         (count,) = cursor.fetchone()
         cursor.execute("ANALYZE ledger_staged")
@@ -161,14 +203,7 @@ def _drop() -> None:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.ledger_staged")
 
 
-def _differing(values: dict[str, Any]) -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(_DIFFERING, values)
-        (count,) = cursor.fetchone()
-    return int(count)
-
-
-def _note(actor: Actor, budget: Budget, purpose: str, result: PaidMany, staged: int) -> None:
+def _note(actor: Actor, budget: Budget, purpose: str, result: PaidMany, digest: str) -> None:
     journal(
         actor,
         "ledger.due_many",
@@ -178,14 +213,5 @@ def _note(actor: Actor, budget: Budget, purpose: str, result: PaidMany, staged: 
             "purpose": purpose, "count": result.count, "total": str(result.total), "already": result.already,
             "differing": result.differing,
         },
-        digest=sm3_hex_of(_lines(staged)),
+        digest=digest,
     )  # fmt: skip
-
-
-def _lines(staged: int) -> Iterator[bytes]:
-    between = b""
-    with connection.cursor() as cursor:
-        for start in range(0, staged, SLICE):
-            cursor.execute(_PROOF, [start, start + SLICE])
-            yield between + str(cursor.fetchone()[0] or "").encode()
-            between = b"\n"

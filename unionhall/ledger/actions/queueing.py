@@ -14,7 +14,7 @@ from unionhall.records.actions import digest_of, journal
 from ..models import Budget, Commitment, Kind
 from ..purposes import purpose as purpose_of
 from .commitments import serve_line
-from .many import Due
+from .copying import Due
 from .posting import WHY, Book, open_book
 
 __all__ = ["available", "queue_many"]

@@ -148,6 +148,11 @@ def test_many_are_decided_once_and_as_one_would_be(world: World, version: Versio
     assert (made.made, made.known) == (20, 0)
     more = decide_many(actor, version=version, rule="trial.adjudicate", matters=iter(matters))
     assert (more.made, more.known) == (10, 20)
+    # Known, but not among the keys that are looked up first: the COPY finds it.
+    odd = [replace(matters[0], key=f"trial:odd{n}") for n in range(20)]
+    odd[1] = matters[0]
+    found = decide_many(actor, version=version, rule="trial.adjudicate", matters=odd)
+    assert (found.made, found.known) == (19, 1)
     rows = list(Decision.objects.everywhere(reason="test").order_by("id"))
     assert made.amount + more.amount == sum(row.amount for row in rows)
     assert all(replay(row).same for row in rows)

@@ -8,33 +8,30 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import date, datetime
-from decimal import Decimal
 from typing import Any
 
+import polars as pl
 from django.db import connection
-from django.db.models import F, TextField, Value
-from django.db.models.functions import Cast, Coalesce, Concat, LPad
 from django.utils import timezone
 
 from unionhall import rulebook
 from unionhall.foundation.actors import Actor
 from unionhall.ledger import reading
-from unionhall.ledger.actions import Due, available, pay_many
 from unionhall.ledger.models import Budget
 from unionhall.ledger.reading import among
 from unionhall.rulebook.book import book
-from unionhall.rulebook.decisions import decide_prepared
+from unionhall.rulebook.bulk import decide_prepared, reserve_numbers, standing_for
 from unionhall.rulebook.versions import Version
 
 from ...models import SettlementLine
 from ...schemes.medical import PROGRAMME, MedicalAidScheme
-from .paying import PURPOSE, pay_or_queue, tell_results
-from .preparing import REASONS, RULE, UNCOUNTED, Covers, Known, Ready, Row, inputs_of, prepare, rows_of, yuan
+from .paying import pay_or_queue, tell_results
+from .preparing import REASONS, RULE, UNCOUNTED, Covers, Known, Ready, Row, array, inputs_of, prepare, rows_of
 
 __all__ = [
-    "REASONS", "RULE", "UNCOUNTED", "Covers", "Row", "Worked", "inputs_of", "next_lines", "read", "rows_for",
+    "REASONS", "RULE", "UNCOUNTED", "Covers", "Row", "inputs_of", "next_lines", "read", "rows_for",
     "rows_of", "work", "write",
 ]  # fmt: skip
 
@@ -45,23 +42,12 @@ _COLUMNS = ("pk", "person_id", "path", "division", "settled_on", "selfpay", "cov
 Line = tuple[Any, ...]
 
 
-@dataclass(frozen=True)
-class Worked:
-    """What a chunk came to: lines with a result, how many are paid and how many wait for money."""
-
-    lines: int = 0
-    granted: int = 0
-    amount: Decimal = Decimal("0.00")
-    queued: int = 0
-    unfunded: int = 0
-
-
-def work(actor: Actor, lines: Sequence[Line], *, submitted_at: datetime, label: str = "") -> Worked:
+def work(actor: Actor, lines: Sequence[Line], *, submitted_at: datetime, label: str = "") -> None:
     """Decide on whole persons' lines, in their order, and make the sums due or put them in line.
 
     The caller's transaction holds the turn (`turns.take_turn`). Lines without a budget are left to a person.
     """
-    return write(actor, prepare(read(lines)), submitted_at=submitted_at, label=label)
+    write(actor, prepare(read(lines)), submitted_at=submitted_at, label=label)
 
 
 def read(lines: Sequence[Line]) -> Known:
@@ -88,56 +74,36 @@ def read(lines: Sequence[Line]) -> Known:
             reason__in=UNCOUNTED
         )
         before += [(person, year, sealed) for person, sealed in counted.values_list("person_id", "selfpay")]
-    return Known(list(lines), plans, payers, paid, before, covers)
+    return Known(list(lines), plans, payers, paid, before, covers, reserve_numbers(len(lines)))
 
 
-def write(actor: Actor, ready: Ready, *, submitted_at: datetime, label: str = "") -> Worked:
+def write(actor: Actor, ready: Ready, *, submitted_at: datetime, label: str = "") -> None:
     """Write what was worked out: decisions, results beside the lines, payments or promises, messages."""
     _leave(ready.unfunded)
-    if not ready.rows:
-        return Worked(unfunded=len(ready.unfunded))
-    for prepared in ready.decisions:
-        decide_prepared(actor, prepared, label=label)
+    if not ready.lines:
+        return
+    known = sum(decide_prepared(actor, prepared, label=label).known for prepared in ready.decisions)
+    if known:
+        ready = _as_decided(ready)
     _note_results(ready, timezone.now())
-    granted: dict[int, list[int]] = defaultdict(list)
-    totals: dict[int, int] = defaultdict(int)
-    budgets: dict[int, Budget] = {}
-    for row, amount in zip(ready.rows, ready.sums, strict=True):
-        if amount:
-            budget = ready.payers[row.pk]
-            assert budget is not None
-            budgets[budget.pk] = budget
-            granted[budget.pk].append(row.pk)
-            totals[budget.pk] += amount
-    queued = sum(
-        _pay(actor, budgets[pk], granted[pk], yuan(totals[pk]), submitted_at) for pk in sorted(granted)
-    )
-    tell_results([pk for lines in granted.values() for pk in lines])
-    count = sum(map(len, granted.values()))
-    return Worked(len(ready.rows), count, yuan(sum(totals.values())), queued, len(ready.unfunded))
+    for budget, dues in ready.dues:
+        pay_or_queue(actor, budget, dues, submitted_at=submitted_at)
+    tell_results(ready.paid)
 
 
-def _pay(actor: Actor, budget: Budget, lines: list[int], total: Decimal, submitted_at: datetime) -> int:
-    """Answers how many wait. Where the money is enough for all of them, nothing leaves the database."""
-    rows = SettlementLine.objects.everywhere(reason=_WHY).filter(pk__in=among(lines)).order_by("pk")
-    number = LPad(Cast(Coalesce(F("first"), F("pk")), TextField()), 12, Value("0"))
-    due = rows.values_list(
-        Concat(Value("medical:"), number), "person_id", "amount", "decision_id",
-        Value("", output_field=TextField()), "path",
-    )  # fmt: skip
-    if total <= available(budget):
-        pay_many(actor, budget=budget, purpose=PURPOSE, rows=due)
-        return 0
-    order = {pk: place for place, pk in enumerate(lines)}
-    ones = sorted(rows.values_list("pk", *_DUE), key=lambda one: order[one[0]])
+def _as_decided(ready: Ready) -> Ready:
+    """With the numbers of decisions that stood already, as the lines and payments refer to them."""
+    keys = [f"medical:{line:012d}" for line in ready.lines]
+    standing = standing_for(keys)
+    numbers = [standing[key][0] for key in keys]
+    sums = [int(standing[key][1] * 100) for key in keys]
+    if ready.results.cents != array(sums):
+        raise AssertionError("lines were decided with other sums than the year's sums have")
+    now = dict(zip(ready.numbers, numbers, strict=True))
     dues = [
-        Due(f"medical:{first or pk:012d}", person, amount, decision, "", path)
-        for pk, first, person, amount, decision, path in ones
+        (budget, rows.with_columns(pl.col("decision_id").replace_strict(now))) for budget, rows in ready.dues
     ]
-    return pay_or_queue(actor, budget, dues, submitted_at=submitted_at)
-
-
-_DUE = ("first", "person_id", "amount", "decision_id", "path")
+    return replace(ready, dues=dues, results=ready.results._replace(decisions=array(numbers)))
 
 
 class _Versions:
@@ -185,34 +151,21 @@ def _leave(lines: list[int]) -> None:
 
 
 _RESULTS = """
-WITH written AS (
-    UPDATE benefits_settlementline l
-    SET outcome = d.outcome, amount = d.amount, decision_id = d.id, decided_at = %(at)s, reason = w.reason
-    FROM unnest(%(ids)s::bigint[], %(cents)s::bigint[], %(reasons)s::text[]) AS w (id, cents, reason)
-    JOIN rulebook_decision d ON d.key = 'medical:' || lpad(w.id::text, 12, '0')
-    WHERE l.id = w.id
-    RETURNING d.amount * 100 <> w.cents AS other
-)
-SELECT count(*), count(*) FILTER (WHERE other) FROM written
+UPDATE benefits_settlementline l
+SET outcome = CASE WHEN w.cents > 0 THEN 'granted' ELSE 'refused' END, amount = w.cents / 100.0,
+    decision_id = w.decision, decided_at = %(at)s, reason = w.reason
+FROM unnest(%(lines)s::bigint[], %(decisions)s::bigint[], %(cents)s::bigint[], %(reasons)s::text[])
+     AS w (line, decision, cents, reason)
+WHERE l.id = w.line AND l.outcome = ''
 """
 
 
 def _note_results(ready: Ready, at: datetime) -> None:
     """The results beside the lines, as they were decided."""
-    ids = [row.pk for row in ready.rows]
-    values: dict[str, Any] = {
-        "at": at,
-        "ids": ids,
-        "cents": ready.sums,
-        "reasons": [str(one) for one in ready.reasons],
-    }
     with connection.cursor() as cursor:
-        cursor.execute(_RESULTS, values)
-        count, other = cursor.fetchone()
-    if (count, other) != (len(ids), 0):
-        raise AssertionError(
-            f"{other} of {count} lines were decided with another sum than the year's sums have"
-        )
+        cursor.execute(_RESULTS, {**ready.results._asdict(), "at": at})
+        if cursor.rowcount != len(ready.lines):
+            raise AssertionError(f"{cursor.rowcount} of {len(ready.lines)} lines were still to be worked out")
 
 
 # By a cursor of its own: a million rows need no model's conversions.

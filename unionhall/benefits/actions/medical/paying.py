@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from itertools import accumulate
 
+import polars as pl
 from django.db.models import Count, Max, Sum
 
 from unionhall.foundation.actors import Actor
 from unionhall.kit.money import yuan
 from unionhall.ledger import purposes
-from unionhall.ledger.actions import Due, available, pay, pay_many, queue_many
+from unionhall.ledger.actions import Due, available, dues_of, pay, pay_many, queue_many, total_of
 from unionhall.ledger.models import Budget, Commitment, Payment
 from unionhall.ledger.models.payments import PaymentQuerySet
 from unionhall.ledger.reading import among
@@ -33,21 +33,31 @@ _TITLE = "医疗互助金"
 
 
 def pay_or_queue(
-    actor: Actor, budget: Budget, rows: Sequence[Due], *, submitted_at: datetime, again: str = ""
+    actor: Actor,
+    budget: Budget,
+    rows: Sequence[Due] | pl.DataFrame,
+    *,
+    submitted_at: datetime,
+    again: str = "",
 ) -> int:
     """Make sums due in their order as far as the budget reaches, put the rest in line; answers how many wait.
 
     `again` ends the name of a promise whose settlement had one before; payments keep their one name.
     """
-    if not rows:
+    if not len(rows):
         return 0
     left = available(budget)
+    if isinstance(rows, pl.DataFrame):
+        if total_of(rows) <= left:
+            pay_many(actor, budget=budget, purpose=PURPOSE, rows=rows)
+            return 0
+        rows = dues_of(rows)
     fits = sum(1 for total in accumulate(row.amount for row in rows) if total <= left)
     if fits:
         pay_many(actor, budget=budget, purpose=PURPOSE, rows=list(rows[:fits]))
     if fits == len(rows):
         return 0
-    rest = [replace(row, key=row.key + again) for row in rows[fits:]]
+    rest = [row._replace(key=row.key + again) for row in rows[fits:]]
     queue_many(actor, budget=budget, purpose=PURPOSE, rows=rest, submitted_at=submitted_at)
     return len(rows) - fits
 
