@@ -9,7 +9,7 @@ from django.utils import timezone
 from tests.world import World
 from unionhall.benefits.actions import cover_claims, cover_rolls
 from unionhall.benefits.actions.cover_enrolment import sweep
-from unionhall.benefits.models import CoverClaim, CoverPaper, CoverRoll
+from unionhall.benefits.models import CoverClaim, CoverPaper, CoverRoll, PlanPurchase
 from unionhall.benefits.tests.cover import paper as upload
 from unionhall.foundation.actors import system_actor
 
@@ -51,4 +51,18 @@ COVER: dict[str, Callable[[World], dict[str, Any]]] = {
         for verb in ("", "_describe", "_papers", "_drop")
     },
     **{f"{side}_cover_paper{verb}": by_paper for side in ("m", "desk") for verb in ("", "_remove")},
+}
+
+
+def plan(world: World) -> PlanPurchase:
+    """A draft list of the union's own."""
+    return PlanPurchase.objects.create(
+        organisation=world.unions["alpha"], programme="plan_women", tier="one", version="0" * 64,
+        starts=timezone.localdate(), made_by="示例",
+    )  # fmt: skip
+
+
+COVER |= {
+    f"desk_cover_plan{verb}": by_pk(plan)
+    for verb in ("", "_relist", "_leave", "_take", "_submit", "_cancel", "_renew")
 }

@@ -14,11 +14,10 @@ from unionhall.members.actions.persons import checked_name, read_document
 from unionhall.members.documents import RESIDENT, code_of
 from unionhall.members.intake.cells import Row, sheets
 from unionhall.members.intake.files import inspect
+from unionhall.members.worksheets import MOST_ROWS, day_of
 
-from .catalogue_file import day_of
 from .certificates import Listed
 
-MOST_ROWS = 5_000
 _HEADING_WITHIN = 20
 #: Key → headings, the first is ours.
 COLUMNS: dict[str, tuple[str, ...]] = {

@@ -197,6 +197,25 @@ verbs.declare(
 )
 attachments.guard("benefits.cover_claim", "benefits.cover_roll")
 
+# Plans that a unit takes out for its members.
+declare(
+    Permission(
+        "benefits.plans",
+        "查看单位投保",
+        roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER, Role.AUDITOR),
+    ),
+    Permission("benefits.plan_take", "为会员投保和续保", roles(Role.CHAIR, Role.GRASSROOTS_OFFICER)),
+)
+verbs.declare(
+    {
+        "benefits.plan_started": "建立投保名单",
+        "benefits.plan_listed": "调整投保名单",
+        "benefits.plan_submitted": "提交投保名单",
+        "benefits.plan_effective": "单位投保生效",
+        "benefits.plan_cancelled": "撤销单位投保",
+    }
+)
+
 # Insurers: who they are is the desk's; rolls and files of their own are all that their seats see.
 declare(
     Permission(

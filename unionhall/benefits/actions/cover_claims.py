@@ -310,7 +310,17 @@ def inputs_of(claim: CoverClaim) -> dict[str, Any]:
         "treated_until": _day(known, "treated_until"),
         "assessed_on": _day(known, "assessed_on"),
         "paid": paid or Decimal("0.00"),
-    }
+    } | _former(claim)
+
+
+def _former(claim: CoverClaim) -> dict[str, Any]:
+    """Until when the cover before lasted; left out where there was none."""
+    begun = claim.enrolment.period.lower
+    rows = CoverEnrolment.objects.everywhere(reason=WHY).filter(
+        person=claim.person_id, programme=claim.programme, period__endswith__lte=begun
+    )
+    last = rows.exclude(pk=claim.enrolment_id).order_by("-period").first() if begun else None
+    return {"former_until": last.period.upper} if last is not None else {}
 
 
 def assessed(claim: CoverClaim) -> Outcome:

@@ -13,6 +13,7 @@ from unionhall.access.models import Account
 from unionhall.foundation.actors import Actor, NotAllowed
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.scope import ScopedQuerySet
+from unionhall.ledger.actions import register_payee
 from unionhall.organisations.models import Organisation
 from unionhall.records import attachments
 from unionhall.records.actions import journal
@@ -50,9 +51,13 @@ def named(name: str) -> list[str]:
 
 @transaction.atomic
 def save_insurer(
-    actor: Actor, *, organisation: Organisation, insurer: Insurer | None, given: dict[str, Any]
-) -> Insurer:
-    """Enter or change an insurer. Refused: a cover for which no scheme names it, or whose rolls another union makes."""
+    actor: Actor, *, organisation: Organisation, insurer: Insurer | None, given: dict[str, Any],
+    bank: str = "", number: str = "",
+) -> Insurer:  # fmt: skip
+    """Enter or change an insurer. Refused: a cover for which no scheme names it, or whose rolls another union makes.
+
+    A bank account given takes the former's place; premiums of units' plans go there.
+    """
     actor.require(EDIT, *organisation.paths)
     if insurer is not None:
         actor.require(EDIT, *insurer.organisation.paths)
@@ -69,6 +74,10 @@ def save_insurer(
             raise Refused("施行中的方案没有写明由它承保。名称要和方案里的承保单位一字不差。", "programmes")
     if not found.programmes and not found.settles:
         raise Refused("请选择它承保的保障，或者勾选报送医保结算。", "programmes")
+    if bank.strip() or number.strip():
+        found.payee = register_payee(
+            actor, person=None, bank=bank, number=number, holder=found.name, relation="承保机构"
+        )
     try:
         with transaction.atomic():
             found.save()

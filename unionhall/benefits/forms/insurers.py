@@ -29,6 +29,13 @@ class InsurerForm(forms.Form):
         choices=[(code, TITLES[code]) for code in PROGRAMMES], help_text="可以下载这些保障的投保名单",
     )  # fmt: skip
     settles = forms.BooleanField(label="报送医保结算文件（医疗互助）", required=False)
+    bank = forms.CharField(
+        label="开户银行", max_length=80, required=False, help_text="收单位投保的保费；没有单位投保的不填"
+    )
+    number = forms.CharField(
+        label="收款账号", max_length=40, required=False, help_text="加密保存；填写后替换原账户",
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+    )  # fmt: skip
     suspended = forms.BooleanField(label="暂停合作（所有席位立即看不到任何内容）", required=False)
 
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:

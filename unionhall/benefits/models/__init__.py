@@ -7,6 +7,7 @@ from .insurers import Insurer, InsurerSeat
 from .medical import MedicalClaim, MedicalCover, MedicalPaper, SettlementFile, SettlementLine
 from .member_services import CatalogueImport, Merchant, Outlet, Service, ServiceOutlet, Teller
 from .needs import Need, NeedsAnswer, NeedsRound
+from .plans import PlanPerson, PlanPurchase
 from .relief import (
     Assessment,
     Cause,
@@ -55,6 +56,8 @@ __all__ = [
     "NeedsRound",
     "OfflineUpload",
     "Outlet",
+    "PlanPerson",
+    "PlanPurchase",
     "Rating",
     "Reach",
     "Reconciliation",

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from unionhall.access.models import Account
 from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
+from unionhall.ledger.models import Payee
 from unionhall.organisations.models import Organisation
 
 
@@ -33,6 +34,10 @@ class Insurer(ScopedModel):
     )
     settles = models.BooleanField("报送医保结算", default=False)
     suspended = models.BooleanField("暂停合作", default=False)
+    #: Where premiums of units' plans are paid.
+    payee = models.ForeignKey(
+        Payee, models.PROTECT, null=True, blank=True, related_name="+", verbose_name="收款账户"
+    )
 
     objects = ScopedQuerySet["Insurer"].as_manager()
 

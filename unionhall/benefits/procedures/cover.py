@@ -12,6 +12,7 @@ from unionhall.reviews.models import Review
 from unionhall.reviews.procedures import Appeal, Procedure, ReturnItem, register
 
 from ..actions import cover_settling as settling
+from ..actions import plans, plans_paying
 from ..actions.cover_claims import (
     CONSENT,
     PROCEDURE,
@@ -22,7 +23,7 @@ from ..actions.cover_claims import (
     peril_of,
     version_of,
 )
-from ..models import CoverClaim
+from ..models import CoverClaim, PlanPurchase
 
 consents.register(
     consents.Purpose(
@@ -90,6 +91,12 @@ def _matter(payment: Payment) -> str:
     return reverse("desk_cover_claim", args=[found]) if found is not None else ""
 
 
+def _purchase(payment: Payment) -> str:
+    rows = PlanPurchase.objects.everywhere(reason="the list behind a payment; its page asks who may")
+    found = rows.filter(decision=payment.decision_id).values_list("pk", flat=True).first()
+    return reverse("desk_cover_plan", args=[found]) if found is not None else ""
+
+
 def on_approved(actor: Actor, review: Review) -> None:
     settling.approve(actor, settling.claim_of(review))
 
@@ -133,5 +140,16 @@ purposes.register(
         on_returned=settling.set_back,
         on_reversed=settling.taken_back,
         url=_matter,
+    )
+)
+purposes.register(
+    purposes.Purpose(
+        plans.PURPOSE,
+        "单位投保保费",
+        on_held=plans_paying.pay_held,
+        on_paid=plans_paying.was_paid,
+        on_returned=plans_paying.set_back,
+        on_reversed=plans_paying.taken_back,
+        url=_purchase,
     )
 )

@@ -69,13 +69,15 @@ class CoverTerms(BaseModel):
     """The part of a cover's scheme that assessment needs.
 
     `claim_within_days`: how long after an event it may be claimed. `assess_by_day`: while treatment goes on, a grade
-    is assessed on that day after the event (A9). `exempt_days`: of a plan that was bought, from its first day.
+    is assessed on that day after the event (A9). `exempt_days`: of a plan that was bought, from its first day;
+    one that follows another within `renewal_days` is exempt no more.
     """
 
     perils: tuple[Peril, ...] = Field(min_length=1)
     claim_within_days: int = Field(ge=1, le=3650)
     assess_by_day: int = Field(default=180, ge=1, le=730)
     exempt_days: int = Field(default=0, ge=0, le=365)
+    renewal_days: int = Field(default=0, ge=0, le=365)
     cap: Yuan | None = None
 
     def peril(self, code: str) -> Peril | None:
@@ -108,8 +110,12 @@ def assess(
     treated_until: date | None = None,
     assessed_on: date | None = None,
     paid: Decimal = ZERO,
+    former_until: date | None = None,
 ) -> Outcome:
-    """One claim. `paid` is what the same cover has paid the person for earlier events (yuan); `cap` limits both."""
+    """One claim. `paid` is what the same cover has paid the person for earlier events (yuan); `cap` limits both.
+
+    `former_until`: the first day after the cover before this one.
+    """
     found = parameters.peril(peril)
     if found is None:
         return _refused(UNKNOWN)
@@ -117,7 +123,8 @@ def assess(
         return _refused(FUTURE)
     if not within(event_on, covered_from, covered_until):
         return _refused(OUTSIDE)
-    if parameters.exempt_days and event_on < covered_from + timedelta(days=parameters.exempt_days):
+    exempt = parameters.exempt_days and not _renewed(parameters, covered_from, former_until)
+    if exempt and event_on < covered_from + timedelta(days=parameters.exempt_days):
         return _refused(EXEMPT)
     if claimed_on > event_on + timedelta(days=parameters.claim_within_days):
         return _refused(LATE)
@@ -132,6 +139,10 @@ def assess(
     if isinstance(worked, str):
         return _refused(worked)
     return _capped(worked, parameters.cap, paid)
+
+
+def _renewed(parameters: CoverTerms, covered_from: date, former_until: date | None) -> bool:
+    return former_until is not None and 0 <= (covered_from - former_until).days <= parameters.renewal_days
 
 
 def _refused(reason: str) -> Outcome:
@@ -174,13 +185,14 @@ def pays(
     tier: str = "",
     loss: Decimal | None = None,
     paid: Decimal = ZERO,
+    former_until: date | None = None,
 ) -> dict[str, str]:
     """For worked examples: a claim made on the day of the event unless another is given, with all that it asks."""
     claimed = claimed_on or event_on
     found = assess(
         parameters, peril=peril, event_on=event_on, claimed_on=claimed, covered_from=covered_from,
         covered_until=covered_until, grade=grade, disease=disease, tier=tier, loss=loss, treated_until=event_on,
-        assessed_on=claimed, paid=paid,
+        assessed_on=claimed, paid=paid, former_until=former_until,
     )  # fmt: skip
     return {"outcome": found.outcome, "amount": str(found.amount), "reason": found.reasons[0]}
 

@@ -1,5 +1,5 @@
 """What waits in benefits, by noun, for the one to-do list."""
 
-from . import medical, relief
+from . import medical, plans, relief
 
-__all__ = ["medical", "relief"]
+__all__ = ["medical", "plans", "relief"]

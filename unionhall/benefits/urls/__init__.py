@@ -2,10 +2,10 @@
 
 from django.urls import URLPattern
 
-from . import cover, entitlements, insurance, medical, member_services, needs, relief, subsidy
+from . import cover, entitlements, insurance, medical, member_services, needs, plans, relief, subsidy
 
 #: Nouns in the order in which their addresses are tried.
-NOUNS = (medical, cover, insurance, relief, subsidy, member_services, needs, entitlements)
+NOUNS = (medical, cover, plans, insurance, relief, subsidy, member_services, needs, entitlements)
 
 
 def _gathered(entrance: str) -> list[URLPattern]:

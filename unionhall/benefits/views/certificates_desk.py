@@ -6,14 +6,12 @@ from django import forms
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 
-from unionhall.foundation.views import Act, Create, Detail
+from unionhall.foundation.views import Act, Create, Detail, download
 from unionhall.foundation.widgets import FileDrop
 from unionhall.records.models import Attachment
 
 from ..actions import certificate_files as actions
-from ..catalogue_file import XLSX
 from ..certificate_file import TITLES
 
 SHOWN = 50
@@ -96,7 +94,4 @@ class Errors(_Kept, Detail):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         content = actions.errors(self.actor, file=self.object)
-        response = HttpResponse(content, content_type=XLSX)
-        response["Content-Disposition"] = content_disposition_header(True, "证书-错误说明.xlsx") or ""
-        response["Cache-Control"] = "no-store"
-        return response
+        return download(content, "证书-错误说明.xlsx")

@@ -32,6 +32,7 @@ def tabs(current: str, access: Any) -> list[dict[str, Any]]:
         ("desk_cover", "保障", "benefits.cover"),
         ("desk_cover_people", "参保会员", "benefits.cover"),
         ("desk_cover_claims", "理赔", "benefits.cover"),
+        ("desk_cover_plans", "单位投保", "benefits.plans"),
         ("desk_cover_rolls", "投保名单", "benefits.cover_roll"),
         ("desk_insurers", "承保机构", "benefits.insurers"),
     )

@@ -3,14 +3,13 @@
 from datetime import date
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
 from unionhall import rulebook
 from unionhall.foundation.scope import ScopedQuerySet
-from unionhall.foundation.views import Create, List
+from unionhall.foundation.views import Create, List, stream
 from unionhall.foundation.views.reading import Scoped
 
 from ..actions import cover_rolls
@@ -98,9 +97,5 @@ class DownloadRoll(Scoped):
         roll: CoverRoll = self.object
         if roll.file is None:
             raise Http404
-        response = StreamingHttpResponse(
-            cover_rolls.open_file(self.actor, roll=roll), content_type=roll.file.content_type
-        )
-        response["Content-Disposition"] = str(content_disposition_header(True, roll.file.name))
-        response["Cache-Control"] = "no-store"
-        return response
+        pieces = cover_rolls.open_file(self.actor, roll=roll)
+        return stream(pieces, roll.file.name, roll.file.content_type)

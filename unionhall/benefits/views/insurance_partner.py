@@ -8,20 +8,18 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db.models import Count
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.scope import ScopedQuerySet
-from unionhall.foundation.views import Create, Detail, List, Requires
+from unionhall.foundation.views import Create, Detail, List, Requires, download, stream
 from unionhall.foundation.views.reading import Scoped
 
 from ..actions import insurers
 from ..actions.medical import receiving
 from ..actions.medical.faults import faults_workbook
-from ..catalogue_file import XLSX
 from ..forms.insurers import SentFileForm
 from ..models import CoverRoll, Insurer, SettlementFile, SettlementLine
 from ..schemes.cover import TITLES
@@ -87,10 +85,7 @@ class DownloadRoll(_OfInsurer, Scoped):
         if roll.file is None:
             raise Http404
         content = insurers.open_roll(self.actor, roll=roll)
-        response = StreamingHttpResponse(content, content_type=roll.file.content_type)
-        response["Content-Disposition"] = str(content_disposition_header(True, roll.file.name))
-        response["Cache-Control"] = "no-store"
-        return response
+        return stream(content, roll.file.name, roll.file.content_type)
 
 
 class Files(_OfInsurer, List):
@@ -207,8 +202,4 @@ class Faults(_File, Detail):
         except Refused as refusal:
             messages.error(request, str(refusal))
             return redirect("partner_settlement", file.pk)
-        response = HttpResponse(content, content_type=XLSX)
-        name = content_disposition_header(True, f"{file.number}-错误说明.xlsx")
-        response["Content-Disposition"] = str(name)
-        response["Cache-Control"] = "no-store"
-        return response
+        return download(content, f"{file.number}-错误说明.xlsx")

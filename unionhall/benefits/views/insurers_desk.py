@@ -76,7 +76,7 @@ class InsurerPage(Detail):
     template_name = "benefits/cover/insurer.html"
 
     def get_queryset(self) -> ScopedQuerySet[Any]:
-        return super().get_queryset().select_related("organisation")
+        return super().get_queryset().select_related("organisation", "payee")
 
     def context(self) -> dict[str, Any]:
         one: Insurer = self.object
@@ -88,6 +88,7 @@ class InsurerPage(Detail):
                 ("签约工会", one.organisation.name), ("办理", "、".join(does(one))),
                 ("联系人", f"{one.contact} {one.telephone}".strip() or "—"),
                 ("状态", "暂停合作" if one.suspended else "合作中"),
+                ("收款账户", f"{one.payee.bank} {one.payee.masked}" if one.payee else "没有登记"),
             ],
             "seats": list(seats.filter(insurer=one).select_related("account").order_by("-until", "pk")[:100]),
             "files": list(actions.files_of(one).order_by("-pk")[:10]),
@@ -107,7 +108,12 @@ class NewInsurer(Create):
         given = form.cleaned_data
         values = {name: given[name] for name in _FIELDS}
         return actions.save_insurer(
-            self.actor, organisation=given["organisation"], insurer=None, given=values
+            self.actor,
+            organisation=given["organisation"],
+            insurer=None,
+            given=values,
+            bank=given["bank"],
+            number=given["number"],
         )
 
     def get_success_url(self) -> str:
@@ -144,9 +150,10 @@ class EditInsurer(_OnInsurer):
         return {name: getattr(self.object, name) for name in _FIELDS}
 
     def act(self, form: InsurerForm) -> Insurer:
-        one: Insurer = self.object
+        one, given = self.object, dict(form.cleaned_data)
+        bank, number = given.pop("bank"), given.pop("number")
         return actions.save_insurer(
-            self.actor, organisation=one.organisation, insurer=one, given=form.cleaned_data
+            self.actor, organisation=one.organisation, insurer=one, given=given, bank=bank, number=number
         )
 
     def context(self) -> dict[str, Any]:

@@ -14,10 +14,9 @@ from django.db.models import Count, Model, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 
 from unionhall.foundation.errors import Refused
-from unionhall.foundation.views import Act, Create, Detail, List
+from unionhall.foundation.views import Act, Create, Detail, List, download
 from unionhall.foundation.views.reading import Scoped
 from unionhall.kit.money import yuan
 from unionhall.ledger.models import Payment
@@ -28,7 +27,6 @@ from ..actions.medical import receiving
 from ..actions.medical.exceptions import ACCEPTABLE, MATCHABLE
 from ..actions.medical.faults import faults_workbook
 from ..actions.medical.paying import waiting_of
-from ..catalogue_file import XLSX
 from ..forms.medical import FileForm
 from ..models import MedicalCover, SettlementFile, SettlementLine
 
@@ -243,11 +241,7 @@ class FaultList(_File, Detail):
         except Refused as refusal:
             messages.error(request, str(refusal))
             return redirect("desk_medical_file", file.pk)
-        response = HttpResponse(content, content_type=XLSX)
-        name = f"{file.number}-错误说明.xlsx"
-        response["Content-Disposition"] = content_disposition_header(True, name) or ""
-        response["Cache-Control"] = "no-store"
-        return response
+        return download(content, f"{file.number}-错误说明.xlsx")
 
 
 class _Verb(_File, Act):

@@ -8,16 +8,15 @@ from typing import Any, ClassVar
 
 from django import forms
 from django.db.models import Count, Model
-from django.http import Http404, HttpRequest, StreamingHttpResponse
+from django.http import Http404, HttpRequest
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 
 from unionhall.foundation.views import Act, Create, Detail, List
 from unionhall.foundation.views.reading import Scoped
 from unionhall.kit.money import yuan
 from unionhall.members.models import Person
-from unionhall.records import attachments
 from unionhall.records.actions import journal
+from unionhall.records.views.files import sandboxed
 
 from ..actions.medical import covers, exceptions
 from ..forms.medical import EnrolForm, MatchForm, ReasonForm
@@ -194,11 +193,7 @@ class PaperFile(Scoped):
             self.actor, "benefits.medical_paper_opened", subject=claim, label=paper.label,
             paths=claim.organisation.paths,
         )  # fmt: skip
-        response = StreamingHttpResponse(attachments.chunks(paper.file), content_type=paper.file.content_type)
-        response["Content-Disposition"] = content_disposition_header(True, paper.file.name) or "attachment"
-        response["Cache-Control"] = "no-store"
-        response["Content-Security-Policy"] = "sandbox"
-        return response
+        return sandboxed(paper.file)
 
 
 class Enrol(Create):

@@ -4,12 +4,11 @@ from typing import Any
 
 from django.contrib import messages
 from django.db.models import Exists, OuterRef
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
-from unionhall.foundation.views import Act, Create, List
+from unionhall.foundation.views import Act, Create, List, stream
 from unionhall.organisations.models import Organisation
 from unionhall.records import attachments
 from unionhall.records.actions import journal
@@ -184,7 +183,4 @@ class DownloadCheck(Act):
             self.actor, "benefits.relief_check_opened", subject=check, label=check.number,
             paths=check.organisation.paths,
         )  # fmt: skip
-        response = StreamingHttpResponse(attachments.chunks(check.file), content_type="text/csv")
-        response["Content-Disposition"] = str(content_disposition_header(True, check.file.name))
-        response["Cache-Control"] = "no-store"
-        return response
+        return stream(attachments.chunks(check.file), check.file.name, check.file.content_type)

@@ -9,9 +9,9 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
-from unionhall.foundation.errors import Refused
 from unionhall.foundation.scope import ScopedQuerySet
-from unionhall.foundation.views import Act, Create, Detail, List, Page
+from unionhall.foundation.views import Act, Create, Detail, List, Page, download
+from unionhall.members.worksheets import MOST_ROWS
 
 from .. import catalogue, catalogue_file
 from ..actions import catalogue as actions
@@ -29,12 +29,6 @@ def tabs(name: str, access: Any) -> list[dict[str, Any]]:
     if access.prefixes(EDIT):
         pages.append(("导入目录", "desk_catalogue"))
     return [{"label": label, "url": reverse(url), "current": url == name} for label, url in pages]
-
-
-def download(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=catalogue_file.XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
 
 
 class Services(List):
@@ -81,15 +75,14 @@ class Export(Services):
     """/desk/services/export/: the filtered catalogue, in the columns in which it is imported."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        found = list(self.filtered().order_by("pk")[: catalogue_file.MOST_ROWS])
+        found = list(self.filtered().order_by("pk")[:MOST_ROWS])
         places: dict[int, list[str]] = {}
         rows = Outlet.objects.everywhere(reason=_WHY).filter(offers__service__in=found).order_by("pk")
         for service, name in rows.values_list("offers__service", "name"):
             places.setdefault(service, []).append(name)
         scheme = catalogue.version_in("", timezone.localdate()).parameters
-        return download(
-            catalogue_file.export(found, scheme, places), f"services-{timezone.localdate():%Y%m%d}"
-        )
+        name = f"服务目录-{timezone.localdate():%Y%m%d}.xlsx"
+        return download(catalogue_file.export(found, scheme, places), name)
 
 
 class ServiceDetail(Detail):
@@ -242,8 +235,6 @@ class ReadCatalogue(Create):
         file, union = form.cleaned_data["file"], form.cleaned_data["organisation"]
         scheme = catalogue.version_in(union.division, timezone.localdate()).parameters
         found = catalogue_file.read(file.temporary_file_path(), file.name or "", union, scheme)
-        if not found.rows and not found.faults:
-            raise Refused("表头下面没有内容。请填好后再上传。", "file")
         return actions.keep_reading(
             self.actor, organisation=union, name=file.name or "", rows=found.rows, faults=found.faults
         )
@@ -262,7 +253,7 @@ class CatalogueTemplate(Page):
     permission = EDIT
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return download(catalogue_file.template(), "services-template")
+        return download(catalogue_file.WORKSHEET.template(), "服务目录模板.xlsx")
 
 
 class CatalogueReading(Act):
@@ -303,6 +294,5 @@ class CatalogueFaults(Detail):
     permission = EDIT
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return download(
-            catalogue_file.fault_workbook(self.object.faults), f"services-errors-{self.object.pk}"
-        )
+        book = catalogue_file.WORKSHEET.faults(self.object.faults)
+        return download(book, f"服务目录错误行-{self.object.pk}.xlsx")

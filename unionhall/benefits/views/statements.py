@@ -8,6 +8,8 @@ from django.db.models import Count, Sum
 from django.http import HttpResponse
 from django.utils import timezone
 
+from unionhall.foundation.views import download
+from unionhall.kit.media import CSV
 from unionhall.kit.money import yuan
 from unionhall.kit.text import safe_cell
 
@@ -54,8 +56,5 @@ def export(found: Reconciliation) -> HttpResponse:
             [at, *(safe_cell(text) for text in texts), one.get_channel_display(), f"{one.reimbursed:.2f}"]
         )
     sheet.writerow(["合计", "", "", "", "", f"{found.count} 次", f"{found.amount:.2f}"])
-    response = HttpResponse(out.getvalue().encode("utf-8-sig"), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = (
-        f'attachment; filename="statement-{found.merchant_id}-{found.month:%Y%m}.csv"'
-    )
-    return response
+    name = f"对账单-{found.merchant_id}-{found.month:%Y%m}.csv"
+    return download(out.getvalue().encode("utf-8-sig"), name, CSV)

@@ -10,9 +10,10 @@ from django.utils import timezone
 
 from unionhall.foundation.actors import Actor, NotAllowed
 from unionhall.foundation.errors import Refused
+from unionhall.kit.media import TABLES
 from unionhall.kit.money import cents
 from unionhall.kit.sm import sm3_hex_of
-from unionhall.members.intake.files import Kind, inspect
+from unionhall.members.intake.files import inspect
 from unionhall.organisations.models import Organisation
 from unionhall.records import attachments
 from unionhall.records.actions import journal
@@ -27,10 +28,6 @@ State = SettlementFile.State
 PURPOSE = "benefits.settlements"
 #: Up to this size the heading is looked for while the person waits; larger files are looked at by the job.
 _LOOK_AT_ONCE = 4 * 1024 * 1024
-_TYPES: dict[Kind, str] = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv",
-}
 _CHUNK = 1 << 20
 
 
@@ -75,7 +72,7 @@ def receive(
     _require_new(organisation, number, digest)
     with path.open("rb") as source:
         stored = attachments.store(
-            actor, source, name=Path(name).name, content_type=_TYPES[kind], purpose=PURPOSE,
+            actor, source, name=Path(name).name, content_type=TABLES[kind], purpose=PURPOSE,
             paths=organisation.paths, size=size,
         )  # fmt: skip
     try:

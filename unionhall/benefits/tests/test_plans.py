@@ -1,0 +1,168 @@
+"""单位投保: the list against the condition, the premium through the ledger, cover from the payment on, renewal."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.test import Client, RequestFactory
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.world import World
+from unionhall.benefits.actions import insurers, plans, plans_paying
+from unionhall.benefits.models import CoverChange, CoverEnrolment, PlanPerson, PlanPurchase
+from unionhall.benefits.todo.plans import of_plans
+from unionhall.foundation.actors import NotAllowed, system_actor
+from unionhall.foundation.errors import Refused
+from unionhall.ledger import actions as ledger
+from unionhall.ledger.models import Payment
+from unionhall.records.models import JournalEntry, Message
+
+pytestmark = pytest.mark.django_db
+SYSTEM, WHY, TODAY = system_actor(), "test", timezone.localdate()
+SignedIn = Callable[[str], Client]
+
+
+def money(world: World) -> None:
+    """A budget of the city, and the insurer's account."""
+    ledger.open_budget(
+        SYSTEM,
+        organisation=world.unions["river_city"],
+        programme="plan_women",
+        year=TODAY.year,
+        amount=10_000,
+    )
+    insurers.save_insurer(
+        SYSTEM, organisation=world.unions["province"], insurer=None, bank="示例银行", number="6222020200112233446",
+        given={"name": "中国职工保险互助会湖北办事处", "programmes": ["plan_women"]},
+    )  # fmt: skip
+
+
+def drafted(world: World, **more: Any) -> PlanPurchase:
+    facts: dict[str, Any] = {"programme": "plan_women", "tier": "one", "starts": TODAY} | more
+    return plans.start(world.actor("chair_alpha"), organisation=world.unions["alpha"], **facts)
+
+
+def people(purchase: PlanPurchase) -> dict[str, PlanPerson]:
+    rows = PlanPerson.objects.everywhere(reason=WHY).filter(purchase=purchase).select_related("person")
+    return {one.person.name: one for one in rows}
+
+
+def submitted(world: World) -> PlanPurchase:
+    found = drafted(world)
+    return plans.submit(world.actor("chair_alpha"), purchase=found, amount=plans.tally(found).amount)
+
+
+def paid(purchase: PlanPurchase) -> PlanPurchase:
+    """As if the bank had answered."""
+    plans_paying.was_paid(SYSTEM, Payment.objects.everywhere(reason=WHY).filter(key=plans.key_of(purchase)))
+    return PlanPurchase.objects.everywhere(reason=WHY).select_related("organisation").get(pk=purchase.pk)
+
+
+def covers(purchase: PlanPurchase) -> dict[str, CoverEnrolment]:
+    rows = CoverEnrolment.objects.everywhere(reason=WHY).filter(programme="plan_women", source="listed")
+    return {one.person.name: one for one in rows.select_related("person")}
+
+
+def test_from_the_list_to_cover_in_the_pages(world: World, signed_in: SignedIn) -> None:
+    money(world)
+    desk = signed_in("chair_alpha")
+    facts = {
+        "organisation": world.unions["alpha"].code,
+        "plan": "plan_women.one",
+        "starts": f"{TODAY + timedelta(days=5)}",
+    }
+    page = desk.post(reverse("desk_cover_plan_new"), facts)["Location"]
+    purchase = PlanPurchase.objects.everywhere(reason=WHY).select_related("organisation").get()
+    assert {name: one.standing for name, one in people(purchase).items()} == {
+        "张海林": "unfit",
+        "欧阳娜": "listed",
+        "单小燕": "listed",
+    }
+    assert "性别" in people(purchase)["张海林"].reason
+    leave, take = (reverse(f"desk_cover_plan_{verb}", args=[purchase.pk]) for verb in ("leave", "take"))
+    desk.post(leave, {"people": [people(purchase)["欧阳娜"].pk], "reason": "本人不愿参加"})
+    shown = desk.get(page).content.decode()
+    assert "还差 1 人" in shown
+    assert "提交投保" not in shown
+    assert "方案为暂定" in shown
+    submit = reverse("desk_cover_plan_submit", args=[purchase.pk])
+    desk.post(submit, {"amount": "36.00"})
+    assert PlanPurchase.objects.everywhere(reason=WHY).get().is_draft, "below the condition"
+    desk.post(take, {"people": [people(purchase)["欧阳娜"].pk]})
+    desk.post(submit, {"amount": "36.00"})
+    assert PlanPurchase.objects.everywhere(reason=WHY).get().is_draft, (
+        "another sum than the one that was seen"
+    )
+    desk.post(submit, {"amount": "72.00"})
+    payment = Payment.objects.everywhere(reason=WHY).select_related("payee", "decision").get()
+    assert payment.payee is not None
+    assert (payment.amount, payment.payee.holder) == (Decimal("72.00"), "中国职工保险互助会湖北办事处")
+    assert payment.decision is not None
+    assert payment.decision.rule == "plan_women.take_out"
+    assert covers(purchase) == {}, "nobody is covered before the money is there"
+    done = paid(purchase)
+    held = covers(done)
+    assert set(held) == {"欧阳娜", "单小燕"}
+    assert held["欧阳娜"].period.lower == TODAY + timedelta(days=5)
+    assert (done.state, done.period.upper) == ("effective", held["欧阳娜"].period.upper)
+    assert "已付款，保障生效" in desk.get(page).content.decode()
+    done_again = paid(purchase)
+    assert (done_again.period, len(covers(done))) == (done.period, 2), "told twice, begun once"
+    actions = JournalEntry.objects.everywhere(reason=WHY).filter(action__startswith="benefits.plan")
+    assert set(actions.values_list("action", flat=True)) == {
+        f"benefits.plan_{verb}" for verb in ("started", "listed", "submitted", "effective")
+    }
+    assert Message.objects.everywhere(reason=WHY).filter(
+        recipient_id=world.accounts["chair_alpha"].pk, title__contains="保障已生效"
+    )
+
+
+def test_money_is_asked_for_in_words(world: World) -> None:
+    found = drafted(world)
+    chair = world.actor("chair_alpha")
+    with pytest.raises(Refused, match="收款账户"):
+        plans.submit(chair, purchase=found, amount=Decimal(72))
+    insurers.save_insurer(
+        SYSTEM, organisation=world.unions["province"], insurer=None, bank="示例银行", number="6222020200112233446",
+        given={"name": "中国职工保险互助会湖北办事处", "programmes": ["plan_women"]},
+    )  # fmt: skip
+    with pytest.raises(Refused, match="预算"):
+        plans.submit(chair, purchase=found, amount=Decimal(72))
+    with pytest.raises(Refused, match="正在列的名单"):
+        drafted(world)
+    with pytest.raises(NotAllowed):
+        plans.submit(world.actor("river_officer"), purchase=found, amount=Decimal(72))
+    plans.cancel(chair, purchase=found)
+    assert drafted(world).is_draft
+
+
+def test_renewed_from_the_day_after_and_taken_back(world: World, signed_in: SignedIn) -> None:
+    money(world)
+    first = paid(submitted(world))
+    assert [one.purchase_id for one in people(first).values()] == [first.pk] * 3
+    begun = drafted(world, starts=TODAY + timedelta(days=9))
+    assert {one.standing for one in people(begun).values()} == {"covered", "unfit"}
+    assert plans.tally(begun).share.missing == 0
+    plans.cancel(world.actor("chair_alpha"), purchase=begun)
+    with pytest.raises(Refused, match="续保从次日起"):
+        drafted(world, previous=first)
+    ends = TODAY + timedelta(days=20)
+    rows = CoverEnrolment.objects.everywhere(reason=WHY).filter(source="listed")
+    for one in [first, *rows]:
+        one.period = type(one.period)(TODAY, ends)
+        one.save(update_fields=["period"])
+    request: Any = RequestFactory().get("/desk/")
+    request.access = world.actor("chair_alpha").access
+    assert {one.label for one in of_plans(request) if one.count} == {"单位投保即将到期待续保"}
+    client = signed_in("chair_alpha")
+    client.post(reverse("desk_cover_plan_renew", args=[first.pk]))
+    second = PlanPurchase.objects.everywhere(reason=WHY).get(previous=first)
+    assert (second.starts, second.tier) == (ends, "one")
+    assert [one.count for one in of_plans(request) if one.count] == [1]
+    assert {one.standing for one in people(second).values()} == {"listed", "unfit"}
+    plans_paying.taken_back(SYSTEM, Payment.objects.everywhere(reason=WHY).all())
+    assert all(one.period.isempty for one in covers(first).values())
+    assert CoverChange.objects.everywhere(reason=WHY).filter(kind="ended").count() == 2
