@@ -27,6 +27,9 @@ from .pushing import suspend_cards as suspend_cards
 from .pushing import tell_everybody as tell_everybody
 from .pushing import told as told
 from .pushing import work as work
+from .settling import settled as settled
+from .settling import settlements as settlements
+from .settling import work_settlements as work_settlements
 
 WHY = "faults"
 
