@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from unionhall.foundation.models import working_calendar
 from unionhall.kit.workdays import Calendar, deadline_state
+from unionhall.records.previews import kind_of
 
 from . import kinds
 from .models import Case, CaseClock, CaseEvent, CaseFile
@@ -151,21 +152,22 @@ def facts(case: Case) -> list[tuple[str, object]]:
 def files(
     found: Iterable[CaseFile], address: Callable[[CaseFile], str], *, for_worker: bool = False
 ) -> list[dict[str, Any]]:
-    """Papers with what to show of them: a picture, a player, or a link."""
+    """Papers with what to show of them: a picture, a player, the pages of a PDF, or only a link to keep it."""
     rows = []
     for one in found:
         if for_worker and not one.shown:
             continue
-        kind = one.attachment.content_type
+        kind, url = kind_of(one.attachment), address(one)
         rows.append(
             {
                 "label": one.label,
                 "name": one.attachment.name,
                 "size": one.attachment.size,
                 "at": one.at,
-                "url": address(one),
-                "picture": kind.startswith("image/"),
-                "sound": kind.startswith("audio/"),
+                "url": url,
+                "look_url": f"{url}?look=1" if kind in ("picture", "pdf") else "",
+                "show_url": f"{url}?show=1" if kind else "",
+                "kind": kind,
                 "made": bool(one.template),
             }
         )

@@ -52,7 +52,8 @@ class HeadersMiddleware:
 
 
 def is_file(response: HttpResponseBase) -> bool:
-    return response.get("Content-Disposition", "").startswith("attachment")
+    """To keep (`attachment`), or a picture or sound that a page of ours holds (`inline`): neither is a page itself."""
+    return response.get("Content-Disposition", "").startswith(("attachment", "inline"))
 
 
 def _signed_in(request: HttpRequest) -> bool:

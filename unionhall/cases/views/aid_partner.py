@@ -8,14 +8,13 @@ from functools import cached_property
 from typing import Any
 
 from django import forms
-from django.http import Http404, HttpRequest
+from django.http import Http404
 from django.urls import reverse
 from django.utils import timezone
 
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Detail, List
-from unionhall.foundation.views.reading import Scoped
 from unionhall.records.actions import journal
 
 from .. import kinds, presenting
@@ -23,7 +22,7 @@ from ..actions import lawyering, lawyers_counsel
 from ..forms import aid as asks
 from ..forms.lawyers import VisitForm
 from ..models import AidAssignment, CaseFile, CaseText, CounselVisit, FirmCounsel
-from .cases_acts import hand_out
+from .papers import Paper
 
 WORK = "cases.aid_work"
 _WHY = "a case that is in the reader's hands"
@@ -97,10 +96,15 @@ class Folder(OfLawyer, Detail):
             "tabs": tabs("partner_aid"), "case": case, "aid": found, "facts": rows,
             "tone": TONES.get(one.state, "mute"),
             "clocks": presenting.clock_rows(case.clocks.filter(ended_at=None), now, calendar),
-            "texts": list(texts) if taken else [], "files": list(_files(one)) if taken else [],
+            "texts": list(texts) if taken else [],
+            "files": presenting.files(_files(one), _address(one)) if taken else [],
             "works": list(one.works.select_related("file").order_by("-on", "-pk")[:100]), "offered": not taken,
             "working": one.state == "accepted",
         }  # fmt: skip
+
+
+def _address(one: AidAssignment) -> Callable[[CaseFile], str]:
+    return lambda file: reverse("partner_aid_file", args=[one.pk, file.pk])
 
 
 def _files(one: AidAssignment) -> Any:
@@ -109,20 +113,24 @@ def _files(one: AidAssignment) -> Any:
     return rows.filter(shown=True) | rows.filter(actor_id=one.lawyer.account_id)
 
 
-class OpenFile(OfLawyer, Scoped):
+class OpenFile(OfLawyer, Paper):
     """/partner/aid/<pk>/files/<file>/: a paper of the case, journalled; once the case was taken."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+    def paper(self) -> CaseFile | None:
         one: AidAssignment = self.object
-        found = None if one.state == "offered" else _files(one).filter(pk=kwargs["file"]).first()
-        if found is None:
-            raise Http404
-        case = one.aid.case
+        rows = _files(one).filter(pk=self.kwargs["file"])
+        found: CaseFile | None = None if one.state == "offered" else rows.first()
+        return found
+
+    def note(self, file: CaseFile) -> None:
+        case = self.object.aid.case
         journal(
             self.actor, "cases.file_opened", subject=case, label=case.number, paths=case.organisation.paths,
-            detail={"file": found.pk, "assignment": one.pk},
+            detail={"file": file.pk, "assignment": self.object.pk},
         )  # fmt: skip
-        return hand_out(found)
+
+    def back_url(self) -> str:
+        return reverse("partner_aid_case", args=[self.object.pk])
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 
 from unionhall.foundation.permissions import SIGNED_IN
@@ -13,8 +12,8 @@ from unionhall.foundation.views import Act, Detail
 from .. import presenting
 from ..actions import appeals
 from ..forms.appeals import MoreForm, RateForm, WithdrawForm
-from ..models import Case
-from .cases_acts import hand_out
+from ..models import Case, CaseFile
+from .papers import Paper
 
 
 class MyCase(Detail):
@@ -98,17 +97,19 @@ class Withdraw(_Own):
         return appeals.withdraw(self.actor, self.object, reason=form.cleaned_data["reason"])
 
 
-class MyFile(Detail):
+class MyFile(Paper):
     """/m/help/<number>/files/<file>/: a paper that one may see."""
 
     model = Case
     mine = True
     slug_field = "number"
     permission = SIGNED_IN
+    layout = "layouts/worker.html"
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
+    def paper(self) -> CaseFile | None:
         rows = self.object.files.filter(shown=True).select_related("attachment")
-        file = rows.filter(pk=kwargs["file"]).first()
-        if file is None:
-            raise Http404
-        return hand_out(file)
+        found: CaseFile | None = rows.filter(pk=self.kwargs["file"]).first()
+        return found
+
+    def back_url(self) -> str:
+        return reverse("m_help_case", args=[self.object.number])

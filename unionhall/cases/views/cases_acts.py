@@ -5,15 +5,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 
 from unionhall.access.models import Account
 from unionhall.foundation.errors import Refused
 from unionhall.kit.masking import mask_id, mask_phone
-from unionhall.records import attachments
 
 from ..actions import core, desk
 from ..actions.appeals_owner import handlers, loads
@@ -21,6 +19,7 @@ from ..forms.desk import AssignForm, FileForm, GradeForm, HandOverForm, LinkForm
 from ..models import Case, CaseFile, CaseParty
 from ..versions import scheme_of
 from .cases_desk import OfCase
+from .papers import Paper
 
 
 class _Plain(OfCase):
@@ -128,28 +127,20 @@ class Grade(_Plain):
         return core.regrade(self.actor, self.object, given["grade"], because=given["because"])
 
 
-def hand_out(file: CaseFile) -> StreamingHttpResponse:
-    """The plain content, piece by piece: saved when it is opened, shown where a page holds a picture or a sound."""
-    stored = file.attachment
-    response = StreamingHttpResponse(attachments.chunks(stored), content_type=stored.content_type)
-    response["Content-Disposition"] = content_disposition_header(True, stored.name) or "attachment"
-    response["X-Content-Type-Options"] = "nosniff"
-    response["Content-Security-Policy"] = "default-src 'none'; sandbox"
-    response["Cache-Control"] = "no-store"
-    return response
-
-
-class OpenFile(OfCase):
+class OpenFile(Paper, OfCase):  # type: ignore[misc]  # it is read, never posted to
     """/desk/cases/<number>/files/<pk>/: a paper; who opened it is journalled."""
 
-    http_method_names = ("get",)
+    def paper(self) -> CaseFile | None:
+        found: CaseFile | None = (
+            self.object.files.select_related("attachment").filter(pk=self.kwargs["file"]).first()
+        )
+        return found
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
-        file = self.object.files.select_related("attachment").filter(pk=kwargs["file"]).first()
-        if file is None:
-            raise Http404
+    def note(self, file: CaseFile) -> None:
         desk.note_opening(self.actor, self.object, file)
-        return hand_out(file)
+
+    def back_url(self) -> str:
+        return reverse("desk_case", args=[self.object.number])
 
 
 class _Reveal(OfCase):

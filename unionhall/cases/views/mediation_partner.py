@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Detail, List
-from unionhall.foundation.views.reading import Scoped
 from unionhall.records.actions import journal
-from unionhall.records.views.files import sandboxed
 
 from .. import disputes_shown as shown
-from .. import kinds
+from .. import kinds, presenting
 from ..actions import mediation, mediation_agreements
 from ..forms.disputes import AgreementForm, PaperSignForm, ReasonForm, SessionForm
 from ..models import CaseFile, CaseText, Mediation
+from .papers import Paper
 
 _WHY = "a case that is in the reader's hands"
 #: Papers that a mediator sees: what the parties brought or see, and what he wrote himself; internal notes are not his.
@@ -97,8 +96,12 @@ class Folder(OfMediator, Detail):
         """The mediator rings both sides: the numbers that were given for this case."""
         return f"（{party.phone.reveal()}）" if party.phone else ""
 
-    def files(self) -> list[CaseFile]:
-        return list(_files(self.object).order_by("-pk"))
+    def files(self) -> list[dict[str, Any]]:
+        one = self.object
+        return presenting.files(
+            _files(one).order_by("-pk"),
+            lambda file: reverse("partner_mediation_file", args=[one.pk, file.pk]),
+        )
 
 
 def _files(one: Mediation) -> Any:
@@ -189,17 +192,19 @@ class Fail(_Verb):
         return mediation.fail(self.actor, case=self.object.case, reason=form.cleaned_data["reason"])
 
 
-class OpenFile(OfMediator, Scoped):
+class OpenFile(OfMediator, Paper):
     """/partner/mediations/<pk>/files/<file>/: a paper of the case, journalled."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | StreamingHttpResponse:  # type: ignore[override]
-        one: Mediation = self.object
-        found = _files(one).filter(pk=kwargs["file"]).first()
-        if found is None:
-            raise Http404
-        case = one.case
+    def paper(self) -> CaseFile | None:
+        found: CaseFile | None = _files(self.object).filter(pk=self.kwargs["file"]).first()
+        return found
+
+    def note(self, file: CaseFile) -> None:
+        case = self.object.case
         journal(
             self.actor, "cases.file_opened", subject=case, label=case.number, paths=case.organisation.paths,
-            detail={"file": found.pk, "mediation": one.pk},
+            detail={"file": file.pk, "mediation": self.object.pk},
         )  # fmt: skip
-        return sandboxed(found.attachment)
+
+    def back_url(self) -> str:
+        return reverse("partner_mediation", args=[self.object.pk])

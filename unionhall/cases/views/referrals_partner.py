@@ -6,23 +6,22 @@ from typing import Any, ClassVar
 
 from django.contrib import messages
 from django.db.models import Model
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Detail, List
-from unionhall.foundation.views.reading import Scoped
 from unionhall.records.actions import journal
-from unionhall.records.views.files import sandboxed
 
 from .. import disputes_shown as shown
-from .. import referring
+from .. import presenting, referring
 from ..actions import referrals as acts
 from ..forms.disputes import ReasonForm
 from ..forms.referrals import ReplyForm, UploadForm
-from ..models import PartnerSeat, Referral, ReferralItem
+from ..models import CaseFile, PartnerSeat, Referral, ReferralItem
+from .papers import Paper
 
 _WHY = "what was referred to the reader's own body"
 
@@ -71,12 +70,20 @@ class Folder(OfSeat, Detail):
 
     def context(self) -> dict[str, Any]:
         found: Referral = self.object
-        return shown.referral_row(found) | referring.folder(found) | {
+        folder = referring.folder(found)
+        return shown.referral_row(found) | folder | {
+            "files": [self.paper(one) for one in folder["files"]],
             "union": found.case.organisation.name,
             "may_accept": found.state == Referral.State.SENT,
             "may_return": found.state in {Referral.State.SENT, Referral.State.ACCEPTED},
             "may_reply": found.state == Referral.State.ACCEPTED,
         }  # fmt: skip
+
+    def paper(self, one: ReferralItem) -> dict[str, Any]:
+        assert one.file is not None
+        url = reverse("partner_referral_file", args=[one.referral_id, one.pk])
+        (row,) = presenting.files([one.file], lambda _: url)
+        return row | {"note": "本单位提供" if one.by_partner else ""}
 
 
 class _Verb(OfSeat, Act):
@@ -145,18 +152,23 @@ class AddFile(_Verb):
         return acts.add_file(self.actor, referral=self.object, upload=form.cleaned_data["upload"])
 
 
-class OpenItem(OfSeat, Scoped):
+class OpenItem(OfSeat, Paper):
     """/partner/referrals/<pk>/files/<item>/: one file of the folder, journalled."""
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse | StreamingHttpResponse:  # type: ignore[override]
-        referral: Referral = self.object
-        rows = ReferralItem.objects.everywhere(reason=_WHY).filter(referral=referral, pk=kwargs["item"])
+    def paper(self) -> CaseFile | None:
+        rows = ReferralItem.objects.everywhere(reason=_WHY).filter(
+            referral=self.object, pk=self.kwargs["item"]
+        )
         found = rows.select_related("file__attachment").exclude(file=None).first()
-        if found is None or found.file is None:
-            raise Http404
+        return found.file if found is not None else None
+
+    def note(self, file: CaseFile) -> None:
+        referral: Referral = self.object
         case = referral.case
         journal(
             self.actor, "cases.referral_file_opened", subject=case, label=case.number, paths=case.organisation.paths,
-            detail={"referral": referral.pk, "file": found.file_id},
+            detail={"referral": referral.pk, "file": file.pk},
         )  # fmt: skip
-        return sandboxed(found.file.attachment)
+
+    def back_url(self) -> str:
+        return reverse("partner_referral", args=[self.object.pk])
