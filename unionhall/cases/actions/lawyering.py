@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
@@ -25,15 +24,13 @@ from ..models import (
     AidWork,
     Case,
     CaseText,
-    FirmCounsel,
     Lawyer,
-    LawyerConflict,
     LawyerLeave,
     LegalAid,
 )
 from ..rules.assigning import Candidate, Choice, Need, PassedOver, passed_over, rank
 from ..schemes.aid import CAUSES
-from . import aid, core
+from . import aid, conflicts, core
 from .lawyers import ROSTER
 from .locking import hold_roster, note, require_handler
 
@@ -46,8 +43,8 @@ def candidates_for(found: LegalAid) -> list[Candidate]:
     """Lawyers on the rosters of the case's union, of those above and beneath it, with what they have to do today."""
     union, today = found.case.organisation, timezone.localdate()
     rows = Lawyer.objects.everywhere(reason="whom a case may be given to").serving_on(today)
-    near = Q(organisation__path__in=above(union.path)) | Q(organisation__path__startswith=union.path)
-    rows = rows.filter(near).annotate(
+    lines = Q(organisation__path__in=above(union.path)) | Q(organisation__path__startswith=union.path)
+    rows = rows.filter(lines).annotate(
         held=Count("assignments", filter=Q(assignments__ended_at=None), distinct=True)
     )
     lawyers = list(rows.order_by("pk"))
@@ -57,7 +54,9 @@ def candidates_for(found: LegalAid) -> list[Candidate]:
         .filter(lawyer__in=keys, period__contains=today)
         .values_list("lawyer", flat=True)
     )
-    clients = clients_of(keys, today)
+    sides = conflicts.sides_of(found.case)
+    near = conflicts.employed(sides, [one.account_id for one in lawyers if one.account_id]) | sides.accounts
+    tied = conflicts.ties(sides, today)
     return [
         Candidate(
             id=one.pk,
@@ -67,22 +66,11 @@ def candidates_for(found: LegalAid) -> list[Candidate]:
             skills=frozenset(one.skills),
             load=one.held,  # type: ignore[attr-defined]  # annotated above
             capacity=one.most,
-            conflicts=frozenset(clients.get(one.pk, ())),
+            barred=near.get(one.account_id or 0, "") or tied.of(one.pk, one.firm),
             on_leave=one.pk in away,
         )
         for one in lawyers
     ]
-
-
-def clients_of(lawyers: Sequence[int], day: date) -> dict[int, set[int]]:
-    """Employers against whom each may not act: clients that were declared, and firms he serves as their counsel."""
-    found: dict[int, set[int]] = {}
-    declared = LawyerConflict.objects.everywhere(reason=WHY).filter(lawyer__in=lawyers, until=None)
-    served = FirmCounsel.objects.everywhere(reason=WHY).filter(lawyer__in=lawyers).in_force(day)
-    for rows in (declared, served):
-        for lawyer, employer in rows.values_list("lawyer", "employer"):
-            found.setdefault(lawyer, set()).add(employer)
-    return found
 
 
 def need_of(found: LegalAid) -> Need:

@@ -105,7 +105,7 @@ def add_leave(actor: Actor, *, lawyer: Lawyer, begins: date, ends: date, reason:
 def add_conflict(actor: Actor, *, lawyer: Lawyer, employer: Employer, reason: str) -> LawyerConflict:
     """From now on he is not asked to act against this employer."""
     actor.require(EDIT, *lawyer.organisation.paths)
-    made, fresh = LawyerConflict.objects.get_or_create(
+    made, fresh = LawyerConflict.objects.everywhere(reason=WHY).get_or_create(
         lawyer=lawyer, employer=employer, until=None, defaults={"reason": reason.strip()[:100]}
     )
     if not fresh:

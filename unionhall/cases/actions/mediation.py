@@ -14,7 +14,6 @@ from django.utils import timezone
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.kit.masking import hide_numbers
-from unionhall.members.models import Employment
 from unionhall.organisations.models import Organisation
 from unionhall.organisations.paths import above
 from unionhall.records.actions import journal, notify
@@ -23,7 +22,7 @@ from unionhall.records.uploads import Upload
 from ..models import Case, Mediation, MediationBody, MediationSession, Mediator, MediatorLeave
 from ..rules.assigning import Candidate, Choice, Need, PassedOver, passed_over, rank
 from ..schemes.disputes import CAUSES
-from . import core
+from . import conflicts, core
 from .disputes import require_hand
 from .locking import hold_roster, keep_out, lock, lock_open, words
 
@@ -109,7 +108,9 @@ def candidates(case: Case, *, today: date | None = None) -> list[Candidate]:
     )
     away = MediatorLeave.objects.everywhere(reason=_WHY).filter(mediator__in=found, period__contains=day)
     absent = set(away.values_list("mediator", flat=True))
-    works = _employers(found)
+    sides = conflicts.sides_of(case)
+    near = conflicts.ties(sides, day).accounts | sides.accounts
+    works = conflicts.employed(sides, [one.account_id for one in found if one.account_id])
     return [
         Candidate(
             id=one.pk,
@@ -119,28 +120,13 @@ def candidates(case: Case, *, today: date | None = None) -> list[Candidate]:
             skills=frozenset(one.skills),
             load=one.load,  # type: ignore[attr-defined]  # annotated just above
             capacity=one.most,
-            conflicts=frozenset(
-                () if one.body.kind == MediationBody.Kind.ENTERPRISE else works.get(one.account_id, ())
-            ),
+            # A firm's own committee mediates for its own employer: that is what it is for.
+            barred=near.get(one.account_id or 0, "")
+            or ("" if one.body.kind == MediationBody.Kind.ENTERPRISE else works.get(one.account_id or 0, "")),
             on_leave=one.pk in absent,
         )
         for one in found
     ]
-
-
-def _employers(mediators: list[Mediator]) -> dict[int | None, set[tuple[str, int]]]:
-    """By account: himself and the employers he works for, as keys of parties he may not mediate for."""
-    accounts = [one.account_id for one in mediators if one.account_id]
-    rows = Employment.objects.everywhere(reason=_WHY).filter(
-        person__account__in=accounts, period__upper_inf=True
-    )
-    found: dict[int | None, set[tuple[str, int]]] = {}
-    for account, person, employer in rows.values_list("person__account", "person", "employer"):
-        keys = found.setdefault(account, set())
-        keys.add(("person", person))
-        if employer:
-            keys.add(("employer", employer))
-    return found
 
 
 def need_of(case: Case, *, excluded: frozenset[int] = frozenset(), language: str = "") -> Need:

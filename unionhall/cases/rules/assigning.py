@@ -19,7 +19,8 @@ ANYWHERE = "跨省"
 class Candidate:
     """One who could take it. `load` is what is on the desk now, of at most `capacity` (0: takes nothing).
 
-    `conflicts`: parties against whom he may not act, by whatever keys `Need.parties` uses. `also`: further areas.
+    `conflicts`: parties against whom he may not act, by whatever keys `Need.parties` uses; `barred`: why he may not act
+    here at all, in words. `also`: further areas.
     """
 
     id: int
@@ -29,6 +30,7 @@ class Candidate:
     load: int = 0
     capacity: int = 10
     conflicts: frozenset[Hashable] = frozenset()
+    barred: str = ""
     on_leave: bool = False
     also: tuple[str, ...] = ()
 
@@ -107,6 +109,8 @@ def passed_over(candidates: Iterable[Candidate], need: Need) -> list[PassedOver]
 def _objection(one: Candidate, need: Need) -> str:
     if one.id in need.excluded:
         return "已经谢绝或退出过这件事"
+    if one.barred:
+        return one.barred
     if one.conflicts & need.parties:
         return "与当事一方有利害关系，依法回避"
     if one.on_leave:

@@ -145,7 +145,10 @@ def test_aid_comes_first_when_seven_days_or_less_remain(world: World) -> None:
 
 
 def test_a_lawyer_never_acts_against_a_firm_that_he_serves(world: World) -> None:
-    serving, free = lawyer(world, "陆思远"), lawyer(world, "何清", divisions=["4201"])
+    serving, free = (
+        lawyer(world, "陆思远"),
+        lawyer(world, "何清", divisions=["4201"], firm="江城清和律师事务所"),
+    )
     who, today = officer(world), timezone.localdate()
     lawyers_counsel.set_counsel(
         who,
