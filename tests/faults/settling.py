@@ -38,13 +38,14 @@ def settlements(folder: str) -> list[int]:
     top = Organisation.objects.everywhere(reason=WHY).active().order_by("path")[0]
     actions.open_budget(actor, organisation=top, programme=PROGRAMME, year=year, amount=100_000_000)
     members = Membership.objects.everywhere(reason=WHY).current().filter(joined_on__lt=date(year, 1, 1))
-    people = members.order_by("person").values_list("person__name", "person__id_number", "person__id_type")
+    people = list(members.order_by("person").select_related("person")[:PEOPLE])
     rows, total = ["结算号,结算日期,姓名,证件类型,证件号码,个人自付金额,病种"], 0
     for turn, base in enumerate((900, 3000)):
-        for place, (name, number, kind) in enumerate(people[:PEOPLE]):
-            sum_of = base + place * 79 % 5000
-            total += sum_of
-            rows.append(f"K{turn}{place:04d},{year}-05-1{turn},{name},{kind},{number.reveal()},{sum_of},肺炎")
+        for place, one in enumerate(people):
+            spent = base + place * 79 % 5000
+            total += spent
+            who = f"{one.person.name},{one.person.id_type},{one.person.id_number.reveal()}"
+            rows.append(f"K{turn}{place:04d},{year}-05-1{turn},{who},{spent},肺炎")
     path = Path(folder) / "settlements.csv"
     path.write_text("\n".join(rows) + "\n", encoding="utf-8")
     file = receiving.receive(
@@ -62,18 +63,19 @@ def work_settlements(marker: str = "", chunks: int = 0) -> None:
     from procrastinate.contrib.django import app
 
     from unionhall.benefits.actions.medical import adjudicating, running
+    from unionhall.benefits.actions.medical.paying import tell_results
     from unionhall.foundation.jobs import worker_connector
 
-    left, whole = iter(range(chunks)), adjudicating.tell_results
+    left = iter(range(chunks))
 
-    def held(lines: Any) -> int:
+    def held(granted_lines: Any) -> int:
         if marker and next(left, None) is None:
             Path(marker).touch()
             sleep(60)
-        return whole(lines)
+        return tell_results(granted_lines)
 
-    adjudicating.tell_results = held
-    running.adjudicate = partial(running.adjudicate, chunk=CHUNK)  # type: ignore[assignment]
+    vars(adjudicating)["tell_results"] = held
+    vars(running)["adjudicate"] = partial(running.adjudicate, chunk=CHUNK)
 
     async def run(connected: Any) -> None:
         async with connected.open_async():
