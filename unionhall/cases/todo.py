@@ -1,8 +1,7 @@
-"""Cases in the one to-do list: what the reader owns, and what nobody owns yet where he assigns. One statement."""
+"""Cases in the one to-do list: what the reader owns, and what nobody owns yet where he assigns."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -11,7 +10,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from unionhall.foundation.todo import Todo, register
+from unionhall.foundation.todo import Steps, Todo, ask, register
 from unionhall.organisations.kinds import Kind, Level
 from unionhall.organisations.models import Organisation
 
@@ -21,29 +20,30 @@ from .models import Case, Instalment, LegalAidBody, Mediation, Referral
 from .todo_incidents import of_incidents, of_parts, of_supervision
 
 
-def of_cases(request: HttpRequest) -> Iterable[Todo]:
+def of_cases(request: HttpRequest) -> Steps:
     """My open cases of all kinds, the late ones apart: the index by owner answers."""
     access = request.access  # type: ignore[attr-defined]
     if not access.prefixes("cases.open"):
         return
     late = Q(due_at__lt=timezone.now())
     rows = Case.objects.visible_to(access).open().filter(owner=access.account_id)
-    found = rows.aggregate(late=Count("pk", filter=late), whole=Count("pk"))
+    found = yield ask(rows, late=Count("pk", filter=late), whole=Count("pk"))
     url = f"{reverse('desk_cases')}?owner=mine"
     yield Todo("我承办的案件：已逾期", found["late"], f"{url}&light=red", hot=True, order=5)
     yield Todo("我承办的案件", found["whole"] - found["late"], url, order=6)
 
 
-def without_owner(request: HttpRequest) -> Iterable[Todo]:
+def without_owner(request: HttpRequest) -> Steps:
     """For those who assign: what has no owner yet."""
     access = request.access  # type: ignore[attr-defined]
     if not access.prefixes("cases.assign"):
         return
     rows = Case.objects.visible_to(access).open().filter(owner=None)
-    yield Todo("案件还没有分派", inbox.bounded(rows), f"{reverse('desk_cases')}?owner=none", order=7)
+    found = yield ask(rows, most=inbox.MOST_COUNTED)
+    yield Todo("案件还没有分派", found["all"], f"{reverse('desk_cases')}?owner=none", order=7)
 
 
-def of_aid(request: HttpRequest) -> Iterable[Todo]:
+def of_aid(request: HttpRequest) -> Steps:
     """Legal aid to decide, to assign, to close, and limits about to run out; one statement."""
     access = request.access  # type: ignore[attr-defined]
     if not access.prefixes("cases.aid_handle"):
@@ -51,7 +51,8 @@ def of_aid(request: HttpRequest) -> Iterable[Todo]:
     today, url = timezone.localdate(), reverse("desk_aid")
     rows = Case.objects.visible_to(access, to="cases.aid_handle").open().filter(kind="legal_aid")
     limit = Q(legal_aid__expires_on__range=(today, today + timedelta(days=7)), legal_aid__outcome="")
-    found = rows.aggregate(
+    found = yield ask(
+        rows,
         limit=Count("pk", filter=limit),
         decide=Count("pk", filter=Q(state="applied")),
         assign=Count("pk", filter=Q(state="granted")),
@@ -67,7 +68,7 @@ def of_aid(request: HttpRequest) -> Iterable[Todo]:
     yield Todo("法律援助异议待复核", found["objected"], f"{url}?state=objected", order=9)
 
 
-def of_aid_bodies(request: HttpRequest) -> Iterable[Todo]:
+def of_aid_bodies(request: HttpRequest) -> Steps:
     """Unions of county level and above that have no open aid body (any more); one statement."""
     access = request.access  # type: ignore[attr-defined]
     if not access.prefixes("cases.lawyers_edit"):
@@ -75,7 +76,8 @@ def of_aid_bodies(request: HttpRequest) -> Iterable[Todo]:
     rows = Organisation.objects.visible_to(access, to="cases.lawyers_edit").active()
     bodies = LegalAidBody.objects.everywhere(reason="whether a union has an open body")
     mine = bodies.filter(organisation=OuterRef("pk"))
-    found = rows.filter(kind=Kind.FEDERATION, level__lte=Level.COUNTY).aggregate(
+    found = yield ask(
+        rows.filter(kind=Kind.FEDERATION, level__lte=Level.COUNTY),
         closed=Count("pk", filter=Exists(mine) & ~Exists(mine.open_on(timezone.localdate()))),
         none=Count("pk", filter=~Exists(mine)),
     )
@@ -91,7 +93,7 @@ def _handled(access: Any) -> Any:
     )
 
 
-def of_answers(request: HttpRequest) -> Iterable[Todo]:
+def of_answers(request: HttpRequest) -> Steps:
     """What partners answered and nobody took note of yet."""
     access = request.access  # type: ignore[attr-defined]
     if not access.prefixes("cases.disputes_handle"):
@@ -99,11 +101,11 @@ def of_answers(request: HttpRequest) -> Iterable[Todo]:
     rows = Referral.objects.everywhere(reason="of cases that the reader handles").filter(
         case__in=_handled(access)
     )
-    count = rows.filter(state="replied", ended_at=None).count()
-    yield Todo("联动单位已答复，待办结", count, f"{reverse('desk_referrals')}?state=replied", order=12)
+    found = yield ask(rows.filter(state="replied", ended_at=None))
+    yield Todo("联动单位已答复，待办结", found["all"], f"{reverse('desk_referrals')}?state=replied", order=12)
 
 
-def of_payments(request: HttpRequest) -> Iterable[Todo]:
+def of_payments(request: HttpRequest) -> Steps:
     """Agreements whose payment did not come in time."""
     access = request.access  # type: ignore[attr-defined]
     if not access.prefixes("cases.disputes_handle"):
@@ -112,17 +114,18 @@ def of_payments(request: HttpRequest) -> Iterable[Todo]:
         agreement__case__in=_handled(access), agreement__state="effective", paid_on=None,
         due_on__lt=timezone.localdate(),
     )  # fmt: skip
-    count = rows.values("agreement").distinct().count()
-    yield Todo("调解协议到期未付", count, f"{reverse('desk_disputes')}?due=unpaid", hot=True, order=11)
+    found = yield ask(rows, all=Count("agreement", distinct=True))
+    yield Todo("调解协议到期未付", found["all"], f"{reverse('desk_disputes')}?due=unpaid", hot=True, order=11)
 
 
-def of_partners(request: HttpRequest) -> Iterable[Todo]:
+def of_partners(request: HttpRequest) -> Steps:
     """For who sits at a partner: what waits there, by light."""
     access = request.access  # type: ignore[attr-defined]
     if not access.prefixes("cases.referrals"):
         return
     late = Q(due_at__lt=timezone.now())
-    found = Referral.objects.all().of_seat(access).aggregate(
+    found = yield ask(
+        Referral.objects.all().of_seat(access),
         late=Count("pk", filter=late & Q(state__in=["sent", "accepted"])),
         sent=Count("pk", filter=Q(state="sent") & ~late),
         accepted=Count("pk", filter=Q(state="accepted") & ~late),
@@ -133,14 +136,14 @@ def of_partners(request: HttpRequest) -> Iterable[Todo]:
     yield Todo("转来的案件：办理中", found["accepted"], url, order=3)
 
 
-def of_mediators(request: HttpRequest) -> Iterable[Todo]:
+def of_mediators(request: HttpRequest) -> Steps:
     """For a mediator: his open cases, overdue first."""
     access = request.access  # type: ignore[attr-defined]
     if not access.prefixes("cases.mediate"):
         return
     late = Q(case__due_at__lt=timezone.now())
     rows = Mediation.objects.all().of_mediator(access)
-    found = rows.aggregate(late=Count("pk", filter=late), rest=Count("pk", filter=~late))
+    found = yield ask(rows, late=Count("pk", filter=late), rest=Count("pk", filter=~late))
     url = reverse("partner_mediations")
     yield Todo("我的调解：已超期", found["late"], url, hot=True, order=1)
     yield Todo("我的调解", found["rest"], url, order=2)

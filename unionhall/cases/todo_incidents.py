@@ -1,26 +1,25 @@
-"""Incidents, supervision and tasks in the one to-do list; a statement each. `todo` registers them."""
+"""Incidents, supervision and tasks in the one to-do list; `todo` registers them."""
 
 from __future__ import annotations
-
-from collections.abc import Iterable
 
 from django.db.models import Count, Q
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from unionhall.foundation.todo import Todo
+from unionhall.foundation.todo import Steps, Todo, ask
 from unionhall.organisations.models import Organisation
 
 from .models import Case, SupervisionNote, TaskPart
 
 
-def of_incidents(request: HttpRequest) -> Iterable[Todo]:
+def of_incidents(request: HttpRequest) -> Steps:
     """Warnings to judge, clocks of incidents that ran out."""
     access, now = request.access, timezone.now()  # type: ignore[attr-defined]
     if access.prefixes("cases.incidents_handle"):
         rows = Case.objects.visible_to(access, to="cases.incidents_handle").open().filter(kind="incident")
-        found = rows.aggregate(
+        found = yield ask(
+            rows,
             warning=Count("pk", filter=Q(state="warning")),
             late=Count("pk", filter=~Q(state="warning") & Q(due_at__lt=now)),
         )
@@ -31,22 +30,22 @@ def of_incidents(request: HttpRequest) -> Iterable[Todo]:
         )
 
 
-def of_supervision(request: HttpRequest) -> Iterable[Todo]:
+def of_supervision(request: HttpRequest) -> Steps:
     """Notes that the reader's unions have to answer."""
     access = request.access  # type: ignore[attr-defined]
     if access.prefixes("cases.supervision_reply"):
         unions = Organisation.objects.visible_to(access, to="cases.supervision_reply")
         rows = SupervisionNote.objects.all().visible_to(access).waiting()
         url = f"{reverse('desk_supervision_notes')}?box=received&state=waiting"
-        count = rows.filter(addressee__in=unions).count()
-        yield Todo("督办单待回复", count, url, unit="张", hot=True, order=3)
+        found = yield ask(rows.filter(addressee__in=unions))
+        yield Todo("督办单待回复", found["all"], url, unit="张", hot=True, order=3)
 
 
-def of_parts(request: HttpRequest) -> Iterable[Todo]:
+def of_parts(request: HttpRequest) -> Steps:
     """Shares of tasks that the reader's unions have to answer."""
     access = request.access  # type: ignore[attr-defined]
     if access.prefixes("cases.tasks_handle"):
         unions = Organisation.objects.visible_to(access, to="cases.tasks_handle")
         rows = TaskPart.objects.all().visible_to(access).filter(case__closed_at=None)
-        count = rows.filter(organisation__in=unions, state__in=["given", "returned"]).count()
-        yield Todo("联动任务分工待答复", count, reverse("desk_task_parts"), unit="项", order=8)
+        found = yield ask(rows.filter(organisation__in=unions, state__in=["given", "returned"]))
+        yield Todo("联动任务分工待答复", found["all"], reverse("desk_task_parts"), unit="项", order=8)

@@ -13,8 +13,13 @@ def batches_to_check(request: HttpRequest) -> int | None:
     access = request.access  # type: ignore[attr-defined]
     if not access.prefixes("ledger.check"):
         return None
-    rows = PaymentBatch.objects.all().visible_to(access, to="ledger.check")
-    return rows.filter(state=PaymentBatch.State.CHECKING).exclude(maker_id__in=hands(access).accounts).count()
+    known: int | None = getattr(request, "_batches_to_check", None)
+    if known is None:
+        rows = PaymentBatch.objects.all().visible_to(access, to="ledger.check")
+        rows = rows.filter(state=PaymentBatch.State.CHECKING).exclude(maker_id__in=hands(access).accounts)
+        known = rows.count()
+        request._batches_to_check = known  # type: ignore[attr-defined]
+    return known
 
 
 declare(

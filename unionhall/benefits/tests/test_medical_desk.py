@@ -11,7 +11,8 @@ from django.urls import reverse
 from openpyxl import load_workbook
 
 from tests.world import World
-from unionhall.benefits.todo.medical import of_settlements
+from unionhall.benefits.todo.medical import of_exceptions, of_files
+from unionhall.foundation.todo import told
 from unionhall.portal.own_data import gather
 
 from .settlements import Settled, budget, cards, checked, settled
@@ -53,7 +54,7 @@ def waiting(world: World, who: str) -> dict[str, int]:
     request: Any = RequestFactory().get("/desk/")
     request.actor = world.actor(who)
     request.access = request.actor.access
-    return {one.label: one.count for one in of_settlements(request) if one.count}
+    return {one.label: one.count for one in told(request, of_exceptions, of_files) if one.count}
 
 
 def test_exceptions_and_files_wait_in_the_one_list(world: World, tmp_path: Path) -> None:

@@ -13,9 +13,10 @@ from django.utils import timezone
 from tests.world import World
 from unionhall.benefits.actions import insurers, plans, plans_paying
 from unionhall.benefits.models import CoverChange, CoverEnrolment, PlanPerson, PlanPurchase
-from unionhall.benefits.todo.plans import of_plans
+from unionhall.benefits.todo.plans import of_drafts, of_ending
 from unionhall.foundation.actors import NotAllowed, system_actor
 from unionhall.foundation.errors import Refused
+from unionhall.foundation.todo import told
 from unionhall.ledger import actions as ledger
 from unionhall.ledger.models import Payment
 from unionhall.records.models import JournalEntry, Message
@@ -156,12 +157,14 @@ def test_renewed_from_the_day_after_and_taken_back(world: World, signed_in: Sign
         one.save(update_fields=["period"])
     request: Any = RequestFactory().get("/desk/")
     request.access = world.actor("chair_alpha").access
-    assert {one.label for one in of_plans(request) if one.count} == {"单位投保即将到期待续保"}
+    assert {one.label for one in told(request, of_ending, of_drafts) if one.count} == {
+        "单位投保即将到期待续保"
+    }
     client = signed_in("chair_alpha")
     client.post(reverse("desk_cover_plan_renew", args=[first.pk]))
     second = PlanPurchase.objects.everywhere(reason=WHY).get(previous=first)
     assert (second.starts, second.tier) == (ends, "one")
-    assert [one.count for one in of_plans(request) if one.count] == [1]
+    assert [one.count for one in told(request, of_ending, of_drafts) if one.count] == [1]
     assert {one.standing for one in people(second).values()} == {"listed", "unfit"}
     plans_paying.taken_back(SYSTEM, Payment.objects.everywhere(reason=WHY).all())
     assert all(one.period.isempty for one in covers(first).values())

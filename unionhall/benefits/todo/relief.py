@@ -1,6 +1,5 @@
 """Hardship relief in the one to-do list: what is late below the reader, and what he himself answers for."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 
 from django.db.models import Count, Q
@@ -8,14 +7,14 @@ from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
-from unionhall.foundation.todo import Todo, register
+from unionhall.foundation.todo import Steps, Todo, ask, register
 
 from ..models import HardshipFile
 
 SOON = 7
 
 
-def of_files(request: HttpRequest) -> Iterable[Todo]:
+def of_files(request: HttpRequest) -> Steps:
     """Visits and verifications that are late or near, files to be publicised; one statement."""
     access = request.access  # type: ignore[attr-defined]
     if not access.prefixes("benefits.relief_handle"):
@@ -23,7 +22,8 @@ def of_files(request: HttpRequest) -> Iterable[Todo]:
     today, url = timezone.localdate(), reverse("desk_relief")
     rows = HardshipFile.objects.visible_to(access, to="benefits.relief_handle")
     held = Q(stage__in=HardshipFile.IN_FORCE)
-    found = rows.aggregate(
+    found = yield ask(
+        rows,
         late=Count("pk", filter=held & Q(visit_due__lt=today)),
         soon=Count("pk", filter=held & Q(visit_due__range=(today, today + timedelta(days=SOON)))),
         verify=Count("pk", filter=held & Q(verify_due__lt=today)),

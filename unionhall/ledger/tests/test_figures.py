@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from tests.world import World
 from unionhall.foundation.actors import system_actor
+from unionhall.foundation.todo import told
 from unionhall.indicators import registry
 from unionhall.insights import drilling
 from unionhall.ledger import actions, todo
@@ -64,7 +65,7 @@ def waiting_for(world: World, name: str) -> list[str]:
     request: Any = RequestFactory().get("/desk/")
     request.actor = world.actor(name)
     request.access = request.actor.access
-    return [one.label for source in (todo.to_check, todo.came_back) for one in source(request)]
+    return [one.label for one in told(request, todo.to_check, todo.came_back) if one.count]
 
 
 def test_what_waits_for_whom(budget: Budget, world: World) -> None:
