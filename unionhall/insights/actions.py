@@ -1,7 +1,6 @@
 """Verbs of insights: taking figures along as a file."""
 
 from dataclasses import dataclass
-from urllib.parse import quote
 
 from django.db import transaction
 
@@ -19,10 +18,6 @@ class Exported:
     name: str
     content_type: str
     content: bytes
-
-    @property
-    def disposition(self) -> str:
-        return f"attachment; filename*=UTF-8''{quote(self.name)}"
 
 
 @transaction.atomic

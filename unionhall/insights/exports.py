@@ -9,12 +9,11 @@ from typing import Any
 import xlsxwriter
 
 from unionhall.indicators import registry
+from unionhall.kit.media import CSV, XLSX
 from unionhall.kit.text import safe_cell
 
 from .board import COLUMNS, Board
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-CSV = "text/csv; charset=utf-8"
 WITHHELD = "—"
 _OPTIONS = {
     "in_memory": True,

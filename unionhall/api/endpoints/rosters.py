@@ -8,14 +8,15 @@ from typing import Annotated, Any
 
 from django.conf import settings
 from django.core.files.uploadedfile import TemporaryUploadedFile
-from django.http import Http404, HttpResponse, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBase
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 from ninja import File, Form, Header, Query, Router, Schema, UploadedFile
 from ninja import Path as Place
 from pydantic import AfterValidator, ConfigDict, Field, WithJsonSchema
 
 from unionhall.foundation.errors import Refused
+from unionhall.foundation.views import stream
+from unionhall.kit.media import XLSX
 from unionhall.members.intake import actions
 from unionhall.members.intake.mappings import mappings
 from unionhall.members.models import RosterBatch, RosterRow
@@ -36,7 +37,6 @@ WRITE = "members.intake"
 GATE = Bearer(Scope.ROSTERS_WRITE)
 #: The multipart frame around the file.
 _FRAME = 64 * 1024
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 Number = Annotated[int, Place(ge=1, le=MOST_ID, description="批次编号")]
 Key = Annotated[
@@ -190,9 +190,7 @@ def roster_error_file(request: Call, number: Number) -> HttpResponseBase:
     if batch.error_file is None:
         raise Http404
     journal(request.actor, "members.intake_errors", subject=batch, paths=batch.paths)
-    response = StreamingHttpResponse(attachments.chunks(batch.error_file), content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, batch.error_file.name)
-    return response
+    return stream(attachments.chunks(batch.error_file), batch.error_file.name)
 
 
 @router.post(

@@ -6,11 +6,10 @@ from functools import cached_property
 from typing import Any, ClassVar
 
 from django.contrib import messages
-from django.http import HttpResponse, HttpResponseBase
+from django.http import HttpResponseBase
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 
-from unionhall.foundation.views import Act, Create, List
+from unionhall.foundation.views import Act, Create, List, download
 from unionhall.organisations.models import Organisation
 
 from .. import kinds, packages
@@ -19,13 +18,8 @@ from ..forms.supervision import PackageForm, SendForm, TakeForm
 from ..models import Case, CaseTransfer
 
 TRANSFER = "cases.transfer"
-
-
-def file(content: bytes, name: str) -> HttpResponse:
-    """A sealed file to carry to the other federation."""
-    found = HttpResponse(content, content_type="application/octet-stream")
-    found["Content-Disposition"] = content_disposition_header(as_attachment=True, filename=name)
-    return found
+#: Only the other federation's platform opens it.
+SEALED = "application/octet-stream"
 
 
 class Transfers(List):
@@ -67,7 +61,7 @@ class Send(Act):
 
     def done(self) -> HttpResponseBase:
         made, content = self.result
-        return file(content, f"移送{self.object.number}至{made.federation}.uhcase")
+        return download(content, f"移送{self.object.number}至{made.federation}.uhcase", SEALED)
 
 
 class Take(Create):
@@ -130,7 +124,11 @@ class Receipt(Act):
         return transfers.receipt(self.actor, self.object)
 
     def done(self) -> HttpResponseBase:
-        return file(self.result, f"回执{self.object.case.number}至{self.object.federation}.uhcase")
+        return download(
+            self.result,
+            f"回执{self.object.case.number}至{self.object.federation}.uhcase",
+            "application/octet-stream",
+        )
 
 
 class TakeReceipt(Take):

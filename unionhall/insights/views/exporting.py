@@ -4,7 +4,7 @@ from typing import Any
 
 from django.http import HttpResponse
 
-from unionhall.foundation.views import Create
+from unionhall.foundation.views import Create, download
 
 from ..actions import Exported, export
 from ..forms import ExportForm
@@ -27,6 +27,4 @@ class Export(Create, OfUnion):
         )
 
     def done(self) -> HttpResponse:
-        answer = HttpResponse(self.result.content, content_type=self.result.content_type)
-        answer.headers["Content-Disposition"] = self.result.disposition
-        return answer
+        return download(self.result.content, self.result.name, self.result.content_type)

@@ -4,13 +4,12 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
-from django.utils.http import content_disposition_header
 
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.scope import ScopedQuerySet
-from unionhall.foundation.views import Create, List
+from unionhall.foundation.views import Create, List, stream
 from unionhall.records import attachments
 from unionhall.records.actions import journal
 
@@ -46,10 +45,7 @@ class Download(_Batch):
             self.actor, "ledger.bank_file_opened", subject=batch, label=batch.number,
             paths=batch.organisation.paths, digest=batch.file_digest,
         )  # fmt: skip
-        response = StreamingHttpResponse(attachments.chunks(batch.file), content_type=batch.file.content_type)
-        response["Content-Disposition"] = str(content_disposition_header(True, batch.file.name))
-        response["Cache-Control"] = "no-store"
-        return response
+        return stream(attachments.chunks(batch.file), batch.file.name, batch.file.content_type)
 
 
 class Returns(Create):

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.kit.media import TABLES
 from unionhall.organisations import tree
 from unionhall.organisations.models import Organisation
 from unionhall.records import attachments
@@ -67,7 +68,7 @@ def receive(
         open_table(path, kind, mapping)
     with path.open("rb") as source:
         stored = attachments.store(
-            actor, source, name=Path(name).name, content_type=_TYPES[kind], purpose=PURPOSE,
+            actor, source, name=Path(name).name, content_type=TABLES[kind], purpose=PURPOSE,
             paths=organisation.paths, size=size,
         )  # fmt: skip
     try:
@@ -90,13 +91,6 @@ def receive(
         attachments.remove(stored)
         raise
     return batch
-
-
-_TYPES = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "xls": "application/vnd.ms-excel",
-    "csv": "text/csv",
-}
 
 
 def check(number: int, *, listener: Told | None = None) -> RosterBatch:
@@ -177,7 +171,7 @@ def _keep_errors(batch: RosterBatch, path: Path, progress: Progress) -> None:
     assert batch.file is not None
     with target.open("rb") as source:
         stored = attachments.store(
-            owner, source, name=f"{Path(batch.file.name).stem}-错误说明.xlsx", content_type=_TYPES["xlsx"],
+            owner, source, name=f"{Path(batch.file.name).stem}-错误说明.xlsx", content_type=TABLES["xlsx"],
             purpose=ERRORS_PURPOSE, paths=batch.paths, size=target.stat().st_size,
         )  # fmt: skip
     former, batch.error_file = batch.error_file, stored

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar
@@ -17,14 +16,12 @@ from django.http import (
     HttpRequest,
     HttpResponse,
     HttpResponseBase,
-    StreamingHttpResponse,
 )
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
 from unionhall.foundation.actors import Actor
-from unionhall.foundation.views import Act, Create, Detail, List, Requires
+from unionhall.foundation.views import Act, Create, Detail, List, Requires, stream
 from unionhall.foundation.views.reading import Scoped
 from unionhall.foundation.widgets import FileDrop
 from unionhall.organisations.models import Organisation
@@ -39,7 +36,6 @@ from ..intake.workbook import write_template
 from ..models import RosterBatch, RosterRow
 
 State, Outcome = RosterBatch.State, RosterRow.Outcome
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 LISTED = 200
 
 
@@ -211,7 +207,7 @@ class ImportErrors(_Batch, Detail):
         if batch.error_file is None:
             raise Http404
         journal(self.actor, "members.intake_errors", subject=batch, paths=batch.paths)
-        return _download(attachments.chunks(batch.error_file), batch.error_file.name)
+        return stream(attachments.chunks(batch.error_file), batch.error_file.name)
 
 
 class ImportTemplate(Requires):
@@ -353,10 +349,3 @@ def _facts(batch: RosterBatch) -> list[tuple[str, Any]]:
 
 def _number(text: str | None) -> int:
     return int(text) if text and text.isascii() and text.isdigit() and len(text) < 10 else 0
-
-
-def _download(pieces: Iterable[bytes], name: str) -> StreamingHttpResponse:
-    response = StreamingHttpResponse(pieces, content_type=XLSX)
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
-    response["Cache-Control"] = "no-store"
-    return response

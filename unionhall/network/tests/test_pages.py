@@ -18,6 +18,7 @@ from tests.architecture import samples_services as services
 from tests.world import World
 from unionhall.indicators import registry
 from unionhall.insights import drilling
+from unionhall.kit.media import XLSX
 from unionhall.network import coverage, nearness, nodes_file
 from unionhall.network.models import NetworkPlan, Node, NodeImport
 
@@ -150,7 +151,9 @@ def test_what_is_exported_is_imported_unchanged(world: World, signed_in: SignIn)
     book = client.get(reverse("desk_network_export")).content
     reading = _upload(client, world, book)
     assert (reading.added, reading.changed, reading.same, reading.faults) == (0, 0, 1, [])
-    assert _upload(client, world, nodes_file.template()).faults  # the example names a union that is not there
+    assert _upload(
+        client, world, nodes_file.WORKSHEET.template()
+    ).faults  # the example names a union that is not there
     good = _book(world, name="新站", hours="周一至周五 09:00-17:00")
     reading = _upload(client, world, good)
     assert (reading.added, reading.faults) == (1, [])
@@ -163,17 +166,17 @@ def test_what_is_exported_is_imported_unchanged(world: World, signed_in: SignIn)
     (fault,) = bad.faults
     assert all(word in fault["wrong"] for word in ("开放时间", "层级不能高于", "经度"))
     errors = client.get(reverse("desk_nodes_errors", args=[bad.pk]))
-    assert errors["Content-Type"] == nodes_file.XLSX
+    assert errors["Content-Type"] == XLSX
 
 
 def _book(world: World, **more: str) -> bytes:
-    examples = {key: example for key, _, _, example in nodes_file.COLUMNS}
+    examples = {column.key: column.example for column in nodes_file.WORKSHEET.columns}
     row = examples | {"union": world.unions["pier"].code, "level": "乡镇街道级", "mode": "普通"} | more
-    return nodes_file._workbook([[row[key] for key, *_ in nodes_file.COLUMNS]])
+    return nodes_file.WORKSHEET.book([row])
 
 
 def _upload(client: Client, world: World, book: bytes) -> NodeImport:
-    file = SimpleUploadedFile("站点.xlsx", io.BytesIO(book).read(), content_type=nodes_file.XLSX)
+    file = SimpleUploadedFile("站点.xlsx", io.BytesIO(book).read(), content_type=XLSX)
     given = {"organisation": world.unions["pier"].code, "file": file}
     answer = client.post(reverse("desk_nodes_import"), given)
     assert answer.status_code == 302, answer.content.decode()[-3000:]

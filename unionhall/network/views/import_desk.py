@@ -7,14 +7,13 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import reverse
 
-from unionhall.foundation.errors import Refused
-from unionhall.foundation.views import Act, Create, Detail, Page
+from unionhall.foundation.views import Act, Create, Detail, Page, download
 
 from .. import nodes_file
 from ..actions import importing
 from ..forms.nodes import NodesFileForm
 from ..models import NodeImport
-from .nodes_desk import EDIT, download, tabs
+from .nodes_desk import EDIT, tabs
 
 
 class ReadNodes(Create):
@@ -28,8 +27,6 @@ class ReadNodes(Create):
     def act(self, form: NodesFileForm) -> NodeImport:
         file, union = form.cleaned_data["file"], form.cleaned_data["organisation"]
         found = nodes_file.read(file.temporary_file_path(), file.name or "", union)
-        if not found.rows and not found.faults:
-            raise Refused("表头下面没有内容。请填好后再上传。", "file")
         return importing.keep_reading(
             self.actor, organisation=union, name=file.name or "", rows=found.rows, faults=found.faults
         )
@@ -48,7 +45,7 @@ class NodesTemplate(Page):
     permission = EDIT
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return download(nodes_file.template(), "stations-template")
+        return download(nodes_file.WORKSHEET.template(), "服务站点模板.xlsx")
 
 
 class NodesReading(Act):
@@ -89,4 +86,6 @@ class NodesFaults(Detail):
     permission = EDIT
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        return download(nodes_file.fault_workbook(self.object.faults), f"stations-errors-{self.object.pk}")
+        return download(
+            nodes_file.WORKSHEET.faults(self.object.faults), f"服务站点错误行-{self.object.pk}.xlsx"
+        )

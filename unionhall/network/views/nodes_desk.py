@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from unionhall.foundation.scope import ScopedQuerySet
-from unionhall.foundation.views import Act, Create, Detail, List
+from unionhall.foundation.views import Act, Create, Detail, List, download
+from unionhall.members.worksheets import MOST_ROWS
 from unionhall.organisations import divisions
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal
@@ -38,12 +39,6 @@ def tabs(current: str, access: Any) -> list[dict[str, Any]]:
     if access.prefixes(EDIT):
         pages.append(("导入名单", "desk_nodes_import"))
     return [{"label": label, "url": reverse(url), "current": url == current} for label, url in pages]
-
-
-def download(content: bytes, name: str) -> HttpResponse:
-    response = HttpResponse(content, content_type=nodes_file.XLSX)
-    response["Content-Disposition"] = f'attachment; filename="{name}.xlsx"'
-    return response
 
 
 class Nodes(List):
@@ -89,11 +84,11 @@ class Export(Nodes):
     """/desk/network/export/: the filtered nodes, in the columns in which they are imported."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        found = list(self.filtered().select_related("employer").order_by("pk")[: nodes_file.MOST_ROWS])
+        found = list(self.filtered().select_related("employer").order_by("pk")[:MOST_ROWS])
         today = timezone.localdate()
         weeks = {pk: week.hours for pk, week in opening.weeks(found, today).items()}
         journal(self.actor, "network.nodes_exported", label="服务站点", detail={"rows": len(found)})
-        return download(nodes_file.export(found, weeks), f"stations-{today:%Y%m%d}")
+        return download(nodes_file.export(found, weeks), f"服务站点-{today:%Y%m%d}.xlsx")
 
 
 class NodePage(Detail):

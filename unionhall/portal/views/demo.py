@@ -12,14 +12,13 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
 from unionhall.access import signing
 from unionhall.access.models import Account, SentText
 from unionhall.foundation import gallery
 from unionhall.foundation.context import ELDER_COOKIE
 from unionhall.foundation.permissions import EVERYONE, Role
-from unionhall.foundation.views import Page
+from unionhall.foundation.views import Page, download
 from unionhall.kit.masking import mask_phone
 from unionhall.members.synthetic import people
 
@@ -27,7 +26,6 @@ from ..seeding.accounts import CAST, PASSWORD, Part
 from ..seeding.sample import SAMPLE_NAME, sample_roster
 
 TEXTS_SHOWN = 8
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 #: Seeds of identities to type in while trying to join: apart from those of the seeded people and of rosters.
 TRY_SEED, TRIES = 800, 99
 
@@ -179,8 +177,7 @@ class SampleRoster(OnlyInDemo):
     """A roster as an office might send it, with errors planted in it."""
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        headers = {"Content-Disposition": content_disposition_header(True, SAMPLE_NAME) or "attachment"}
-        return HttpResponse(sample_roster(), content_type=XLSX, headers=headers)
+        return download(sample_roster(), SAMPLE_NAME)
 
 
 class Gallery(OnlyInDemo):

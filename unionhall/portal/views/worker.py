@@ -4,7 +4,8 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.core.serializers.json import DjangoJSONEncoder
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
@@ -17,7 +18,7 @@ from unionhall.foundation.compiled import Compiled, Reader
 from unionhall.foundation.context import ELDER_COOKIE
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import EVERYONE, SIGNED_IN
-from unionhall.foundation.views import List, Page, Requires
+from unionhall.foundation.views import List, Page, Requires, download
 from unionhall.kit.masking import mask_phone
 from unionhall.members import documents
 from unionhall.members.views.own import Own
@@ -293,15 +294,7 @@ class OwnData(Own, Page):
         if kind == "html":
             return self.render_to_response(self.get_context_data(sections=sections))
         name = f"unionhall-{timezone.localdate():%Y%m%d}.{kind}"
-        response: HttpResponse
         if kind == "json":
-            response = JsonResponse(
-                own_data.as_document(sections), json_dumps_params={"ensure_ascii": False, "indent": 2}
-            )
-        else:
-            response = HttpResponse(
-                own_data.as_workbook(sections),
-                content_type="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            )
-        response["Content-Disposition"] = f'attachment; filename="{name}"'
-        return response
+            document = DjangoJSONEncoder(ensure_ascii=False, indent=2).encode(own_data.as_document(sections))
+            return download(document.encode(), name, "application/json")
+        return download(own_data.as_workbook(sections), name)

@@ -1,13 +1,11 @@
 """Downloading an attachment: unsealed on the way out, journalled, scoped."""
 
-from urllib.parse import quote
-
 from django.db.models import Q
 from django.http import Http404, HttpRequest, StreamingHttpResponse
 from django.utils import timezone
 
 from unionhall.foundation.permissions import SIGNED_IN
-from unionhall.foundation.views import Requires
+from unionhall.foundation.views import Requires, stream
 
 from .. import attachments
 from ..actions import journal
@@ -16,11 +14,9 @@ from ..models import Attachment
 
 def sandboxed(attachment: Attachment) -> StreamingHttpResponse:
     """The plain content as a download: saved, never shown or run as a page of ours."""
-    response = StreamingHttpResponse(attachments.chunks(attachment), content_type="application/octet-stream")
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(attachment.name)}"
+    response = stream(attachments.chunks(attachment), attachment.name, "application/octet-stream")
     response["Content-Security-Policy"] = "default-src 'none'; sandbox"
     response["X-Content-Type-Options"] = "nosniff"
-    response["Cache-Control"] = "no-store"
     return response
 
 

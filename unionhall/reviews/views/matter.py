@@ -5,18 +5,17 @@ from functools import cached_property
 from typing import Any
 
 from django.db import transaction
-from django.http import Http404, HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import SIGNED_IN
 from unionhall.foundation.views import Act
 from unionhall.foundation.views.reading import Scoped
-from unionhall.records import attachments
 from unionhall.records.actions import journal
+from unionhall.records.views.files import sandboxed
 
 from .. import actions
 from ..actions.deciding import destinations
@@ -187,10 +186,7 @@ class EventFile(Scoped):
                 paths=review.organisation.paths,
                 detail={"event": event.pk, "attachment": file.pk},
             )
-        response = StreamingHttpResponse(attachments.chunks(file), content_type=file.content_type)
-        response["Content-Disposition"] = content_disposition_header(True, file.name) or "attachment"
-        response["X-Content-Type-Options"] = "nosniff"
-        return response
+        return sandboxed(file)
 
 
 class MyEventFile(EventFile):
