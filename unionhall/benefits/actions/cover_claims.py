@@ -101,7 +101,7 @@ def start(actor: Actor, *, person: Person, programme: str, peril: str, event_on:
     today = timezone.localdate()
     if event_on > today:
         raise Refused("日期不能晚于今天。", "event_on")
-    enrol([person.pk])
+    enrol([person.pk], past=True)
     enrolment = _covering(person, programme, event_on)
     scheme = rulebook.scheme(programme, on=event_on, division=union.division).parameters
     found = scheme.peril(peril)

@@ -28,6 +28,7 @@ from unionhall.rulebook.versions import Version
 
 from ..models import CoverEnrolment
 from ..schemes.cover import PROGRAMMES, CoverScheme
+from .cover_past import enrol_past
 
 __all__ = ["Enrolled", "card_versions", "enrol", "follow", "sweep", "take_turn"]
 
@@ -114,8 +115,9 @@ def sweep(*, everyone: bool = True, told: Callable[[int, int], None] | None = No
     with transaction.atomic():
         take_turn()
         ended = _end(today)
-        _note(versions, total, ended)
-    return Enrolled(total, ended, tuple(versions))
+        past = sum(_past(versions).values())
+        _note(versions, total + past, ended + past)
+    return Enrolled(total + past, ended + past, tuple(versions))
 
 
 def _recent(versions: Versions) -> Enrolled:
@@ -305,12 +307,23 @@ def _end(today: date, persons: Collection[int] = ()) -> int:
     return ended
 
 
+def _past(versions: Versions, persons: Collection[int] = ()) -> dict[str, int]:
+    """Cover for card days that were over before anybody was enrolled for them: how many, by programme."""
+    return {
+        code: sum(enrol_past(one, group, first_day(one), persons) for one in group)
+        for code, group in versions.items()
+    }
+
+
 # One person --------------------------------------------------------------------------------------------------------
 
 
 @transaction.atomic
-def enrol(persons: Collection[int]) -> Enrolled:
-    """Bring the covers of a few persons up to their cards: what the run over everyone would do for them."""
+def enrol(persons: Collection[int], *, past: bool = False) -> Enrolled:
+    """Bring the covers of a few persons up to their cards: what the run over everyone would do for them.
+
+    `past`: also for cards that they held before; whoever changes a card now leaves that to the run.
+    """
     if not persons:
         return Enrolled()
     take_turn()
@@ -319,6 +332,10 @@ def enrol(persons: Collection[int]) -> Enrolled:
     where = Q(pk__in=list(persons))
     ended = _end(today, persons)
     made = {code: sum(_enrol(one, group, where, today) for one in group) for code, group in versions.items()}
+    if past:
+        over = _past(versions, persons)
+        made = {code: count + over[code] for code, count in made.items()}
+        ended += sum(over.values())
     codes = tuple(code for code, count in made.items() if count)
     for code in codes:
         for one in versions[code]:

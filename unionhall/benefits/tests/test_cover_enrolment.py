@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 import pytest
@@ -11,11 +11,13 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
 from tests.world import World
-from unionhall.benefits.actions import cover_enrolment
+from unionhall.benefits.actions import cover_enrolment, cover_rolls
+from unionhall.benefits.actions.cover_claims import start
 from unionhall.benefits.actions.cover_enrolment import enrol, sweep
 from unionhall.benefits.models import CoverChange, CoverEnrolment
 from unionhall.benefits.schemes import CoverScheme
 from unionhall.foundation.actors import system_actor
+from unionhall.foundation.errors import Refused
 from unionhall.members.actions import admit, end, replace_card, revoke_card
 from unionhall.members.models import Card, Membership, Person
 from unionhall.rulebook import reload, versions
@@ -113,6 +115,60 @@ def test_a_scheme_that_stops_ends_its_covers_on_its_day(world: World) -> None:
         person=world.people["alpha_1"], programme="cover_third"
     )
     assert (row.period.upper, row.ending) == (TODAY, "scheme")
+
+
+def test_card_days_that_were_over_before_the_first_sweep_are_covered(world: World) -> None:
+    """Issued in March, replaced in April, the membership ended in May; nobody had been enrolled until June."""
+    person = _left_in_may(world)
+    done = sweep()
+    rows = CoverEnrolment.objects.everywhere(reason=WHY).filter(person=person, programme="cover_third")
+    assert [(row.period, row.ending) for row in rows.order_by("pk")] == [
+        (DateRange(date(2026, 3, 9), date(2026, 4, 11)), "card"),
+        (DateRange(date(2026, 4, 11), date(2026, 5, 13)), "membership"),
+    ]
+    assert (done.ended, covers(person).keys()) == (4, {"cover_accident", "cover_third"})
+    assert CoverChange.objects.everywhere(reason=WHY).filter(enrolment__in=rows, kind="ended").count() == 2
+    again = sweep()
+    assert (again.enrolled, again.ended) == (0, 0)
+    asked = cover_rolls.ask(world.actor("province_officer"), programme="cover_third", month=TODAY)
+    roll = cover_rolls.make(asked.pk)
+    assert (roll.additions, roll.ends, roll.closing) == (6 + 2, 2, 6)
+
+
+def test_a_claim_opens_the_cover_of_days_that_no_sweep_has_seen(world: World) -> None:
+    person, there = _left_in_may(world), world.actor("chair_beta")
+    facts: dict[str, Any] = {"person": person, "programme": "cover_third", "peril": "illness_death"}
+    with pytest.raises(Refused, match="不在保障期内：保障自 2026-04-11 起，2026-05-13 起终止"):
+        start(there, event_on=date(2026, 5, 13), **facts)
+    claim = start(there, event_on=date(2026, 5, 12), **facts)
+    assert (claim.enrolment.ending, sweep().ended) == ("membership", 0)
+
+
+def _left_in_may(world: World) -> Person:
+    person = world.people["beta_1"]
+    cards = Card.objects.everywhere(reason=WHY).filter(person=person)
+    cards.update(issued_on=date(2026, 3, 9), status="revoked", revoked_at=_noon(date(2026, 4, 10)))
+    Card.objects.create(
+        person=person, number="4201039999999999", issued_on=date(2026, 4, 10), status="revoked",
+        revoked_at=_noon(date(2026, 5, 20)),
+    )  # fmt: skip
+    Membership.objects.everywhere(reason=WHY).filter(person=person).update(
+        period=DateRange(date(2020, 1, 1), date(2026, 5, 12)), exit="death"
+    )
+    return person
+
+
+def test_the_days_of_a_card_replaced_before_the_first_sweep_join_those_of_the_new_one(world: World) -> None:
+    person, issued = world.people["alpha_2"], date(2026, 3, 9)
+    Card.objects.everywhere(reason=WHY).filter(person=person).update(issued_on=issued)
+    replace_card(SYSTEM, card=card_of(person))
+    sweep()
+    rows = CoverEnrolment.objects.everywhere(reason=WHY).filter(person=person, programme="cover_women")
+    assert {row.period for row in rows} == {DateRange(issued, TODAY), DateRange(TODAY, None)}
+
+
+def _noon(day: date) -> datetime:
+    return timezone.make_aware(datetime.combine(day, time(12)))
 
 
 @contextmanager
