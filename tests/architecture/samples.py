@@ -155,7 +155,8 @@ def of_case(make: Callable[[World], dict[str, Any]], owner: str = "") -> Callabl
 
 
 def of_relief(name: str) -> Callable[[World], Sample]:
-    return lambda world: Sample(RELIEF[name](world), world.unions[UNION].paths)
+    owner = OWNER if name.startswith("m_") else ""
+    return lambda world: Sample(RELIEF[name](world), () if owner else world.unions[UNION].paths, owner)
 
 
 def of_medical(name: str) -> Callable[[World], Sample]:

@@ -2,13 +2,15 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from io import BytesIO
 from typing import Any
 
 from tests.world import World
 from unionhall.benefits.actions import relief
 from unionhall.benefits.actions.relief.applying import CONSENT
-from unionhall.benefits.models import Aid, CivilCheck, HardshipFile
+from unionhall.benefits.models import Aid, CivilCheck, HardshipFile, HardshipPaper
 from unionhall.members import consents
+from unionhall.records import attachments
 
 
 def file(world: World) -> HardshipFile:
@@ -36,6 +38,17 @@ def check(world: World) -> CivilCheck:
     )
 
 
+def paper(world: World) -> HardshipPaper:
+    one = file(world)
+    kept = attachments.store(
+        world.actor("worker_alpha"), BytesIO(b"%PDF-1.4 sample"), name="工资单.pdf",
+        content_type="application/pdf", purpose="benefits.relief_paper", paths=one.organisation.paths,
+    )  # fmt: skip
+    return HardshipPaper.objects.create(
+        file=one, code="income", label="收入证明", attachment=kept, added_by="示例"
+    )
+
+
 _FILE = (
     "file", "visit", "figures", "explain", "helper", "aid", "verify", "exit", "exit_publicise", "exit_drop",
     "reopen", "health",
@@ -44,6 +57,7 @@ _FILE = (
 RELIEF: dict[str, Callable[[World], dict[str, Any]]] = {
     **{f"desk_relief_{name}": lambda world: {"pk": file(world).pk} for name in _FILE},
     "desk_relief_unfiled": lambda world: {"pk": world.people["alpha_1"].pk},
+    **dict.fromkeys(("desk_relief_paper", "m_relief_paper"), lambda world: {"pk": paper(world).pk}),
     "desk_relief_aid_revoke": lambda world: {"pk": aid(world).pk},
     **dict.fromkeys(
         ("desk_relief_check", "desk_relief_check_download"), lambda world: {"slug": check(world).number}

@@ -35,6 +35,7 @@ def test_from_the_phone_to_the_aid(standing: World, visit: Callable[..., Visit],
     page.get_by_role("radio", name="本人或家庭成员患病").check()
     page.get_by_role("radio", name="租房", exact=True).check()
     worker.picture("relief-situation")
+    worker.press("下一步", "relief-papers")
     worker.press("下一步", "relief-check")
     worker.press("提交申请", "relief-done")
     file = HardshipFile.objects.everywhere(reason=WHY).get()

@@ -16,7 +16,16 @@ from .actions.relief.aiding import title_of
 from .actions.relief.applying import Figures, last_assessment
 from .actions.relief.holding import scheme_of
 from .actions.relief.working import steps_passed
-from .models import Aid, Assessment, Cause, HardshipFile, HardshipVisit, HelperAssignment, ReliefEvent
+from .models import (
+    Aid,
+    Assessment,
+    Cause,
+    HardshipFile,
+    HardshipPaper,
+    HardshipVisit,
+    HelperAssignment,
+    ReliefEvent,
+)
 from .rules import relief as rules
 
 WHY = "parts of a hardship file that the reader may open"
@@ -57,6 +66,12 @@ def left(due: date | None) -> int | None:
     if due is None:
         return None
     return deadline_state(due, timezone.localdate(), working_calendar()).days
+
+
+def papers(file: HardshipFile) -> list[HardshipPaper]:
+    """What was handed in with the application and after it, in that order."""
+    rows = HardshipPaper.objects.everywhere(reason=WHY).filter(file=file)
+    return list(rows.select_related("attachment").order_by("pk"))
 
 
 def helper_of(file: HardshipFile) -> HelperAssignment | None:

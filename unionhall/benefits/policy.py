@@ -126,6 +126,12 @@ declare(
         Line.WELFARE,
     ),
     Permission("benefits.relief_handle", "办理困难帮扶", _RELIEF_KEEPERS, Line.WELFARE),
+    Permission(
+        "benefits.relief_papers",
+        "打开困难帮扶材料",
+        roles(_RELIEF_KEEPERS, Role.REVIEWER),
+        Line.WELFARE,
+    ),
     Permission("benefits.relief_check", "导出和导入民政核对", roles(Role.OFFICER), Line.WELFARE),
     Permission("benefits.relief_aid", "发放帮扶金", roles(Role.OFFICER), Line.WELFARE),
     Permission(
@@ -136,11 +142,13 @@ declare(
     ),
 )
 # Names and numbers of whole households: only the batch's own page hands the file out.
-attachments.guard("benefits.civil_check")
+attachments.guard("benefits.civil_check", "benefits.relief_paper")
 verbs.declare(
     {
         "benefits.relief_applied": "申请困难帮扶",
         "benefits.relief_assessed": "困难测算",
+        "benefits.relief_paper_added": "上传困难帮扶材料",
+        "benefits.relief_paper_opened": "打开困难帮扶材料",
         "benefits.relief_visited": "登记走访",
         "benefits.relief_check_made": "导出民政核对名单",
         "benefits.relief_check_opened": "下载民政核对名单",

@@ -91,6 +91,27 @@ class FigureReasonForm(FiguresForm):
         self.fields["reason"] = text("核实情况", 3, max_length=300)
 
 
+class PaperForm(forms.Form):
+    """One paper: which it is, the picture or PDF."""
+
+    code = forms.ChoiceField(label="是什么材料", widget=forms.RadioSelect)
+    file = forms.FileField(
+        label="照片或 PDF", help_text="JPG、PNG 或 PDF，不超过 10 MB；照片里的位置信息会去掉",
+        widget=FileDrop("选择或拍照", "", attrs={"accept": ".pdf,.jpg,.jpeg,.png"}),
+        error_messages={"required": "请选择文件，或者按“下一步”。"},
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, kinds: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["code"]
+        assert isinstance(field, forms.ChoiceField)
+        field.choices = list(kinds)
+        field.initial = kinds[0][0]
+
+    def clean_file(self) -> Any:
+        return cleaned(self.cleaned_data["file"])
+
+
 class SituationForm(forms.Form):
     main_cause = forms.ChoiceField(
         label="主要因为什么困难", choices=Cause.choices, widget=forms.RadioSelect,

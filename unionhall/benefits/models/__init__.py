@@ -14,11 +14,11 @@ from .relief import (
     CivilStatus,
     HardshipCategory,
     HardshipFile,
+    HardshipPaper,
     HardshipVisit,
     Health,
     HelperAssignment,
     Housing,
-    ReliefDraft,
     ReliefEvent,
 )
 from .subsidy import CareerApplication, Certificate
@@ -41,6 +41,7 @@ __all__ = [
     "CoverRoll",
     "HardshipCategory",
     "HardshipFile",
+    "HardshipPaper",
     "HardshipVisit",
     "Health",
     "HelperAssignment",
@@ -62,7 +63,6 @@ __all__ = [
     "Reach",
     "Reconciliation",
     "Redemption",
-    "ReliefDraft",
     "ReliefEvent",
     "Service",
     "ServiceOutlet",

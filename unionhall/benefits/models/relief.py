@@ -1,6 +1,6 @@
 """Hardship relief: a worker's file, what its category was worked out from, visits, named helpers, what happened."""
 
-from typing import Any, ClassVar, Self
+from typing import ClassVar, Self
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, DateTimeRangeField, RangeOperators
@@ -324,22 +324,22 @@ class ReliefEvent(_OfFile):
         return f"{self.file_id} {self.what}"
 
 
-class ReliefDraft(ScopedModel):
-    """Answers given so far on the pages of an application, sealed."""
+class HardshipPaper(_OfFile):
+    """A paper of a file: what the worker added to his application, or later while it is being completed."""
 
-    unscoped_because: ClassVar[str] = "只由本人账号读写"
-    owner_path = "account_id"
+    view_permission = "benefits.relief_papers"
 
-    account: Any = models.OneToOneField(
-        Account, models.CASCADE, related_name="relief_draft", verbose_name="账号"
-    )
-    answers = SealedField("已填内容")
-    updated_at = models.DateTimeField("更新时间", default=timezone.now)
+    file = models.ForeignKey(HardshipFile, models.CASCADE, related_name="papers", verbose_name="困难职工档案")
+    code = models.CharField("材料", max_length=40)
+    label = models.CharField("材料名称", max_length=80)
+    attachment = models.ForeignKey(Attachment, models.PROTECT, related_name="+", verbose_name="文件")
+    added_by = models.CharField("上传人", max_length=80)
+    at = models.DateTimeField("上传时间", default=timezone.now)
 
-    objects = ScopedQuerySet["ReliefDraft"].as_manager()
+    objects = ScopedQuerySet["HardshipPaper"].as_manager()
 
     class Meta:
-        verbose_name = verbose_name_plural = "困难帮扶申请草稿"
+        verbose_name = verbose_name_plural = "困难帮扶材料"
 
     def __str__(self) -> str:
-        return str(self.account_id)
+        return self.label

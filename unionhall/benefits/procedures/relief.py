@@ -18,7 +18,7 @@ from unionhall.reviews.procedures import Procedure, register
 from ..actions.relief import aiding, leaving, working
 from ..actions.relief.applying import CONSENT, PROCEDURE
 from ..actions.relief.holding import WHY, Stage, lock, note, scheme_of
-from ..models import Aid, Cause, CivilStatus, HardshipFile, HardshipVisit
+from ..models import Aid, Cause, CivilStatus, HardshipFile, HardshipPaper, HardshipVisit
 from ..rules import relief as rules
 from ..schemes.relief import AIDS
 
@@ -53,10 +53,17 @@ def facts(review: Review) -> list[tuple[str, str]]:
         ("主要致困原因", Cause(file.main_cause).label),
         ("测算类别", file.get_category_display() or "不符合困难标准"),
         ("民政认定", CivilStatus(file.civil_status).label),
+        ("材料", _papers(file)),
         ("入户核查", "已入户，有签字授权" if signed else "尚未入户"),
         ("民政核对", file.get_check_result_display()),
         ("阶段", file.get_stage_display()),
     ]
+
+
+def _papers(file: HardshipFile) -> str:
+    """Which papers there are; they are opened on the file's page, under a permission of its own."""
+    rows = HardshipPaper.objects.everywhere(reason=WHY).filter(file=file).order_by("pk")
+    return "、".join(rows.values_list("label", flat=True)) or "没有上传"
 
 
 def may_approve(actor: Actor, review: Review) -> None:

@@ -12,9 +12,10 @@ from django.utils import timezone
 
 from tests.world import World
 from unionhall.benefits.actions import relief
-from unionhall.benefits.models import Aid, CivilCheck, HardshipFile, HelperAssignment, ReliefDraft
+from unionhall.benefits.models import Aid, CivilCheck, HardshipFile, HardshipPaper, HelperAssignment
 from unionhall.members.models import HouseholdMember
-from unionhall.records.models import JournalEntry
+from unionhall.records.drafts import papers_of
+from unionhall.records.models import Draft, JournalEntry
 
 from . import relief as scene
 from .test_relief_aids import fake_filed
@@ -57,9 +58,18 @@ def test_the_five_questions(world: World, signed_in: SignIn) -> None:
     sums |= {"income_d0": "0", "expense_d0": "0", "health_d0": "good"}
     assert send(client, "m_relief_money", sums).endswith("/situation/")
     told = {"main_cause": "illness", "housing": "rented", "loss": "0", "statement": "独自抚养女儿"}
-    assert send(client, "m_relief_situation", told).endswith("/check/")
+    assert send(client, "m_relief_situation", told).endswith("/papers/")
+    word = SimpleUploadedFile("工资.txt", b"1800", "text/plain")
+    assert "PDF、JPG 或 PNG" in send(client, "m_relief_papers", {"code": "income", "file": word}, status=422)
+    for name in ("工资单.pdf", "重复.pdf"):
+        scan = SimpleUploadedFile(name, b"%PDF-1.4\nwages\n%%EOF", "application/pdf")
+        send(client, "m_relief_papers", {"code": "income", "file": scan})
+    assert "已上传 2 个" in page(client, "m_relief_papers")
+    second = papers_of(world.accounts["worker_alpha"].pk, "hardship_relief")[1]
+    send(client, "m_relief_papers", {"remove": second.pk})
+    assert send(client, "m_relief_papers", {"onward": "1"}).endswith("/check/")
     client.logout()
-    draft = ReliefDraft.objects.everywhere(reason=WHY).get()
+    draft = Draft.objects.everywhere(reason=WHY).get()
     assert b"18000" not in bytes(draft.answers.blob), "the draft is sealed and survives signing out"
     client = signed_in("worker_alpha")
     shown = page(client, "m_relief_check")
@@ -74,7 +84,39 @@ def test_the_five_questions(world: World, signed_in: SignIn) -> None:
     assert "工会主席" in done
     assert "申请初审" in page(client, "m_relief_file")
     assert "查看进度" in page(client, "m_relief")
-    assert not ReliefDraft.objects.everywhere(reason=WHY).exists()
+    assert not Draft.objects.everywhere(reason=WHY).exists()
+    paper = HardshipPaper.objects.everywhere(reason=WHY).select_related("attachment").get()
+    assert (paper.label, paper.attachment.name, paper.attachment.expires_at) == (
+        "家庭成员收入证明",
+        "工资单.pdf",
+        None,
+    )
+
+
+def test_papers_are_added_later_and_opened_by_who_decides(world: World, signed_in: SignIn) -> None:
+    file = scene.applied(world)
+    own = signed_in("worker_alpha")
+    assert "补充材料" in page(own, "m_relief_file")
+    scan = SimpleUploadedFile("病历.pdf", b"%PDF-1.4\nill\n%%EOF", "application/pdf")
+    send(own, "m_relief_paper_new", {"code": "expense", "file": scan})
+    paper = HardshipPaper.objects.everywhere(reason=WHY).get()
+    assert "病历.pdf" in page(own, "m_relief_file")
+    assert b"ill" in b"".join(own.get(reverse("m_relief_paper", args=[paper.pk])))
+    assert signed_in("worker_beta").get(reverse("m_relief_paper", args=[paper.pk])).status_code == 404
+    desk, where = signed_in("chair_alpha"), reverse("desk_relief_paper", args=[paper.pk])
+    assert where in page(desk, "desk_relief_file", file.pk)
+    assert "刚性支出凭证" in page(desk, "desk_review", file.review.number)
+    assert b"ill" in b"".join(desk.get(where))
+    opened = JournalEntry.objects.everywhere(reason=WHY).filter(action="benefits.relief_paper_opened")
+    assert opened.filter(actor_id=world.accounts["chair_alpha"].pk).get().detail["code"] == "expense"
+    assert desk.get(reverse("desk_attachment", args=[paper.attachment_id])).status_code == 404
+    auditor = signed_in("auditor")
+    assert where not in page(auditor, "desk_relief_file", file.pk)
+    assert auditor.get(where).status_code == 403
+    HardshipFile.objects.everywhere(reason=WHY).filter(pk=file.pk).update(stage="approved")
+    again = SimpleUploadedFile("病历.pdf", b"%PDF-1.4\nill\n%%EOF", "application/pdf")
+    own = signed_in("worker_alpha")
+    assert "没有正在办理" in send(own, "m_relief_paper_new", {"code": "expense", "file": again}, status=422)
 
 
 def test_what_the_register_knows_is_not_asked_again(world: World, signed_in: SignIn) -> None:

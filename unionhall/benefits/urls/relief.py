@@ -6,6 +6,7 @@ from ..views import relief_acts as acts
 from ..views import relief_checks as many
 from ..views import relief_desk as desk_views
 from ..views import relief_own as mine
+from ..views import relief_papers as papers
 from ..views import relief_unfiled as unfiled
 from ..views import relief_worker as own
 
@@ -15,13 +16,17 @@ worker: list[URLPattern] = [
     path("apply/hardship_relief/family/", own.Family.as_view(), name="m_relief_family"),
     path("apply/hardship_relief/money/", own.Money.as_view(), name="m_relief_money"),
     path("apply/hardship_relief/situation/", own.Situation.as_view(), name="m_relief_situation"),
+    path("apply/hardship_relief/papers/", own.Papers.as_view(), name="m_relief_papers"),
     path("apply/hardship_relief/check/", own.Check.as_view(), name="m_relief_check"),
     path("apply/hardship_relief/done/", mine.Done.as_view(), name="m_relief_done"),
     path("benefits/relief/", mine.MyFile.as_view(), name="m_relief_file"),
+    path("benefits/relief/papers/", papers.AddPaper.as_view(), name="m_relief_paper_new"),
+    path("benefits/relief/papers/<int:pk>/", papers.OwnPaper.as_view(), name="m_relief_paper"),
 ]
 desk: list[URLPattern] = [
     path("relief/", desk_views.Files.as_view(), name="desk_relief"),
     path("relief/publicise/", many.Publicise.as_view(), name="desk_relief_publicise"),
+    path("relief/papers/<int:pk>/", papers.DeskPaper.as_view(), name="desk_relief_paper"),
     path("relief/checks/", many.Checks.as_view(), name="desk_relief_checks"),
     path("relief/checks/new/", many.NewCheck.as_view(), name="desk_relief_check_new"),
     path("relief/checks/<slug:slug>/", many.CheckPage.as_view(), name="desk_relief_check"),

@@ -147,6 +147,7 @@ class FilePage(OfFile, Detail):
             "facts": shown.desk_facts(file),
             "reckoning": shown.reckoning(file),
             "visits": shown.visits(file),
+            "papers": shown.papers(file),
             "aids": shown.aids(file),
             "trail": shown.trail(file),
             "step": step,
@@ -174,6 +175,7 @@ class FilePage(OfFile, Detail):
             "reopen": handle and file.stage == Stage.WATCH,
             "aid": self.actor.may(AID, *paths) and file.is_in_force,
             "health": self.actor.may(HEALTH, *paths),
+            "papers": self.actor.may("benefits.relief_papers", *paths),
         }
 
 

@@ -65,5 +65,6 @@ class MyFile(_OwnFile):
             "steps": shown.steps(file),
             "facts": shown.own_facts(file),
             "aids": shown.aids(file),
+            "papers": shown.papers(file) if file.person_id == self.person.pk else [],
             "trail": shown.trail(file) if file.person_id == self.person.pk else [],
         }

@@ -20,15 +20,22 @@ from unionhall.kit.money import yuan
 from unionhall.members import consents, households
 from unionhall.members.models import HouseholdMember, Relation
 from unionhall.members.views.own import Own
+from unionhall.records import drafts
+from unionhall.records.models import Attachment
 
 from ..actions import relief
 from ..actions.relief.applying import CONSENT
-from ..forms.relief import ConsentForm, FiguresForm, RelativeForm, SituationForm
+from ..actions.relief.papers import OTHER, take_over
+from ..forms.relief import ConsentForm, FiguresForm, PaperForm, RelativeForm, SituationForm
 from ..models import Cause, HardshipFile, Housing
 from ..rules import relief as rules
 from ..schemes.relief import HardshipScheme
 
-STEPS = (("consent", "同意"), ("family", "家人"), ("money", "收支"), ("situation", "困难"), ("check", "核对"))
+STEPS = (
+    ("consent", "同意"), ("family", "家人"), ("money", "收支"), ("situation", "困难"), ("papers", "材料"),
+    ("check", "核对"),
+)  # fmt: skip
+DRAFT = "hardship_relief"
 MOST_RELATIVES = 12
 
 
@@ -54,7 +61,7 @@ class Applying(Own):
 
     @cached_property
     def draft(self) -> dict[str, Any]:
-        return relief.draft_of(self.access.account_id or 0)
+        return drafts.draft_of(self.access.account_id or 0, DRAFT)
 
     @cached_property
     def present(self) -> HardshipFile | None:
@@ -67,7 +74,7 @@ class Applying(Own):
         return rulebook.scheme(HardshipScheme, on=timezone.localdate(), division=division).parameters
 
     def keep(self, **answers: Any) -> None:
-        self.draft = relief.keep_draft(self.access.account_id or 0, **answers)
+        self.draft = drafts.keep_draft(self.access.account_id or 0, DRAFT, **answers)
 
     @cached_property
     def registered(self) -> list[HouseholdMember]:
@@ -101,7 +108,15 @@ class Applying(Own):
         figures = self.draft.get("figures", {})
         if any(code not in figures for code, _ in self.people()):
             return "money"
-        return "check" if self.draft.get("situation") else "situation"
+        if not self.draft.get("situation"):
+            return "situation"
+        return "check" if self.draft.get("papers_done") else "papers"
+
+    def kept(self) -> list[tuple[Attachment, str]]:
+        """Papers of the draft, each with what it is."""
+        codes = self.draft.get("papers", {})
+        rows = drafts.papers_of(self.access.account_id or 0, DRAFT)
+        return [(one, codes.get(str(one.pk), OTHER[0])) for one in rows]
 
     def _guarded(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.known is not None and self.step:
@@ -267,6 +282,38 @@ class Situation(Question):
         self.keep(situation=given | {"loss": str(given["loss"])})
 
 
+class Papers(Question):
+    """Pictures or PDF of the papers, one by one; what is kept stays, whatever goes wrong with the next."""
+
+    step = "papers"
+    template_name = "benefits/relief/papers.html"
+    form_class = PaperForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"kinds": relief.kinds_of(self.scheme)}
+
+    def context(self) -> dict[str, Any]:
+        labels = dict(relief.kinds_of(self.scheme))
+        rows = [{"file": one, "label": labels.get(code, OTHER[1])} for one, code in self.kept()]
+        return {"rows": rows, "asked": self.scheme.papers, "full": len(rows) >= drafts.MOST_PAPERS}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "onward" in request.POST:
+            self.keep(papers_done=True)
+            return redirect("m_relief_check")
+        if (pk := request.POST.get("remove", "")).isdigit() and len(pk) < 19:
+            drafts.drop_paper(self.access.account_id or 0, DRAFT, int(pk))
+            return redirect("m_relief_papers")
+        return super().post(request, *args, **kwargs)
+
+    def act(self, form: PaperForm) -> None:
+        kept = drafts.keep_paper(self.actor, DRAFT, form.cleaned_data["file"])
+        self.keep(papers=self.draft.get("papers", {}) | {str(kept.pk): form.cleaned_data["code"]})
+
+    def get_success_url(self) -> str:
+        return reverse("m_relief_papers")
+
+
 class Check(Question):
     """核对: every answer with its 修改, what the sums come to, then one button."""
 
@@ -291,6 +338,9 @@ class Check(Question):
             {"label": "住房", "value": str(Housing(draft["housing"]).label), "url": situation},
             {"label": "意外损失", "value": f"{yuan(Decimal(draft['loss']))} 元", "url": situation},
         ]
+        papers = self.kept()
+        words = f"{len(papers)} 个" if papers else "没有上传，提交以后也可以补"
+        rows.append({"label": "材料", "value": words, "url": reverse("m_relief_papers")})
         return {"rows": rows, "assessed": self.assessed()}
 
     def assessed(self) -> rules.Assessed:
@@ -334,7 +384,9 @@ class Check(Question):
             excluded=draft.get("excluded", ()),
             statement=draft["statement"],
         )
-        relief.drop_draft(self.access.account_id or 0)
+        codes = self.draft.get("papers", {})
+        papers = drafts.take_draft(self.access.account_id or 0, DRAFT)
+        take_over(self.actor, made, [(one, codes.get(str(one.pk), OTHER[0])) for one in papers])
         return made
 
     def get_success_url(self) -> str:

@@ -3,8 +3,8 @@
 from .aiding import Limit, grant_aid, limit_of, revoke_aid
 from .applying import Figures, PersonFigures, Relative, apply, assess_again, open_file, place_for
 from .checking import CHECK_HEADINGS, explain_mismatch, make_check, settle_checked, take_check
-from .drafts import draft_of, drop_draft, keep_draft
 from .leaving import close_due, drop_exit, propose_exit, publicise_exit, reopen
+from .papers import add_paper, kinds_of
 from .working import name_helper, publicise, record_visit, reveal_health, verify
 
 __all__ = [
@@ -13,15 +13,14 @@ __all__ = [
     "Limit",
     "PersonFigures",
     "Relative",
+    "add_paper",
     "apply",
     "assess_again",
     "close_due",
-    "draft_of",
-    "drop_draft",
     "drop_exit",
     "explain_mismatch",
     "grant_aid",
-    "keep_draft",
+    "kinds_of",
     "limit_of",
     "make_check",
     "name_helper",

@@ -1,0 +1,85 @@
+"""Papers of a hardship file: added by the worker while it is being completed, opened by him and by who decides."""
+
+from typing import Any
+
+from django.http import HttpRequest, StreamingHttpResponse
+from django.urls import reverse
+from django.utils import timezone
+
+from unionhall import rulebook
+from unionhall.foundation.errors import Refused
+from unionhall.foundation.scope import ScopedQuerySet
+from unionhall.foundation.views import Create
+from unionhall.foundation.views.reading import Scoped
+from unionhall.members.views.own import Own
+from unionhall.records.actions import journal
+from unionhall.records.views.files import sandboxed
+
+from ..actions import relief
+from ..forms.relief import PaperForm
+from ..models import HardshipFile, HardshipPaper
+from ..schemes.relief import HardshipScheme
+
+
+def opened(actor: Any, paper: HardshipPaper) -> StreamingHttpResponse:
+    """The file as a download; each opening is journalled, because it tells of income and illness."""
+    file = paper.file
+    journal(
+        actor, "benefits.relief_paper_opened", subject=file, label=file.review.number,
+        paths=file.organisation.paths, detail={"paper": paper.pk, "code": paper.code},
+    )  # fmt: skip
+    return sandboxed(paper.attachment)
+
+
+class _Paper(Scoped):
+    model = HardshipPaper
+
+    def get_queryset(self) -> ScopedQuerySet[Any]:
+        return super().get_queryset().select_related("file__organisation", "file__review", "attachment")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        return opened(self.actor, self.object)
+
+
+class DeskPaper(_Paper):
+    """/desk/relief/papers/<pk>/."""
+
+    permission = "benefits.relief_papers"
+
+
+class OwnPaper(Own, _Paper):
+    """/m/benefits/relief/papers/<pk>/: one's own."""
+
+    needs_person = False
+
+    def get_queryset(self) -> ScopedQuerySet[Any]:
+        rows = HardshipPaper.objects.owned_by(self.access)
+        return rows.select_related("file__organisation", "file__review", "attachment")
+
+
+class AddPaper(Own, Create):
+    """/m/benefits/relief/papers/: one more, while the application is under way."""
+
+    template_name = "benefits/relief/add_paper.html"
+    form_class = PaperForm
+    success_message = "已上传，办理的人看得到。"
+
+    @property
+    def file(self) -> HardshipFile | None:
+        rows = HardshipFile.objects.owned_by(self.access).under_way()
+        return rows.select_related("review", "organisation").order_by("-pk").first()
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        file = self.file
+        division = file.organisation.division if file is not None else ""
+        scheme = rulebook.scheme(HardshipScheme, on=timezone.localdate(), division=division).parameters
+        return super().get_form_kwargs() | {"kinds": relief.kinds_of(scheme)}
+
+    def act(self, form: PaperForm) -> HardshipPaper:
+        if (file := self.file) is None:
+            raise Refused("没有正在办理的申请，不能补材料。")
+        given = form.cleaned_data
+        return relief.add_paper(self.actor, file=file, code=given["code"], upload=given["file"])
+
+    def get_success_url(self) -> str:
+        return reverse("m_relief_file")
