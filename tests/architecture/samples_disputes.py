@@ -9,9 +9,10 @@ from unionhall.cases.actions import core, referrals
 from unionhall.cases.models import Case, Mediation, Mediator, PartnerSeat, Referral, ReferralItem
 from unionhall.cases.tests import disputes as scene
 from unionhall.foundation.actors import system_actor
+from unionhall.members.models import Export
 from unionhall.records.uploads import Upload
 
-from .sample import OWNER, UNION, Sample, fixed
+from .sample import OWNER, UNION, Sample, file, fixed
 
 AGENCY, MEDIATOR = "agency", "mediator"
 
@@ -79,8 +80,17 @@ def mediator_file(world: World) -> Sample:
     return Sample({"pk": held(case).pk, "file": kept.pk}, owner=MEDIATOR)
 
 
+def case_export(world: World) -> Sample:
+    owner = "chair_alpha"
+    found = Export.objects.create(
+        kind="cases", purpose="季度分析", requested_by_id=world.accounts[owner].pk, file=file(world, owner)
+    )
+    return Sample({"pk": found.pk}, owner=owner)
+
+
 #: Address → its sample.
 DISPUTES: dict[str, Callable[[World], Sample]] = {
+    **dict.fromkeys(("desk_cases_export", "desk_cases_export_download"), case_export),
     "m_dispute_new_step": fixed(step="employer"),
     **dict.fromkeys(
         ("m_dispute", "m_dispute_done", "m_dispute_sign", "m_dispute_more", "m_dispute_withdraw", "m_dispute_rate"),

@@ -11,6 +11,7 @@ declare(
     Permission("cases.view", "查看案件", roles(_READERS, Role.CLERK)),
     Permission("cases.open", "登记案件", roles(_HANDLERS, Role.CLERK)),
     Permission("cases.assign", "分派案件", roles(Role.CHAIR, Role.OFFICER), Line.RIGHTS),
+    Permission("cases.export", "导出案件", roles(Role.CHAIR, Role.OFFICER), Line.RIGHTS),
 )
 verbs.declare(
     {
@@ -24,7 +25,9 @@ verbs.declare(
         "cases.file_opened": "查看案件材料",
         "cases.party_revealed": "查看当事人号码",
         "cases.noted": "记录案件情况",
+        "cases.ask_export": "申请导出案件",
         "cases.exported": "导出案件",
+        "cases.download_export": "下载导出的案件",
         "cases.clocks_recomputed": "按日历重算时限",
     }
 )
@@ -177,6 +180,7 @@ verbs.declare(
         "cases.hotline_emptied": "到期清除热线工单文件",
         "cases.hotline_faults": "下载热线工单错误行",
         "cases.contact_revealed": "查看诉求联系方式",
+        "cases.counted_from": "补录材料，按材料日期计时",
     }
 )
 attachments.guard("cases.hotline")

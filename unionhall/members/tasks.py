@@ -39,7 +39,7 @@ def undo_roster(
 
 @job("members.export", queue="export")
 def export_members(*, export_id: int) -> None:
-    """Write a member list to Excel, with the access its requester has now."""
+    """Write a list to a file, with the access its requester has now."""
     from . import exports
 
     exports.run(export_id)

@@ -1,4 +1,4 @@
-"""Papers in the page: pictures and sound as they are, PDF as pictures of its pages; guarded and journalled as saving."""
+"""Papers in the page: pictures and sound as they are, PDF as pictures of its pages; guarded, journalled as saving."""
 
 import struct
 import zlib

@@ -18,13 +18,11 @@ from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.views import List
 from unionhall.kit.workdays import Calendar
-from unionhall.organisations.models import Organisation
 
-from .. import inbox, kinds, presenting
+from .. import exporting, inbox, kinds, presenting
 from ..actions import core
 from ..actions.appeals_owner import give_an_owner
 from ..forms.desk import CaseFilter
-from ..indicators.appeals import FIGURE_CONDITIONS
 from ..models import Case, CaseQuerySet
 
 BATCH_LIMIT = 200
@@ -56,34 +54,11 @@ class CaseList(List):
 
     @cached_property
     def form(self) -> CaseFilter:
-        values = self.request.GET.copy()
-        if not values.get("state"):
-            values["state"] = inbox.DUE
-        form = CaseFilter(values)
-        form.is_valid()
-        return form
+        return exporting.filters(self.request.GET.dict())
 
     @cached_property
     def wanted(self) -> inbox.Wanted:
-        chosen = self.chosen
-        return inbox.Wanted(
-            kind=chosen.get("kind", ""),
-            state=chosen.get("state", inbox.DUE),
-            light=chosen.get("light", ""),
-            channel=chosen.get("channel", ""),
-            owner=chosen.get("owner", ""),
-            words=chosen.get("q", ""),
-            cause=chosen.get("cause", ""),
-            under=self.under,
-            figure=FIGURE_CONDITIONS[figure]() if (figure := chosen.get("figure", "")) else None,
-        )
-
-    @cached_property
-    def under(self) -> Organisation | None:
-        """The union whose cases, and those below it, are asked for; one that is not there asks for nothing."""
-        code = self.chosen.get("under", "")
-        rows = Organisation.objects.everywhere(reason="narrows what the reader may see anyway")
-        return rows.filter(code=code).first() if code else None
+        return exporting.wanted(self.chosen)
 
     @cached_property
     def reach(self) -> inbox.Reach:
@@ -158,6 +133,9 @@ class CaseList(List):
             "actions": ACTIONS,
             "batch_url": f"{reverse('desk_cases_batch')}?{self.request.GET.urlencode()}",
             "may_register": bool(self.access.prefixes("cases.open")),
+            "may_export": bool(self.access.prefixes("cases.export")),
+            "export_url": f"{reverse('desk_cases_export_new')}?{self.request.GET.urlencode()}",
+            "exports_url": reverse("desk_cases_exports"),
             "may_import": bool(self.access.prefixes("cases.hotline")),
         }
 

@@ -1,6 +1,6 @@
 """导出: ask with a purpose, watch it being written, download within seven days."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.http import (
@@ -10,26 +10,21 @@ from django.http import (
     HttpResponseBase,
     HttpResponseNotAllowed,
     QueryDict,
-    StreamingHttpResponse,
 )
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import content_disposition_header
 
 from unionhall.foundation.errors import Refused
-from unionhall.foundation.views import Create, Detail, List
+from unionhall.foundation.views import Create, Detail, List, stream
 from unionhall.foundation.views.reading import Scoped
 from unionhall.records import attachments
 from unionhall.records.actions import journal
 
-from .. import exports
-from ..finding import find
+from .. import exports, listings
 from ..forms import MemberFilter
+from ..listings import Listing
 from ..models import Export
-from ..selection import criteria
-
-FILTER_NAMES = set(MemberFilter.base_fields)
 
 
 class ExportForm(forms.Form):
@@ -47,12 +42,28 @@ class ExportForm(forms.Form):
             del self.fields["full"]
 
 
-class Exports(List):
-    """My exports: nobody else's."""
+class OfListing(Scoped):
+    """The pages of a list that is written to files; rooms above say which list by `listing` and `permission`."""
 
     model = Export
     permission = "members.export"
     mine = True
+    listing: ClassVar[Listing] = exports.MEMBERS
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(kind=self.listing.code)
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        stem = self.listing.address
+        return super().get_context_data(
+            listing=self.listing, address=stem, new=f"{stem}_new", fetch=f"{stem}_download", every=f"{stem}s",
+            **kwargs,
+        )  # fmt: skip
+
+
+class Exports(OfListing, List):
+    """My exports: nobody else's."""
+
     template_name = "members/exports.html"
 
     def decorate(self, rows: list[Any]) -> list[Any]:
@@ -67,45 +78,42 @@ class Exports(List):
         return self.get_queryset().select_related("file")
 
 
-class AskExport(Create):
+class AskExport(OfListing, Create):
     """The filters of the list come along in the address; how many rows is said before asking."""
 
-    permission = "members.export"
     template_name = "members/export_new.html"
-    form_class = ExportForm
+    form_class: Any = ExportForm
+    filter_names: ClassVar[set[str]] = set(MemberFilter.base_fields)
 
     def _query(self) -> str:
         kept = QueryDict(mutable=True)
-        for name in FILTER_NAMES & set(self.request.GET):
+        for name in sorted(self.filter_names & set(self.request.GET)):
             kept[name] = self.request.GET[name]
         return kept.urlencode()
 
-    def act(self, form: ExportForm) -> Export:
-        return exports.ask(
-            self.actor, query=self._query(), purpose=form.cleaned_data["purpose"],
-            full=bool(form.cleaned_data.get("full")),
-        )  # fmt: skip
+    def asked(self, form: Any) -> dict[str, Any]:
+        """What is asked beside the filters."""
+        return {"full": bool(form.cleaned_data.get("full"))}
+
+    def act(self, form: Any) -> Export:
+        query = {"query": self._query(), **self.asked(form)}
+        return listings.ask(self.actor, self.listing, query=query, purpose=form.cleaned_data["purpose"])
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         try:
-            count: int | None = find(
-                self.access, criteria(self.actor, self._query()), to="members.export"
-            ).count()
+            count: int | None = self.listing.count(self.actor, {"query": self._query()})
         except Refused:
             count = None
-        back = f"{reverse('desk_members')}?{self._query()}"
+        back = f"{reverse(self.listing.back)}?{self._query()}"
         return super().get_context_data(count=count, back=back, **kwargs)
 
     def get_success_url(self) -> str:
-        return reverse("desk_export", args=[self.result.pk])
+        return reverse(self.listing.address, args=[self.result.pk])
 
 
-class ExportProgress(Detail):
+class ExportProgress(OfListing, Detail):
     """One export on its way; the progress bar asks this page and survives a reload."""
 
-    model = Export
-    permission = "members.export"
-    mine = True
     template_name = "members/export.html"
     partials = ("progress",)
 
@@ -121,12 +129,8 @@ class ExportProgress(Detail):
         }
 
 
-class DownloadExport(Scoped):
+class DownloadExport(OfListing):
     """The file itself, unsealed on the way out; every download is journalled."""
-
-    model = Export
-    permission = "members.export"
-    mine = True
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return HttpResponseNotAllowed(["POST"])
@@ -135,13 +139,9 @@ class DownloadExport(Scoped):
         export: Export = self.object
         file = export.file
         if file is None or (file.expires_at is not None and file.expires_at <= timezone.now()):
-            return redirect("desk_exports")
-        full = bool(export.query.get("full"))
-        if full and not self.access.prefixes("members.reveal"):
+            return redirect(f"{self.listing.address}s")
+        if not all(self.access.prefixes(code) for code in self.listing.needs(export.query)):
             raise Http404
-        detail = {"export": export.pk, "rows": export.rows, "full": full}
-        journal(self.actor, "members.download_export", subject=export, reason=export.purpose, detail=detail)
-        response = StreamingHttpResponse(attachments.chunks(file), content_type=file.content_type)
-        name = f"会员名册-{timezone.localtime(export.created_at):%Y%m%d}-{export.pk}.xlsx"
-        response["Content-Disposition"] = str(content_disposition_header(True, name))
-        return response
+        detail = listings.detail_of(export, export.rows)
+        journal(self.actor, self.listing.verbs[2], subject=export, reason=export.purpose, detail=detail)
+        return stream(attachments.chunks(file), self.listing.file_name(export), file.content_type)
