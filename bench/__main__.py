@@ -2,7 +2,7 @@
 
     python -m bench                        a smaller set in about five minutes, in databases of its own
     python -m bench --scale city           everything at the size of the source
-    python -m bench --home HOME            search, rollup, pages, card, eligibility in a home that is seeded already
+    python -m bench --home HOME            search, rollup, pages, card, eligibility, network in a seeded home
     python -m bench --only search,tree     some of them
     python -m bench --only intake --rows 300000    so many rows into a registry that holds as many
 
@@ -38,7 +38,9 @@ KINDS = (
     "enrol",
     "redeem",
     "assign",
+    "mediators",
     "cases",
+    "network",
 )
 
 
@@ -98,7 +100,7 @@ def main() -> None:
     _machine(options.scale)
     began = time.monotonic()
     with ExitStack() as stack:
-        if {"search", "rollup", "pages", "eligibility", "enrol"} & set(wanted):
+        if {"search", "rollup", "pages", "eligibility", "enrol", "network"} & set(wanted):
             home = options.home
             if home is None:
                 home = stack.enter_context(temporary())
@@ -122,6 +124,10 @@ def main() -> None:
         _say("redeem")
         with temporary() as home:
             _run("-c", f"from bench import redeem; redeem.measure({str(home)!r})")
+    if "mediators" in wanted:
+        _say("mediators")
+        with temporary() as home:
+            _run("-c", f"from bench import mediators; mediators.measure({str(home)!r})")
     if "assign" in wanted:
         _say("assign")
         _run("-c", "from bench import assign; assign.measure()")
@@ -149,7 +155,7 @@ def cases_of(options: argparse.Namespace) -> set[str]:
 
 def _in_home(home: Path, scale: Scale, wanted: list[str]) -> None:
     with opened(home):
-        from . import eligibility, enrol, pages, rollup, search
+        from . import eligibility, enrol, network, pages, rollup, search
 
         settle()
         if "search" in wanted:
@@ -158,6 +164,9 @@ def _in_home(home: Path, scale: Scale, wanted: list[str]) -> None:
         if "rollup" in wanted:
             _say("rollup")
             rollup.measure(scale.samples * 2)
+        if "network" in wanted:
+            _say("network")
+            network.measure(scale.samples * 2)
         if "eligibility" in wanted:
             _say("eligibility")
             eligibility.measure(scale.samples * 2)

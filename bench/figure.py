@@ -63,6 +63,7 @@ TARGETS: dict[str, tuple[Target, ...]] = {
     "assign.action": (Target("value", most=10),),
     "assign.uncovered": (Target("value", most=0),),
     "inbox.": (Target("value", most=30),),
+    "network.nearest": (Target("value", most=30),),
     "clocks.recompute": (Target("ratio", least=0.3),),
     "case_search.": (Target("value", most=100),),
     "redeem.once": (Target("value", least=1, most=1),),

@@ -21,7 +21,7 @@ from unionhall.organisations import divisions
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal
 
-from . import offices
+from . import offices, stations
 from .population import Population, analyse
 from .province import Builder, Province
 from .sizes import Sizes
@@ -86,6 +86,9 @@ def _everything(sizes: Sizes, number: int, today: date, report: Report) -> tuple
     analyse()  # the planner has not seen the rows of this transaction yet
     offices.count_employees()
     offices.fill_posts()
+    if not (settings.DEMO and made.story is not None):
+        report("服务站点和网格", 0, 1)
+        stations.fill(today)
     report("统计汇总", 0, 1)
     rollups.rebuild()
     _journal(sizes, made)
