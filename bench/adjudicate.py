@@ -3,17 +3,19 @@
 A seeded home of its own. An insurer's file with two settlements for every person is brought in through the verbs that
 the desk uses (`adjudicate.check`: read, sealed, matched), then worked out. The finished rows are written to files,
 taken out of their tables and copied back, with the same indexes and foreign keys, all three tables in one transaction;
-both are done alternately, `ROUNDS` times. A second run over the finished file has to pay nothing.
+both are done alternately, `ROUNDS` times. A second run over the finished file has to pay nothing. Processor seconds are
+told beside the clock's: those of the server's process and, for the job, of its own (two threads) as well.
 """
 
 # ruff: noqa: S608 - the statements are built from our own table names
 from __future__ import annotations
 
+import os
 import tempfile
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from time import perf_counter
+from time import perf_counter, process_time
 from typing import Any, cast
 
 from .figure import median, tell
@@ -27,13 +29,13 @@ TABLES = ("rulebook_decision", "ledger_payment", "ledger_entry")
 _REASON = "a measurement in a home of its own"
 
 
-def run(home: str, rows: int) -> None:
+def run(home: str, rows: int, rounds: int = ROUNDS) -> None:
     """In a process of its own: Django belongs to one home."""
     with opened(home):
-        measure(rows)
+        measure(rows, rounds)
 
 
-def measure(rows: int) -> None:
+def measure(rows: int, rounds: int = ROUNDS) -> None:
     """In an opened home that is seeded with at least rows / 2 members."""
     from unionhall.benefits.actions.medical import checking, receiving, running
     from unionhall.foundation.actors import system_actor
@@ -52,44 +54,62 @@ def measure(rows: int) -> None:
             actor, organisation=top, path=path, name=path.name, number="BENCH", insurer="bench", year=YEAR,
             stated_rows=written, stated_total=total, queue=False,
         )  # fmt: skip
-        spent, file = _timed(partial(checking.check, file.pk))
+        spent, _, file = _timed(partial(checking.check, file.pk))
         assert file.state == "checked", file.message
         tell("adjudicate.check", written / spent, "lines/s")
         made: dict[str, int] = {}
-        ours: list[float] = []
-        theirs: list[float] = []
+        ours: list[tuple[float, float]] = []
+        theirs: list[tuple[float, float]] = []
         receiving.start(actor, file=file, queue=False)
-        for left in reversed(range(ROUNDS)):
+        for left in reversed(range(rounds)):
             _settle()
-            spent, file = _timed(partial(running.adjudicate, file.pk))
+            spent, busy, file = _timed(partial(running.adjudicate, file.pk))
             assert file.state == "paid", (file.state, file.message)
-            ours.append(spent)
+            ours.append((spent, busy))
             made = _counts()
             files = _copied_out(Path(folder))
             _emptied(budget, whole=False)
             _settle()
-            theirs.append(_timed(partial(_copied_in, files))[0])
+            spent, busy, _ = _timed(partial(_copied_in, files))
+            theirs.append((spent, busy))
             assert _counts() == made, "COPY left other rows"
             if left:
                 _emptied(budget, whole=True)
                 _again(file)
         tell(
-            "adjudicate", written / median(ours), "lines/s", written / median(theirs), lines=written,
-            payments=made["ledger_payment"], seconds=[round(one, 1) for one in ours],
-            copy_seconds=[round(one, 1) for one in theirs],
+            "adjudicate", written / median([one for one, _ in ours]), "lines/s",
+            written / median([one for one, _ in theirs]), lines=written, payments=made["ledger_payment"],
+            seconds=_rounded(ours, 0), copy_seconds=_rounded(theirs, 0), cpu_seconds=_rounded(ours, 1),
+            copy_cpu_seconds=_rounded(theirs, 1),
         )  # fmt: skip
         _again(file, keep=True)
-        spent, file = _timed(partial(running.adjudicate, file.pk))
+        spent, _, file = _timed(partial(running.adjudicate, file.pk))
         assert _counts() == made, "a second run paid again"
         assert file.state == "paid"
         assert books.audit() == [], "the books do not balance"
         tell("adjudicate.again", spent * 1000, "ms", paid=0)
 
 
-def _timed(work: Callable[[], Any]) -> tuple[float, Any]:
-    start = perf_counter()
+def _rounded(measured: list[tuple[float, float]], place: int) -> list[float]:
+    return [round(one[place], 1) for one in measured]
+
+
+def _timed(work: Callable[[], Any]) -> tuple[float, float, Any]:
+    """Seconds by the clock, seconds of processors (ours and those of our connection's server process), the answer."""
+    start, busy = perf_counter(), _busy()
     answer = work()
-    return perf_counter() - start, answer
+    return perf_counter() - start, _busy() - busy, answer
+
+
+def _busy() -> float:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_backend_pid()")
+        (server,) = cursor.fetchone()
+    # utime and stime, the 14th and 15th field; the name before them may hold blanks.
+    ticks = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()[11:13]
+    return sum(map(int, ticks)) / os.sysconf("SC_CLK_TCK") + process_time()
 
 
 def _write(path: Path, rows: int) -> tuple[int, Any]:
