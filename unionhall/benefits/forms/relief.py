@@ -9,6 +9,8 @@ from django.utils import timezone
 
 from unionhall.foundation.widgets import DateInput, FileDrop, MoneyInput
 from unionhall.members.models import Relation
+from unionhall.organisations.local import places
+from unionhall.organisations.models import Organisation
 from unionhall.records.uploads import cleaned
 
 from ..models import Aid, Cause, HardshipCategory, HardshipFile, Health, Housing
@@ -33,6 +35,34 @@ class ConsentForm(forms.Form):
     def __init__(self, *args: Any, wording: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["agreed"].label = wording
+
+
+class PlaceForm(forms.Form):
+    """Who takes the application of one who is no member: his employer's union, or that of a county."""
+
+    EMPLOYER, PLACE = "employer", "place"
+    handler = forms.ChoiceField(
+        label="由谁受理", widget=forms.RadioSelect, error_messages={"required": "请选择一项。"}
+    )
+    division = forms.ChoiceField(label="您工作或居住的地区", required=False)
+
+    def __init__(self, *args: Any, union: Organisation | None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        handler, division = self.fields["handler"], self.fields["division"]
+        assert isinstance(handler, forms.ChoiceField)
+        assert isinstance(division, forms.ChoiceField)
+        near = [(self.EMPLOYER, f"工作单位所在的工会：{union.name}")] if union is not None else []
+        handler.choices = [*near, (self.PLACE, "按地区选择工会")]
+        division.choices = [("", "请选择"), *places()]
+        if union is None:
+            handler.widget = forms.HiddenInput()
+            self.initial["handler"] = self.PLACE
+
+    def clean(self) -> dict[str, Any]:
+        given: dict[str, Any] = super().clean() or {}
+        if given.get("handler") == self.PLACE and not given.get("division"):
+            self.add_error("division", "请选择地区。")
+        return given
 
 
 class RelativeForm(forms.Form):

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils import timezone
 from tests.world import World
 from unionhall.benefits.actions import relief
 from unionhall.benefits.models import Aid, CivilCheck, HardshipFile, HardshipPaper, HelperAssignment
-from unionhall.members.models import HouseholdMember
+from unionhall.members.models import Employment, HouseholdMember
 from unionhall.records.drafts import papers_of
 from unionhall.records.models import Draft, JournalEntry
 
@@ -133,10 +134,44 @@ def test_what_the_register_knows_is_not_asked_again(world: World, signed_in: Sig
     assert f"income_m{spouse.pk}" in page(client, "m_relief_money")
 
 
-def test_who_is_no_member_is_told_where_to_go(world: World, signed_in: SignIn) -> None:
+def test_who_is_no_member_applies_where_the_scheme_asks_for_none(world: World, signed_in: SignIn) -> None:
     client = signed_in("worker_outside")
-    assert "申请入会" in page(client, "m_relief")
+    assert "选择受理的工会" in page(client, "m_relief")
     page(client, "m_relief_family", status=302)
+    assert "请选择地区" in send(client, "m_relief_place", {"handler": "place"}, status=422)
+    Employment.objects.create(
+        person=world.people["outsider"], employer=world.employers["alpha"], work_unit="安达快递",
+        period=DateRange(timezone.localdate() - timedelta(days=90), None),
+    )  # fmt: skip
+    shown = page(client, "m_relief_place")
+    assert world.unions["alpha"].name in shown
+    send(client, "m_relief_place", {"handler": "place", "division": "420103"})
+    assert f"由{world.unions['east'].name}受理" in page(client, "m_relief")
+    send(client, "m_relief_place", {"handler": "employer"})
+    assert f"由{world.unions['alpha'].name}受理" in page(client, "m_relief")
+    send(client, "m_relief_consent", {"agreed": "on"})
+    send(client, "m_relief_family", {"onward": "1"})
+    sums = {"income_self": "9000", "expense_self": "3000", "health_self": "good"}
+    send(client, "m_relief_money", sums)
+    told = {"main_cause": "job", "housing": "rented", "loss": "0", "statement": ""}
+    send(client, "m_relief_situation", told)
+    send(client, "m_relief_papers", {"onward": "1"})
+    assert world.unions["alpha"].name in page(client, "m_relief_check")
+    assert send(client, "m_relief_check", {}).endswith("/done/")
+    file = HardshipFile.objects.everywhere(reason=WHY).select_related("organisation").get()
+    assert (file.person, file.organisation) == (world.people["outsider"], world.unions["alpha"])
+    assert "已提交" in page(client, "m_relief_done")
+    assert "周平" in page(signed_in("chair_alpha"), "desk_relief")
+
+
+def test_where_membership_is_asked_one_is_told_to_join(
+    world: World, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(relief, "asks_membership", lambda union: True)
+    client = signed_in("worker_outside")
+    send(client, "m_relief_place", {"handler": "place", "division": "420103"})
+    assert "只面向工会会员" in page(client, "m_relief")
+    page(client, "m_relief_consent", status=302)
 
 
 def test_the_desk_takes_a_file_all_the_way(world: World, signed_in: SignIn) -> None:

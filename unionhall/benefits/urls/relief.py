@@ -7,16 +7,18 @@ from ..views import relief_checks as many
 from ..views import relief_desk as desk_views
 from ..views import relief_own as mine
 from ..views import relief_papers as papers
+from ..views import relief_place as places
 from ..views import relief_unfiled as unfiled
 from ..views import relief_worker as own
 
 worker: list[URLPattern] = [
     path("apply/hardship_relief/", own.Start.as_view(), name="m_relief"),
+    path("apply/hardship_relief/place/", places.Place.as_view(), name="m_relief_place"),
     path("apply/hardship_relief/consent/", own.Consent.as_view(), name="m_relief_consent"),
     path("apply/hardship_relief/family/", own.Family.as_view(), name="m_relief_family"),
     path("apply/hardship_relief/money/", own.Money.as_view(), name="m_relief_money"),
     path("apply/hardship_relief/situation/", own.Situation.as_view(), name="m_relief_situation"),
-    path("apply/hardship_relief/papers/", own.Papers.as_view(), name="m_relief_papers"),
+    path("apply/hardship_relief/papers/", papers.Papers.as_view(), name="m_relief_papers"),
     path("apply/hardship_relief/check/", own.Check.as_view(), name="m_relief_check"),
     path("apply/hardship_relief/done/", mine.Done.as_view(), name="m_relief_done"),
     path("benefits/relief/", mine.MyFile.as_view(), name="m_relief_file"),

@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 
@@ -12,13 +13,16 @@ from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Create
 from unionhall.foundation.views.reading import Scoped
 from unionhall.members.views.own import Own
+from unionhall.records import drafts
 from unionhall.records.actions import journal
 from unionhall.records.views.files import sandboxed
 
 from ..actions import relief
+from ..actions.relief.papers import OTHER
 from ..forms.relief import PaperForm
 from ..models import HardshipFile, HardshipPaper
 from ..schemes.relief import HardshipScheme
+from .relief_worker import DRAFT, Question
 
 
 def opened(actor: Any, paper: HardshipPaper) -> StreamingHttpResponse:
@@ -83,3 +87,35 @@ class AddPaper(Own, Create):
 
     def get_success_url(self) -> str:
         return reverse("m_relief_file")
+
+
+class Papers(Question):
+    """Pictures or PDF of the papers, one by one; what is kept stays, whatever goes wrong with the next."""
+
+    step = "papers"
+    template_name = "benefits/relief/papers.html"
+    form_class = PaperForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        return super().get_form_kwargs() | {"kinds": relief.kinds_of(self.scheme)}
+
+    def context(self) -> dict[str, Any]:
+        labels = dict(relief.kinds_of(self.scheme))
+        rows = [{"file": one, "label": labels.get(code, OTHER[1])} for one, code in self.kept()]
+        return {"rows": rows, "asked": self.scheme.papers, "full": len(rows) >= drafts.MOST_PAPERS}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "onward" in request.POST:
+            self.keep(papers_done=True)
+            return redirect("m_relief_check")
+        if (pk := request.POST.get("remove", "")).isdigit() and len(pk) < 19:
+            drafts.drop_paper(self.access.account_id or 0, DRAFT, int(pk))
+            return redirect("m_relief_papers")
+        return super().post(request, *args, **kwargs)
+
+    def act(self, form: PaperForm) -> None:
+        kept = drafts.keep_paper(self.actor, DRAFT, form.cleaned_data["file"])
+        self.keep(papers=self.draft.get("papers", {}) | {str(kept.pk): form.cleaned_data["code"]})
+
+    def get_success_url(self) -> str:
+        return reverse("m_relief_papers")

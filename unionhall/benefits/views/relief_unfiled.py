@@ -15,7 +15,7 @@ from unionhall.members import households
 from unionhall.members.models import HouseholdMember, Person
 
 from ..actions import relief
-from ..actions.relief.applying import union_of
+from ..actions.relief.receiving import union_of
 from ..forms.relief import AidForm
 from ..models import Aid
 from ..schemes.relief import AIDS, AidScheme

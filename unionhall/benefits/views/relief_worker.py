@@ -20,13 +20,15 @@ from unionhall.kit.money import yuan
 from unionhall.members import consents, households
 from unionhall.members.models import HouseholdMember, Relation
 from unionhall.members.views.own import Own
+from unionhall.organisations.local import union_of_place
+from unionhall.organisations.models import Organisation
 from unionhall.records import drafts
 from unionhall.records.models import Attachment
 
 from ..actions import relief
 from ..actions.relief.applying import CONSENT
 from ..actions.relief.papers import OTHER, take_over
-from ..forms.relief import ConsentForm, FiguresForm, PaperForm, RelativeForm, SituationForm
+from ..forms.relief import ConsentForm, FiguresForm, PlaceForm, RelativeForm, SituationForm
 from ..models import Cause, HardshipFile, Housing
 from ..rules import relief as rules
 from ..schemes.relief import HardshipScheme
@@ -69,8 +71,27 @@ class Applying(Own):
         return relief.open_file(self.person)
 
     @cached_property
+    def receiver(self) -> Organisation | None:
+        """The union that takes the application: one's own; without one what was chosen, None before that."""
+        if self.membership is not None:
+            return self.membership.organisation
+        place = self.draft.get("place")
+        if not place:
+            return None
+        if place["handler"] == PlaceForm.EMPLOYER:
+            return relief.employers_union(self.person)
+        return union_of_place(place["division"])
+
+    @cached_property
+    def welcome(self) -> bool:
+        """Whether one may apply here at all: a member, or where the scheme asks for no membership."""
+        if self.membership is not None:
+            return True
+        return self.receiver is not None and not relief.asks_membership(self.receiver)
+
+    @cached_property
     def scheme(self) -> HardshipScheme:
-        division = self.membership.organisation.division if self.membership else ""
+        division = self.receiver.division if self.receiver else ""
         return rulebook.scheme(HardshipScheme, on=timezone.localdate(), division=division).parameters
 
     def keep(self, **answers: Any) -> None:
@@ -120,7 +141,7 @@ class Applying(Own):
 
     def _guarded(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.known is not None and self.step:
-            if self.present is not None or self.membership is None:
+            if self.present is not None or not self.welcome:
                 return redirect("m_relief")
             order = [code for code, _ in STEPS]
             if order.index(self.step) > order.index(self.unanswered()):
@@ -146,7 +167,9 @@ class Start(Applying, Page):
         return {
             "present": self.present,
             "member": self.membership,
-            "begun": bool(self.draft),
+            "receiver": self.receiver,
+            "welcome": self.welcome,
+            "begun": bool(self.draft) and self.draft.keys() != {"place"},
             "onward_url": reverse(f"m_relief_{self.unanswered()}"),
             "scheme": self.scheme,
         }
@@ -282,38 +305,6 @@ class Situation(Question):
         self.keep(situation=given | {"loss": str(given["loss"])})
 
 
-class Papers(Question):
-    """Pictures or PDF of the papers, one by one; what is kept stays, whatever goes wrong with the next."""
-
-    step = "papers"
-    template_name = "benefits/relief/papers.html"
-    form_class = PaperForm
-
-    def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"kinds": relief.kinds_of(self.scheme)}
-
-    def context(self) -> dict[str, Any]:
-        labels = dict(relief.kinds_of(self.scheme))
-        rows = [{"file": one, "label": labels.get(code, OTHER[1])} for one, code in self.kept()]
-        return {"rows": rows, "asked": self.scheme.papers, "full": len(rows) >= drafts.MOST_PAPERS}
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if "onward" in request.POST:
-            self.keep(papers_done=True)
-            return redirect("m_relief_check")
-        if (pk := request.POST.get("remove", "")).isdigit() and len(pk) < 19:
-            drafts.drop_paper(self.access.account_id or 0, DRAFT, int(pk))
-            return redirect("m_relief_papers")
-        return super().post(request, *args, **kwargs)
-
-    def act(self, form: PaperForm) -> None:
-        kept = drafts.keep_paper(self.actor, DRAFT, form.cleaned_data["file"])
-        self.keep(papers=self.draft.get("papers", {}) | {str(kept.pk): form.cleaned_data["code"]})
-
-    def get_success_url(self) -> str:
-        return reverse("m_relief_papers")
-
-
 class Check(Question):
     """核对: every answer with its 修改, what the sums come to, then one button."""
 
@@ -324,7 +315,10 @@ class Check(Question):
     def context(self) -> dict[str, Any]:
         draft, figures = self.draft["situation"], self.draft["figures"]
         family, money, situation = (reverse(f"m_relief_{name}") for name in ("family", "money", "situation"))
-        rows = [{"label": "申请人", "value": f"{self.person.name}（{self.person.masked_id}）"}]
+        rows = []
+        if self.membership is None and self.receiver is not None:
+            rows.append({"label": "由谁受理", "value": self.receiver.name, "url": reverse("m_relief_place")})
+        rows += [{"label": "申请人", "value": f"{self.person.name}（{self.person.masked_id}）"}]
         rows += [
             {"label": one.label, "value": f"{one.name}（{mask_id(one.number)}）", "url": family}
             for one in self.relatives()
@@ -383,6 +377,7 @@ class Check(Question):
             casualty=draft["casualty"],
             excluded=draft.get("excluded", ()),
             statement=draft["statement"],
+            at=self.receiver,
         )
         codes = self.draft.get("papers", {})
         papers = drafts.take_draft(self.access.account_id or 0, DRAFT)

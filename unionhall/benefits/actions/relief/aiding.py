@@ -30,8 +30,8 @@ from unionhall.rulebook.programmes import programme_of
 from ...models import Aid, HardshipFile
 from ...rules import relief as rules
 from ...schemes.relief import AIDS, AidScheme, HardshipScheme
-from .applying import union_of
 from .holding import WHY, Stage, hold, keep_out, note, on_behalf
+from .receiving import union_of
 
 ZERO = Decimal("0.00")
 

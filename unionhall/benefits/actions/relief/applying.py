@@ -16,18 +16,18 @@ from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.members import consents, households
 from unionhall.members.actions import add_relative, form_household
-from unionhall.members.models import Employment, HouseholdMember, Membership, Person
+from unionhall.members.models import Employment, HouseholdMember, Person
 from unionhall.organisations.models import Organisation
 from unionhall.reviews.actions import plan, submit
 from unionhall.rulebook import Version
 from unionhall.rulebook.decisions import decide
-from unionhall.rulebook.eligibility import clauses_of
 
 from ...models import Assessment, Cause, HardshipFile, Health, Housing
 from ...places import places_of
 from ...rules import relief as rules
 from ...schemes.relief import HardshipScheme
 from .holding import WHY, hold, note, on_behalf, scheme_of, words
+from .receiving import place_for
 
 PROCEDURE = "hardship_relief"
 #: What the worker separately agrees to (members.consents).
@@ -119,25 +119,6 @@ def open_file(person: Person) -> HardshipFile | None:
     key = households.key_of(person.pk)
     rows = rows.filter(stage__in=HardshipFile.OPEN).select_related("review", "organisation", "household")
     return (rows.filter(household__key=key) if key else rows.filter(person=person)).first()
-
-
-def union_of(person: Person) -> Organisation | None:
-    rows = Membership.objects.everywhere(reason="the applicant's own union")
-    found = rows.current().filter(person=person).select_related("organisation").first()
-    return found.organisation if found is not None else None
-
-
-def place_for(person: Person, at: Organisation | None = None) -> Organisation:
-    """The union that keeps the file: the person's own; else `at`, where the scheme there asks for no membership."""
-    if (union := union_of(person)) is not None:
-        return union
-    if at is None:
-        raise Refused("您还不是工会会员，请先申请入会；没有入会的，可以到就近的工会窗口问问能不能直接申请。")
-    version = rulebook.scheme(HardshipScheme, on=timezone.localdate(), division=at.division)
-    asked = {leaf.fact_code for clause in clauses_of(version) for leaf, _ in clause.leaves()}
-    if "membership.member" in asked:
-        raise Refused("这里的困难帮扶办法要求是工会会员，请先办入会；紧急困难可以拨打 12351。")
-    return at
 
 
 @transaction.atomic
