@@ -102,6 +102,15 @@ def regrade(case: Case, rules: Iterable[ClockRule], calendar: Calendar) -> None:
     _rows().bulk_update(found, ["amount", "due_at"])
 
 
+def count_from(case: Case, start: datetime, calendar: Calendar) -> None:
+    """Open clocks in days run from an earlier moment; those in hours and minutes from when it became known."""
+    found = [row for row in of(case) if row.unit in {"days", "working_days"}]
+    for row in found:
+        row.started_at = start
+        row.due_at = due_of(row, calendar)
+    _rows().bulk_update(found, ["started_at", "due_at"])
+
+
 def first_due(case: Case) -> datetime | None:
     """The end of the running clock that ends first; None while none runs."""
     return cast(

@@ -33,6 +33,7 @@ class InboxFilter(forms.Form):
     procedure = forms.ChoiceField(label="事项", required=False)
     light = forms.ChoiceField(label="时限", required=False, choices=LIGHTS)
     union = forms.CharField(label="审核工会", required=False, max_length=60)
+    under = forms.CharField(required=False, max_length=24, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -147,7 +147,10 @@ def cases_of(person: Person) -> Any:
 
 
 def standing_against(one: Matter, person: Person, since: date) -> tuple[str, str]:
-    """For a paper of a day: ("filed" | "decided" | "", number of the person's own matter that stands against it)."""
+    """For a paper of a day: ("filed" | "decided" | "open" | "", number of the person's own matter that is there).
+
+    A case that was opened since may be the same paper; one that was open already ("open") is likely another matter.
+    """
     if one.reviews is not None:
         rows = Review.objects.everywhere(reason=WHY).filter(one.reviews(person.pk))
         if (open_one := rows.open().order_by("-pk").first()) is not None:
@@ -156,10 +159,9 @@ def standing_against(one: Matter, person: Person, since: date) -> tuple[str, str
         if (last := done.order_by("-pk").first()) is not None:
             return "decided", last.number
     if one.case_kind:
-        cases = Case.objects.everywhere(reason=WHY).filter(person=person, kind=one.case_kind)
-        if (open_case := cases.filter(closed_at=None).order_by("-pk").first()) is not None:
-            return "filed", open_case.number
-        closed = cases.filter(closed_at__date__gte=since).order_by("-pk").first()
-        if closed is not None:
-            return "decided", closed.number
+        cases = Case.objects.everywhere(reason=WHY).filter(person=person, kind=one.case_kind).order_by("-pk")
+        if (fresh := cases.filter(opened_at__date__gte=since).first()) is not None:
+            return ("decided" if fresh.closed_at else "filed"), fresh.number
+        if (earlier := cases.filter(closed_at=None).first()) is not None:
+            return "open", earlier.number
     return "", ""

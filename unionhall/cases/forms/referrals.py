@@ -100,7 +100,11 @@ def _acts(bodies: list[PartnerBody]) -> list[tuple[str, list[tuple[str, str]]]]:
     for body in bodies:
         kind = referring.kind_of(body)
         if kind is not None:
-            acts = [(f"{body.pk}/{one.code}", f"{one.label}（{one.reply.words}内答复）") for one in kind.acts]
+            acts = [
+                (f"{body.pk}/{one.code}", f"{one.label}（{one.reply.words}内答复）")
+                for one in kind.acts
+                if not one.tasks
+            ]
             found.append((body.name, acts))
     return found
 

@@ -28,11 +28,13 @@ class Limit(_Part):
 
 
 class Act(_Part):
-    """Something the partner is asked to do; `reply` runs from the day on which it accepted."""
+    """Something the partner is asked to do; `reply` runs from the day on which it accepted. `tasks`: as a part of a
+    task that several share, not about a person's case."""
 
     code: str = Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=24)
     label: str = Field(min_length=1, max_length=40)
     reply: Limit
+    tasks: bool = False
 
 
 class PartnerKind(_Part):

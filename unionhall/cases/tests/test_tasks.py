@@ -9,6 +9,7 @@ from django.utils import timezone
 from tests.world import World
 from unionhall.access.models import Account
 from unionhall.cases.actions import referrals, task_parts, tasks
+from unionhall.cases.forms.referrals import _acts as referral_acts
 from unionhall.cases.models import Case, PartnerBody, Task, TaskPart
 from unionhall.cases.rules.tasks import Part, merged, progress
 from unionhall.foundation.actors import Actor, NotAllowed
@@ -170,8 +171,11 @@ def _body(world: World) -> tuple[PartnerBody, Actor]:
 def test_a_department_replies_at_its_own_entrance(world: World) -> None:
     case, giver = given(world), world.actor(GIVER)
     body, agency = _body(world)
+    # Every kind of partner can be given a part; about a person's case it is not asked that way.
+    asked = [code for _, acts in referral_acts([body]) for code, _ in acts]
+    assert (f"{body.pk}/inspection" in asked, f"{body.pk}/task" in asked) == (True, False)
     one = task_parts.ask_body(
-        giver, case, body=body, act="inspection", holder="监察支队", asked="联合检查", due_on=day(30)
+        giver, case, body=body, act="task", holder="监察支队", asked="联合检查", due_on=day(30)
     )
     assert one.referral is not None
     with pytest.raises(Refused, match="联动入口"):

@@ -60,7 +60,7 @@ class Overview(Page):
     @staticmethod
     def address(kind: str, code: str) -> str:
         if kind == overdue.REVIEWS:
-            return f"{reverse('desk_reviews')}?whose=below&light=red"
+            return f"{reverse('desk_reviews')}?whose=below&light=red&under={code}"
         return f"{reverse('desk_supervision_overdue')}?under={code}&kind={kind}"
 
 

@@ -136,7 +136,8 @@ class Ask(OnTask):
         found = []
         for body in rows.filter(organisation__path__in=paths, suspended=False).order_by("name")[:100]:
             kind = referring.kind_of(body)
-            found += [(body, act.code, act.label) for act in (kind.acts if kind is not None else ())]
+            acts = sorted(kind.acts, key=lambda one: not one.tasks) if kind is not None else []
+            found += [(body, act.code, act.label) for act in acts]
         return found
 
     def get_form_kwargs(self) -> dict[str, Any]:

@@ -314,3 +314,15 @@ def test_the_page_works_as_a_fragment_for_htmx(signed_in: SignIn, submit: Submit
     )
     assert answer.status_code == 200
     assert 'id="list"' in answer.content.decode()
+
+
+def test_a_figure_of_one_union_leads_to_its_own_matters(
+    world: World, signed_in: SignIn, submit: Submit
+) -> None:
+    """`under` narrows the list to a union and those below it, and says so; an unknown code shows nothing."""
+    review, client = submit(), signed_in("river_officer")
+    here = "/desk/reviews/?whose=below&under="
+    for union, there in ((review.organisation, True), (world.unions["gorge_city"], False)):
+        assert (review.number in shown(client, here + union.code)) is there
+        assert f"只看{union.name}和下级工会" in client.get(here + union.code).content.decode()
+    assert shown(client, here + "x") == []

@@ -15,6 +15,7 @@ from unionhall.foundation.models import working_calendar
 from unionhall.foundation.views import List
 from unionhall.kit.workdays import Calendar
 from unionhall.members.hands import hands
+from unionhall.organisations.models import Organisation
 
 from ..actions import approve_many
 from ..forms import InboxFilter
@@ -24,6 +25,11 @@ from ..procedures import title_of
 from ..rules import LightBounds, light_bounds
 
 BATCH_LIMIT = 200
+
+
+def _below(union: Organisation) -> Q:
+    """Steps of the union and of those below it in either chain, as tables of what is overdue count them."""
+    return Q(organisation__path__startswith=union.path) | Q(organisation__second_path__startswith=union.path)
 
 
 class Inbox(List):
@@ -65,7 +71,15 @@ class Inbox(List):
             rows = rows.filter(review__procedure=code)
         if union := chosen.get("union"):
             rows = rows.filter(organisation__name__contains=union)
+        if self.chosen.get("under"):
+            rows = rows.filter(_below(self.under)) if self.under is not None else rows.none()
         return rows
+
+    @cached_property
+    def under(self) -> Organisation | None:
+        """The union to which a table of figures narrows the list: its steps and those of unions below it."""
+        rows = Organisation.objects.everywhere(reason="narrows what the reader may see anyway")
+        return rows.filter(code=self.chosen.get("under", "")).first()
 
     def filtered(self) -> StepQuerySet:
         rows, state = self.before_light(), self.chosen.get("state", "waiting")
@@ -120,6 +134,7 @@ class Inbox(List):
         asked = any(self.request.GET.get(name) for name in InboxFilter.base_fields)
         batch = chosen.get("whose") == "mine" and chosen.get("state") == "waiting"
         return {
+            "under": self.under if chosen.get("under") else None,
             "tiles": self._tiles(),
             "after_key": self.keys[0],
             "before_key": self.keys[1],

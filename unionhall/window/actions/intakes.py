@@ -7,6 +7,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from unionhall.cases.actions.backdating import count_case_from
 from unionhall.cases.actions.core import give_query_code
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
@@ -68,7 +69,7 @@ def take(
         if filed.review is not None:
             count_from(standing, review=filed.review, day=paper_on)
         elif filed.case is not None:
-            raise Refused("这一事项按当场登记的时间计时，请不要填写材料日期。", field="paper_on")
+            count_case_from(standing, filed.case, day=paper_on)
     done = filed.review is None and filed.case is None
     made = continues or _new(actor, fresh, one)
     made.state = Intake.State.DONE if done else Intake.State.FILED

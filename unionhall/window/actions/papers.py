@@ -103,6 +103,8 @@ def _against(one: Matter, person: Person, row: PaperRow) -> tuple[str, str]:
         return Standing.DECIDED, f"材料日期之后已经办过：{number}"
     if row.paper_on < timezone.localdate() - PAPERS_WAIT:
         return Standing.BARRED, f"材料日期已超过 {PAPERS_WAIT.days} 天，不能按原日期受理，请与本人联系。"
+    if kind == "open":
+        return Standing.READY, f"此人另有在办的{one.title}：{number}，请先核对是不是同一件事。"
     return Standing.READY, ""
 
 

@@ -30,7 +30,7 @@ class RowForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["matter"].choices = [  # type: ignore[attr-defined]
-            ("", "请选择"), *((one.code, one.title) for one in matters() if not one.uploads and not one.case_kind)
+            ("", "请选择"), *((one.code, one.title) for one in matters() if not one.uploads)
         ]  # fmt: skip
 
     def clean(self) -> dict[str, Any]:

@@ -114,3 +114,36 @@ def test_a_decided_matter_is_named(world: World) -> None:
     papers.settle(clerk, row=row(batch, 1), how="returned", because="本人已不需要")
     with pytest.raises(Refused, match="已经处理过"):
         papers.settle(clerk, row=row(batch, 1), how="returned", because="再退一次")
+
+
+def test_cases_are_entered_from_papers_too(world: World, signed_in: SignIn) -> None:
+    """An appeal on paper: its clock runs from the paper's day; the same paper again stands against itself."""
+    today = timezone.localdate()
+    day, member = today - timedelta(days=4), world.people["alpha_1"]
+    typed = [Typed(day, "appeal", member.name, str(member.id_number.reveal()))]
+    batch, client = papers.enter(world.actor("clerk"), rows=typed), signed_in("clerk")
+    assert 'value="appeal"' in client.get(reverse("window_papers_new")).content.decode()
+    take = client.post(reverse("window_papers_row", args=[batch.pk, 1]), {"begin": "1"})["Location"]
+    given = {"cause": "wage", "statement": "三个月没发工资", "headcount": "1", "paper_on": f"{day:%Y-%m-%d}"}
+    assert client.post(take, given).status_code == 302
+    done = row(batch, 1)
+    assert (done.settled, done.intake is not None) == ("filed", True)
+    assert done.intake is not None
+    assert done.intake.case is not None
+    case = done.intake.case
+    begun = {
+        timezone.localdate(one.started_at) for one in case.clocks.filter(unit__in=["days", "working_days"])
+    }
+    assert begun == {day}
+    first = case.clocks.filter(state="running").order_by("due_at").first()
+    assert first is not None
+    assert case.due_at == first.due_at
+    assert case.events.filter(verb="counted_from").exists()
+    again = papers.enter(world.actor("clerk"), rows=typed)
+    assert row(again, 1).standing == "filed"
+    assert case.number in row(again, 1).because
+    later = papers.enter(
+        world.actor("clerk"),
+        rows=[Typed(today, "dispute", member.name, str(member.id_number.reveal()))],
+    )
+    assert row(later, 1).standing == "ready"
