@@ -133,7 +133,7 @@ def apply(
     )  # fmt: skip
     for file, label in papers:
         core.attach(actor, case, file, label=label, shown=True)
-    _journal(actor, "cases.aid_applied", case, form=made.form, mine=mine)
+    journal_of(actor, "cases.aid_applied", case, form=made.form, mine=mine)
     return made
 
 
@@ -276,7 +276,7 @@ def decide(actor: Actor, *, case: Case, granted: bool, opinion: str = "") -> Leg
     if not granted:
         told = f"{told}\n{version_of(found.case).parameters.appeal_words}"
     core.move(actor, found.case, code, opinion=told, shown=True, by_right=True)
-    _journal(actor, "cases.aid_decided", found.case, outcome=found.outcome, rule=ruled.outcome)
+    journal_of(actor, "cases.aid_decided", found.case, outcome=found.outcome, rule=ruled.outcome)
     return found
 
 
@@ -314,7 +314,7 @@ def come_first(actor: Actor, *, case: Case, opinion: str) -> LegalAid:
     found.first = True
     found.save(update_fields=["first"])
     core.move(actor, found.case, "first", opinion=opinion, shown=True, by_right=True)
-    _journal(actor, "cases.aid_decided", found.case, first=True)
+    journal_of(actor, "cases.aid_decided", found.case, first=True)
     return found
 
 
@@ -363,26 +363,6 @@ def stop(actor: Actor, *, case: Case, code: str, opinion: str) -> LegalAid:
     return found
 
 
-@transaction.atomic
-def rate(actor: Actor, *, case: Case, grade: int, words: str = "") -> LegalAid:
-    """What the worker thinks of it, once, when it is closed: five levels."""
-    found = lock(case)
-    if not is_own(actor, found.case):
-        raise NotAllowed(HANDLE)
-    if found.case.state != "closed":
-        raise Refused("办结以后才能评价。")
-    if found.rating is not None:
-        raise Refused("已经评价过，谢谢。")
-    found.rating, found.rating_words, found.rated_at = (
-        grade,
-        hide_numbers(words.strip())[:300],
-        timezone.now(),
-    )
-    found.save(update_fields=["rating", "rating_words", "rated_at"])
-    _journal(actor, "cases.aid_rated", found.case, grade=grade)
-    return found
-
-
 def is_own(actor: Actor, case: Case) -> bool:
     """Whether the applicant's own word is given: by the account that filed, his own, or in his place at a window."""
     if actor.account_id is not None and case.filed_by_id == actor.account_id:
@@ -395,7 +375,7 @@ def _require_own_or(actor: Actor, case: Case) -> None:
         actor.require(HANDLE, *case.organisation.paths)
 
 
-def _journal(actor: Actor, action: str, case: Case, **detail: object) -> None:
+def journal_of(actor: Actor, action: str, case: Case, **detail: object) -> None:
     journal(
         actor, action, subject=case, label=case.number, paths=case.organisation.paths,
         detail=detail,

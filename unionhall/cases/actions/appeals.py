@@ -15,7 +15,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.kit.masking import hide_numbers
 from unionhall.members.models import Person
 from unionhall.organisations.models import Employer, Organisation
-from unionhall.records.actions import journal, notify
+from unionhall.records.actions import journal
 from unionhall.records.uploads import Upload
 
 from .. import clusters
@@ -25,6 +25,7 @@ from ..schemes.appeals import AppealScheme
 from ..versions import scheme_of
 from . import core
 from .locking import WHY, note, words
+from .rating import settle, tell_owner
 
 CODE = "appeal"
 MOST_UPLOADS = 9
@@ -166,7 +167,7 @@ def supply(
         return core.move(actor, fresh, "supplied", by_right=True)
     note(actor, fresh, "added", "职工补充情况", shown=True)
     journal(actor, "cases.appeal_supplied", subject=fresh, label=fresh.number, paths=fresh.organisation.paths)
-    _tell_owner(fresh, "职工补充了情况")
+    tell_owner(fresh, "职工补充了情况")
     return fresh
 
 
@@ -189,16 +190,11 @@ def rate(actor: Actor, case: Case, *, rating: int, comment: str = "", by_code: b
     )
     appeal.save(update_fields=["rating", "rating_words", "rated_at", "first_rating"])
     bad = is_bad(scheme_for(fresh), rating=rating)
-    said = f"{RATINGS[rating]}{'：' + appeal.rating_words if appeal.rating_words else ''}"
-    fresh = core.move(
-        actor, fresh, "rate_badly" if bad else "rate_well", opinion=said, shown=True, by_right=True
-    )
+    fresh = settle(actor, fresh, rating=rating, words=appeal.rating_words, bad=bad)
     journal(
         actor, "cases.appeal_rated", subject=fresh, label=fresh.number, paths=fresh.organisation.paths,
         detail={"rating": rating},
     )  # fmt: skip
-    if bad:
-        _tell_owner(fresh, f"职工评价“{RATINGS[rating]}”，请按时回访并整改")
     return fresh
 
 
@@ -217,11 +213,3 @@ def merge(actor: Actor, case: Case, other: Case, *, reason: str) -> Case:
         raise Refused("那一件已经办结，不能并入。", field="other")
     core.link(actor, case, other, "same")
     return core.move(actor, case, "merge", opinion=f"并入 {other.number}。{reason}", shown=True)
-
-
-def _tell_owner(case: Case, title: str) -> None:
-    if case.owner_id is not None:
-        notify(
-            case.owner_id, f"{case.number} {title}"[:100], case.title, f"/desk/cases/{case.number}/",
-            path=case.organisation.path,
-        )  # fmt: skip

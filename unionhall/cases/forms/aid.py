@@ -162,7 +162,8 @@ class AidFilter(forms.Form):
 STATES = [
     ("applied", "待审查"), ("supplement", "待补正"), ("granted", "待指派"), ("offered", "待律师接受"),
     ("working", "承办中"),
-    ("reported", "待审核结案"), ("objected", "异议复核中"), ("closed", "已结案"), ("refused", "不予援助"),
+    ("reported", "待审核结案"), ("objected", "异议复核中"), ("call_back", "待回访"),
+    ("fixing", "整改中"), ("closed", "已结案"), ("refused", "不予援助"),
     ("withdrawn", "已撤回"), ("terminated", "已终止"),
 ]  # fmt: skip
 

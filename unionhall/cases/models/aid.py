@@ -87,6 +87,8 @@ class LegalAid(ScopedModel):
     rating = models.PositiveSmallIntegerField("评分", null=True, blank=True)
     rating_words = models.CharField("评价", max_length=300, blank=True)
     rated_at = models.DateTimeField("评价时间", null=True, blank=True)
+    #: The first rating, where what followed the call back was rated again.
+    first_rating = models.PositiveSmallIntegerField("首次评价", null=True, blank=True)
 
     objects = ScopedQuerySet["LegalAid"].as_manager()
 

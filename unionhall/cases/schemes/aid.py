@@ -31,6 +31,9 @@ LANGUAGES = {
     "sign": "手语",
     "english": "英语",
 }
+#: What a bad rating needs.
+CALL_BACK_MOVES = frozenset({"rate_well", "rate_badly", "called", "fixed"})
+CALL_BACK_CLOCKS = frozenset({"call_back", "fix"})
 #: The fact by which the table of fees is read.
 FORM = "aid.form"
 
@@ -50,7 +53,8 @@ class AidScheme(CaseScheme):
     """`income_limit`: yuan a month per head of the household up to which aid is given where means are looked into.
 
     `first_days`: so many days or fewer before a limit runs out, aid comes before the decision. `least_on_duty`: lawyers
-    at a body's window on every day that it is open.
+    at a body's window on every day that it is open. `bad_rating`: at or below it somebody calls back and mends
+    (0: nobody).
     """
 
     causes: tuple[str, ...] = Field(min_length=1)
@@ -67,12 +71,17 @@ class AidScheme(CaseScheme):
     duty_article: str = ""
     counsel_months: int = Field(ge=1, le=60)
     counsel_most: int = Field(ge=1, le=200)
+    bad_rating: int = Field(default=0, ge=0, le=4)
 
     @model_validator(mode="after")
     def _fits(self) -> Self:
         named = {*self.causes, *(cause for one in self.exemptions for cause in one.migrant_causes)}
         if strange := sorted(named - set(CAUSES)):
             raise ValueError(f"没有这样的援助事由：{'、'.join(strange)}。")
+        moves, clocks = {one.code for one in self.moves}, {one.code for one in self.clocks}
+        lacking = sorted((CALL_BACK_MOVES - moves) | (CALL_BACK_CLOCKS - clocks)) if self.bad_rating else []
+        if lacking:
+            raise ValueError(f"写了 bad_rating，moves 和 clocks 还要写：{'、'.join(lacking)}。")
         if self.fees.fact != FORM:
             raise ValueError(f'fees 应按援助方式列出：fact = "{FORM}"。')
         return self

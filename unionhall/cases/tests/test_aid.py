@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tests.world import World
-from unionhall.cases.actions import aid, core, lawyering, lawyers, lawyers_counsel
+from unionhall.cases.actions import aid, aid_rating, core, lawyering, lawyers, lawyers_counsel
 from unionhall.cases.models import AidAssignment, Case, CaseClock, CaseLink, Dispute, FirmCounsel, LegalAid
 from unionhall.cases.tests.aid import applied, asked, body, lawyer, officer
 from unionhall.foundation.actors import NotAllowed
@@ -225,10 +225,10 @@ def test_worked_reported_closed_rated_and_paid(world: World) -> None:
     assert (one.state, one.fee) == ("closed", Decimal("1500.00"))
     assert not AidAssignment.objects.all().of_lawyer(world.actor("lawyer").access).exists()
     with pytest.raises(NotAllowed):
-        aid.rate(world.actor("worker_beta"), case=case, grade=5)
-    aid.rate(me, case=case, grade=5, words="很负责")
+        aid_rating.rate(world.actor("worker_beta"), case=case, grade=5)
+    aid_rating.rate(me, case=case, grade=5, words="很负责")
     with pytest.raises(Refused):
-        aid.rate(me, case=case, grade=1)
+        aid_rating.rate(me, case=case, grade=1)
     with pytest.raises(Refused, match="收款账户"):
         lawyering.pay_fee(who, assignment=one)
     lawyers.save_lawyer(
@@ -320,3 +320,22 @@ def test_a_body_that_closes_takes_no_more(world: World) -> None:
     lawyers.close_body(who, body=place, on=timezone.localdate(), because="经费中断")
     assert applied(world).body is None
     assert not place.duties.filter(until=None).exists()
+
+
+def test_a_bad_rating_is_called_back_mended_and_rated_anew(world: World) -> None:
+    case, me, who = closed(world).aid.case, world.actor("worker_alpha"), officer(world)
+    aid_rating.rate(me, case=case, grade=2, words="没有打过电话")
+    case.refresh_from_db()
+    assert (case.state, case.is_open) == ("call_back", True)
+    running = {one.code: (one.unit, one.amount) for one in case.clocks.filter(ended_at=None)}
+    assert running == {"call_back": ("working_days", 1), "fix": ("working_days", 15)}
+    with pytest.raises(Refused, match="办结以后"):
+        aid_rating.rate(me, case=case, grade=5)
+    core.move(who, case, "called", opinion="已致电，律师没有及时说明进展")
+    core.move(who, case, "fixed", opinion="律师已当面说明")
+    case.refresh_from_db()
+    assert (case.state, case.is_open) == ("closed", False)
+    found = aid_rating.rate(me, case=case, grade=4)
+    assert (found.first_rating, found.rating, found.case.state) == (2, 4, "closed")
+    with pytest.raises(Refused, match="已经评价过"):
+        aid_rating.rate(me, case=case, grade=1)

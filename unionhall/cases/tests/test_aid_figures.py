@@ -12,7 +12,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.world import World
-from unionhall.cases.actions import aid, core
+from unionhall.cases.actions import aid, aid_rating, core
 from unionhall.cases.documents import preview, templates_for
 from unionhall.cases.models import FirmCounsel
 from unionhall.cases.tests.aid import applied, body, lawyer, officer
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 
 def test_each_figure_is_the_list_it_leads_to(world: World, signed_in: Callable[[str], Client]) -> None:
     one = closed(world)
-    aid.rate(world.actor("worker_alpha"), case=one.aid.case, grade=5)
+    aid_rating.rate(world.actor("worker_alpha"), case=one.aid.case, grade=5)
     found = applied(world, cause="injury")
     aid.ask_more(officer(world), case=found.case, lacking=["病历"])
     where = Place(world.unions["river_city"], None, world.actor("river_rights").access)

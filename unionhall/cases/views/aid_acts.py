@@ -13,7 +13,7 @@ from unionhall.foundation.actors import Actor
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act
 
-from ..actions import aid, lawyering
+from ..actions import aid, core, lawyering
 from ..forms import aid as asks
 from ..models import Case, Lawyer
 from .aid_desk import HANDLE, PAY, WHY, lawyer_names, tabs
@@ -157,6 +157,24 @@ VERBS: dict[str, Verb] = {
         lambda a, c, g: lawyering.close(a, case=c),
         lead="结案后按标准核定办案补贴，职工可以评价。",
         done="已结案。",
+    ),
+    "called": Verb(
+        "登记回访",
+        "called",
+        lambda a, c, g: core.move(a, c, "called", opinion=g["opinion"]),
+        asks.OpinionForm,
+        {"label": "回访情况"},
+        "打电话给职工，问清哪里不满意。",
+        "已登记，请在期限内整改并答复。",
+    ),
+    "fixed": Verb(
+        "整改后答复",
+        "fixed",
+        lambda a, c, g: core.move(a, c, "fixed", opinion=g["opinion"]),
+        asks.OpinionForm,
+        {"label": "怎样整改的"},
+        "职工会收到这段话，可以再评价一次。",
+        "已答复职工。",
     ),
     "pay": Verb(
         "支付办案补贴",

@@ -25,6 +25,7 @@ WHY = "parts of a case that the reader may open"
 TONES = {
     "applied": "info", "supplement": "warn", "granted": "warn", "offered": "info", "working": "info",
     "reported": "warn", "objected": "warn", "closed": "ok", "refused": "bad", "withdrawn": "mute", "terminated": "bad",
+    "call_back": "bad", "fixing": "warn",
 }  # fmt: skip
 ASSIGNMENT_TONES = {"offered": "warn", "accepted": "info", "reported": "info", "closed": "ok"}
 SOON = timedelta(days=3)
@@ -165,6 +166,8 @@ BY_STATE: dict[str, tuple[str, ...]] = {
     "working": ("replace", "withdraw", "terminate"),
     "reported": ("close", "return_report", "terminate"),
     "objected": ("change", "uphold"),
+    "call_back": ("called",),
+    "fixing": ("fixed",),
 }
 
 

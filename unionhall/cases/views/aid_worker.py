@@ -15,7 +15,7 @@ from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Detail
 from unionhall.members.views.own import Own
 
-from ..actions import aid, lawyering
+from ..actions import aid, aid_rating, lawyering
 from ..forms import aid as asks
 from ..models import Case
 from ..schemes.aid import CAUSES
@@ -98,7 +98,7 @@ VERBS: dict[str, OwnVerb] = {
         asks.OpinionForm, {"label": "撤回原因"}, "已撤回。", "撤回后律师不再办理；以后可以重新申请。",
     ),
     "rate": OwnVerb(
-        "评价", frozenset({"closed"}), lambda a, c, g: aid.rate(a, case=c, grade=g["grade"], words=g["words"]),
+        "评价", frozenset({"closed"}), lambda a, c, g: aid_rating.rate(a, case=c, grade=g["grade"], words=g["words"]),
         asks.RateForm, {}, "谢谢您的评价。",
     ),
 }  # fmt: skip
@@ -106,13 +106,13 @@ VERBS: dict[str, OwnVerb] = {
 
 def my_acts(case: Case) -> list[dict[str, str]]:
     """What the applicant may do now."""
-    rated = case.legal_aid.rating is not None
+    rateable = aid_rating.may_rate(case.legal_aid)
     objected = case.state == "refused" and case.events.filter(verb="object").exists()
     return [
         {"code": code, "label": verb.title, "url": reverse("m_aid_act", args=[case.number, code])}
         for code, verb in VERBS.items()
         if case.state in verb.states
-        and not (code == "rate" and rated)
+        and not (code == "rate" and not rateable)
         and not (code == "object" and objected)
     ]
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.db.backends.postgresql.psycopg_any import DateRange
 
-from unionhall.cases.actions import aid, lawyering, lawyers, lawyers_counsel
+from unionhall.cases.actions import aid, aid_rating, lawyering, lawyers, lawyers_counsel
 from unionhall.cases.models import AidAssignment, AidDuty, Lawyer, LawyerLeave, LegalAid, LegalAidBody
 from unionhall.foundation.actors import Actor, system_actor
 from unionhall.ledger.actions import open_budget
@@ -190,7 +190,7 @@ def _work(stage: Stage, one: AidAssignment, until: str, days: int, rights: Actor
             lawyering.close(rights, case=one.aid.case)
             person = one.aid.case.person
             assert person is not None
-            aid.rate(stage.worker(person), case=one.aid.case, grade=5 if days % 4 else 4, words="律师很负责")
+            aid_rating.rate(stage.worker(person), case=one.aid.case, grade=5 if days % 4 else 4, words="律师很负责")
 
 
 def _firms(stage: Stage, city: Organisation) -> None:
