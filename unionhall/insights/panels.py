@@ -31,3 +31,29 @@ def members_of_union(request: HttpRequest, organisation: Organisation, day: date
         behind = records_url(one, access, organisation, day) if found[code] else ""
         tiles.append({"label": one.title, "value": found[code], "unit": one.unit, "url": behind or beyond})
     return Panel("insights/tiles_panel.html", {"tiles": tiles})
+
+
+NETWORK = (
+    "network.nodes",
+    "network.streets_served",
+    "network.cells_staffed",
+    "network.items",
+    "network.items_late",
+)
+
+
+@panel("figures.beside")
+def network_of_union(request: HttpRequest, organisation: Organisation, day: date | None) -> Panel | None:
+    """Stations and the grid of the union and all below it, as they are today."""
+    access = request.access  # type: ignore[attr-defined]
+    if day is not None or not access.prefixes("network.view"):
+        return None
+    found = registry.values(NETWORK, drilling.place(organisation, access))
+    tiles = []
+    for code in NETWORK:
+        one = registry.get(code)
+        url = records_url(one, access, organisation, None) if found[code] else ""
+        hot = code == "network.items_late" and bool(found[code])
+        tiles.append({"label": one.title, "value": found[code], "unit": one.unit, "url": url, "hot": hot})
+    more = address("desk_network_coverage", under=organisation.code)
+    return Panel("insights/beside_panel.html", {"title": "服务站点和网格", "tiles": tiles, "url": more})

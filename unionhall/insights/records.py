@@ -17,6 +17,8 @@ PERMISSIONS = {
     "desk_cases": "cases.appeals",
     "desk_figures_employers": "organisations.figures",
     "desk_network": "network.view",
+    "window_intakes": "window.view",
+    "window_waits": "window.view",
 }
 
 

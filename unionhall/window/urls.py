@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import halls, matters, papers, queue, reception
+from .views import figures, halls, matters, papers, queue, reception
 
 window: list[URLPattern] = [
     path("", reception.Home.as_view(), name="window_home"),
@@ -19,6 +19,9 @@ window: list[URLPattern] = [
     path("r/<int:pk>/take/<slug:matter>/", matters.Take.as_view(), name="window_take"),
     path("r/<int:pk>/complete/<slug:number>/", matters.Complete.as_view(), name="window_complete"),
     path("r/<int:pk>/fetch/<int:intake>/", matters.HandOver.as_view(), name="window_hand_over"),
+    path("figures/", figures.Figures.as_view(), name="window_figures"),
+    path("waits/", figures.Waits.as_view(), name="window_waits"),
+    path("intakes/", figures.Intakes.as_view(), name="window_intakes"),
     path("intakes/<slug:slug>/", matters.Receipt.as_view(), name="window_receipt"),
     path("halls/", halls.Halls.as_view(), name="window_halls"),
     path("halls/new/", halls.NewHall.as_view(), name="window_hall_new"),

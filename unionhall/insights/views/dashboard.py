@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 
+from unionhall.foundation.panels import panels
 from unionhall.foundation.views import Page
 from unionhall.organisations.forms import find_union
 from unionhall.organisations.kinds import Kind
@@ -86,6 +87,7 @@ class Figures(OfUnion):
         return found | {
             "crumb_chain": self._above(),
             "tiles": self.board.tiles(),
+            "beside": panels("figures.beside", self.request, self.organisation, self.day),
             "option": self.board.chart(),
             "course_table": self.board.course_table(),
             "places": self.board.places(),

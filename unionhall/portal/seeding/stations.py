@@ -7,6 +7,7 @@ tables. Chance is a digest of the row, so the same tree gets the same network.
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -181,7 +182,7 @@ _TABLES = "network_node, network_nodehours, network_gridcell, network_gridunit, 
 def fill(today: date) -> dict[str, int]:
     """All of it; answers how many rows of each table."""
     places = {code: place for table in (COUNTIES, CITIES) for code, place in table.items()}
-    given: dict[str, object] = {
+    given: dict[str, Any] = {
         "today": today, "points": POINTS, "cells": CELLS, "each": ITEMS_EACH, "lat": _MIDDLE[0], "lon": _MIDDLE[1],
         "codes": list(places), "lats": [one[0] for one in places.values()], "lons": [one[1] for one in places.values()],
         "names": list(NAMES), "number": len(NAMES), "said": len(ITEMS),

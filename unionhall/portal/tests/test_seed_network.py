@@ -1,5 +1,7 @@
 """The service network of a seeded city: set by set, as the verbs would leave it, counted by the figures."""
 
+from typing import Any
+
 import pytest
 from django.db import transaction
 from django.utils import timezone
@@ -26,7 +28,7 @@ def test_a_network_is_made_set_by_set(world: World) -> None:
         transaction.set_rollback(True)
     done = stations.fill(today)
     assert _made() == first, "chance is a digest of the row"
-    counts = {
+    counts: dict[str, Any] = {
         "nodes": Node, "hours": NodeHours, "cells": GridCell, "units": GridUnit, "workers": GridWorker,
         "items": GridItem, "steps": GridStep,
     }  # fmt: skip

@@ -24,6 +24,7 @@ from unionhall.members import documents
 from unionhall.members.views.own import Own
 from unionhall.organising.actions.admission import PROCEDURE as ADMISSION
 from unionhall.records.actions import journal
+from unionhall.network.models import GridWorker
 from unionhall.records.models import Message
 from unionhall.records.navigation import newest_unread
 from unionhall.reviews.models import Review, ReviewStep
@@ -178,6 +179,9 @@ class Matters(Own, Page):
 
     def context(self) -> dict[str, Any]:
         groups = [(title, links(items)) for title, items in self.GROUPS]
+        looks_after = GridWorker.objects.all().owned_by(self.access).filter(until=None, cell__is_active=True)
+        if looks_after.exists():
+            groups.insert(0, ("网格", links((("我的网格", "m_grid", "map-2"), ("提出事项", "m_grid_report", "flag")))))
         return {"groups": [(title, items) for title, items in groups if items]}
 
 
