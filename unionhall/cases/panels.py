@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from unionhall.foundation.panels import Panel, panel
 
 from . import disputes_shown, kinds
-from .documents import templates_for
+from .documents import lacking, templates_for
 from .models import Case
 
 
@@ -27,5 +27,11 @@ def partners_and_papers(request: HttpRequest, case: Any, day: date | None) -> Pa
     documents = templates_for(case) if handle else []
     return Panel(
         "cases/referrals/on_case.html",
-        {"case": case, "referrals": rows, "may_refer": refer, "documents": documents},
+        {
+            "case": case,
+            "referrals": rows,
+            "may_refer": refer,
+            "documents": documents,
+            "lacking": lacking() if documents else "",
+        },
     )

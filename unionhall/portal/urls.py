@@ -34,6 +34,7 @@ desk: list[URLPattern] = [
     path("settings/holidays/<str:pk>/", settings.HolidayUpdate.as_view(), name="desk_holiday"),
     path("settings/holidays/<str:pk>/remove/", settings.HolidayRemove.as_view(), name="desk_holiday_remove"),
 ]
+partner: list[URLPattern] = [path("", home.PartnerHome.as_view(), name="partner_home")]
 ops: list[URLPattern] = [
     path("", operations.OpsHome.as_view(), name="ops_home"),
     path("verify/", operations.VerifyJournal.as_view(), name="ops_verify"),

@@ -8,7 +8,7 @@ A template's words hold `{{ names }}`: those of `contexts.base`, of its own `con
 office that wants its own look puts `<code>.docx` into the folder `documents` of UNIONHALL_HOME.
 """
 
-from .making import make, preview
+from .making import lacking, make, preview
 from .templates import Each, Facts, Sign, Template, Text, declare, template, templates_for
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Template",
     "Text",
     "declare",
+    "lacking",
     "make",
     "preview",
     "template",

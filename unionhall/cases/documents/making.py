@@ -19,7 +19,12 @@ from ..models import Case, CaseFile
 from . import contexts, pdf, word
 from .templates import Template, template
 
-__all__ = ["context_of", "make", "preview"]
+__all__ = ["context_of", "lacking", "make", "preview"]
+
+
+def lacking() -> str:
+    """What is said to whoever makes documents on a machine that makes no PDF; empty where it does."""
+    return "" if pdf.font() else pdf.MISSING
 
 
 def context_of(case: Case, found: Template, more: dict[str, Any] | None = None) -> dict[str, Any]:

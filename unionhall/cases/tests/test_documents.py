@@ -2,11 +2,14 @@
 
 import re
 import zlib
+from collections.abc import Callable
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 from docx import Document
 
 from tests.world import World
@@ -95,10 +98,19 @@ def test_what_is_made_is_kept_sealed_and_journalled(world: World) -> None:
     assert entry.detail["template"] == "acceptance"
 
 
-def test_without_a_chinese_font_the_word_is_made_alone(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_a_chinese_font_the_word_is_made_alone_and_who_asks_is_told(
+    world: World, monkeypatch: pytest.MonkeyPatch, signed_in: Callable[[str], Client]
+) -> None:
     monkeypatch.setattr(pdf, "font", lambda: "")
-    kept = make(system_actor("测试"), scene.dispute(world), "acceptance")
+    case = scene.dispute(world)
+    kept = make(system_actor("测试"), case, "acceptance")
     assert kept.attachment.name.endswith(".docx")
+    client, url = signed_in("pier_officer"), reverse("desk_case_document", args=[case.number, "acceptance"])
+    said = "这台服务器没有中文字体"
+    assert said in client.get(url).content.decode()
+    made = client.post(url, {}, follow=True)
+    assert said in [str(one)[: len(said)] for one in made.context["messages"]]
+    assert said in made.content.decode()
 
 
 def test_an_office_has_its_own_layout(world: World, tmp_path: Path, settings: object) -> None:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404
+from django.contrib import messages
+from django.http import Http404, HttpResponseBase
 from django.urls import reverse
 
 from unionhall.foundation.views import Act
 
 from .. import kinds
 from ..actions import disputes, mediation, mediation_agreements
-from ..documents import make, templates_for
+from ..documents import lacking, make, templates_for
 from ..documents.templates import Template
 from ..forms.disputes import (
     LANGUAGE_CHOICES,
@@ -208,11 +209,16 @@ class MakeDocument(Act):
         self.actor.require(kinds.kind(self.object.kind).handle, *self.object.organisation.paths)
         return make(self.actor, self.object, self.template.code, context=form.cleaned_data)
 
+    def done(self) -> HttpResponseBase:
+        if said := lacking():
+            messages.warning(self.request, said)
+        return super().done()
+
     def get_success_url(self) -> str:
         return reverse("desk_case", args=[self.object.number])
 
     def context(self) -> dict[str, Any]:
         return {
             "heading": self.template.title, "submit": "生成", "back": self.get_success_url(), "case": self.object,
-            "lead": "生成 Word 和 PDF，保存在案件材料里。", "tabs": tabs("desk_disputes", self.access),
+            "lead": lacking() or "生成 Word 和 PDF，保存在案件材料里。", "tabs": tabs("desk_disputes", self.access),
         }  # fmt: skip

@@ -261,3 +261,16 @@ def test_a_day_entered_at_the_desk_moves_clocks(signed_in: SignIn) -> None:
     assert before is not None
     assert after == before - 1
     assert due_date(monday, 3, working_calendar()) == due + timedelta(days=1)
+
+
+def test_partners_have_an_entrance_with_what_their_seats_hold(world: World, signed_in: SignIn) -> None:
+    held = {
+        "agency": "partner_referrals", "mediator": "partner_mediations", "lawyer": "partner_firms",
+        "merchant": "partner_redeem",
+    }  # fmt: skip
+    for who, name in held.items():
+        page = signed_in(who).get("/partner/").content.decode()
+        assert f'class="btn big" href="{reverse(name)}"' in page, who
+    assert reverse("partner_redeem") not in signed_in("mediator").get("/partner/").content.decode()
+    assert signed_in("chair_alpha").get("/partner/").headers["Location"] == reverse("desk_home")
+    assert signed_in("worker_alpha").get("/partner/").headers["Location"] == reverse("m_home")

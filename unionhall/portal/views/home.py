@@ -11,6 +11,7 @@ from django.shortcuts import redirect
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
+from unionhall.foundation import navigation
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import PARTNERS, SIGNED_IN, Role
 from unionhall.foundation.todo import todos
@@ -84,6 +85,7 @@ class DeskHome(Page):
                 "places": [grant.organisation.name for grant in grants],
                 "may_redeem": self.may("benefits.redeem"),
                 "may_insure": self.may("benefits.insurance"),
+                "links": self._own_pages(),
                 "todos": todos(self.request, besides=(to_decide,)),
                 "chat": self._messages(),
             }
@@ -102,6 +104,14 @@ class DeskHome(Page):
             "is_operator": self.may("ops.run"),
             "entries": self._entries(),
         }
+
+    def _own_pages(self) -> list[dict[str, str]]:
+        """What the reader's seats hold: the pages of partners that rooms declare and he may open."""
+        return [
+            {"label": one.label, "url": reverse(one.url_name), "icon": one.icon}
+            for one in navigation.entries()
+            if one.url_name.startswith("partner_") and self.may(one.permission)
+        ]
 
     def _messages(self) -> list[dict[str, Any]]:
         return [
@@ -253,3 +263,12 @@ class DeskHome(Page):
             for code, label, name, icon in wanted
             if self.may(code) and (url := address(name))
         ]
+
+
+class PartnerHome(DeskHome):
+    """/partner/: the same for partners; who is none goes to his own entrance."""
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if self.roles - {Role.WORKER} and not self.is_partner:
+            return redirect("desk_home")
+        return super().get(request, *args, **kwargs)
