@@ -1,4 +1,4 @@
-"""The list of cases as a file: what its filters leave of what the reader may see, in the columns that the list shows.
+"""The list of cases as a file: what its filters leave of what the reader may see.
 
 Names, phones and texts of the parties are not among them; who filed is masked as on the case's page.
 """
@@ -189,6 +189,6 @@ CASES = listings.Listing(
     model=Case,
     count=lambda actor, query: found(actor.access, str(query.get("query", ""))).order_by().count(),
     write=write,
-    lead="没有当事人的姓名、号码和陈述。",
+    lead="提交人打码，没有当事人的号码和陈述。",
 )
 listings.register(CASES)
