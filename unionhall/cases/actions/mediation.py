@@ -36,6 +36,9 @@ LANGUAGES = {
     "yi": "彝语",
     "sign": "手语",
 }
+_OF_MEDIATOR = (
+    "pk", "account_id", "body__division", "body__kind", "divisions", "languages", "skills", "most",
+)  # fmt: skip
 _WHY = "rosters from which a case's mediator is chosen; who may choose was asked"
 
 
@@ -101,28 +104,29 @@ def candidates(case: Case, *, today: date | None = None) -> list[Candidate]:
     fitting = lines & (~own | Q(body__employer=case.employer_id, body__employer__isnull=False))
     rows = Mediator.objects.everywhere(reason=_WHY).filter(fitting)
     rows = rows.filter(Q(until=None) | Q(until__gt=day), Q(body__until=None) | Q(body__until__gt=day))
-    found = list(
-        rows.select_related("body", "account").annotate(
-            load=Count("mediations", filter=Q(mediations__ended_at=None))
-        )
-    )
-    away = MediatorLeave.objects.everywhere(reason=_WHY).filter(mediator__in=found, period__contains=day)
+    # Values, not rows: a province has ten thousand of them.
+    found = list(rows.order_by("pk").values_list(*_OF_MEDIATOR, named=True))
+    away = MediatorLeave.objects.everywhere(reason=_WHY).filter(period__contains=day)
     absent = set(away.values_list("mediator", flat=True))
+    held = Mediation.objects.everywhere(reason=_WHY).filter(ended_at=None, mediator__in=rows.values("pk"))
+    loads = dict(held.order_by().values_list("mediator").annotate(Count("pk")))
     sides = conflicts.sides_of(case)
     near = conflicts.ties(sides, day).accounts | sides.accounts
     works = conflicts.employed(sides, [one.account_id for one in found if one.account_id])
     return [
         Candidate(
             id=one.pk,
-            area=one.body.division,
+            area=one.body__division,
             also=tuple(one.divisions),
             languages=frozenset(one.languages),
             skills=frozenset(one.skills),
-            load=one.load,  # type: ignore[attr-defined]  # annotated just above
+            load=loads.get(one.pk, 0),
             capacity=one.most,
             # A firm's own committee mediates for its own employer: that is what it is for.
             barred=near.get(one.account_id or 0, "")
-            or ("" if one.body.kind == MediationBody.Kind.ENTERPRISE else works.get(one.account_id or 0, "")),
+            or (
+                "" if one.body__kind == MediationBody.Kind.ENTERPRISE else works.get(one.account_id or 0, "")
+            ),
             on_leave=one.pk in absent,
         )
         for one in found

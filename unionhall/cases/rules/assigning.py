@@ -6,8 +6,9 @@ Pure and deterministic: the same candidates in any order give the same answer. N
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from heapq import heapify, heappop, heappush
 
 #: Digits of a division code that two places share, the nearest first, and how it is said.
@@ -56,7 +57,13 @@ class Choice:
 
     candidate: Candidate
     nearness: int
-    reasons: tuple[str, ...]
+    need: Need
+    labels: Mapping[str, str]
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Put into words when somebody reads them: of ten thousand, twenty are read."""
+        return _reasons(self, self.labels)
 
     @property
     def words(self) -> str:
@@ -69,6 +76,7 @@ class PassedOver:
     reason: str
 
 
+@lru_cache(maxsize=100_000)
 def nearness(here: str, there: str) -> int:
     """Digits of the division that both stand in: 12, 9, 6, 4, 2, or 0 when they share none (or one is unknown)."""
     for digits, _ in NEARNESS:
@@ -93,11 +101,12 @@ def rank(
     Left out: on leave, full, in conflict with a party, excluded (`passed_over` says which). Where all else is equal
     the least loaded comes first, so work spreads evenly. `labels`: Chinese words of languages and skills.
     """
-    found = [one for one in candidates if not _objection(one, need)]
-    return [
-        Choice(one, nearest(one, need.area), _reasons(one, need, labels or {}))
-        for one in sorted(found, key=lambda one: _order(one, need))
+    found = [
+        Choice(one, nearest(one, need.area), need, labels or {})
+        for one in candidates
+        if not _objection(one, need)
     ]
+    return sorted(found, key=_order)
 
 
 def passed_over(candidates: Iterable[Candidate], need: Need) -> list[PassedOver]:
@@ -120,16 +129,18 @@ def _objection(one: Candidate, need: Need) -> str:
     return ""
 
 
-def _order(one: Candidate, need: Need) -> tuple[int, int, int, float, int, int]:
+def _order(choice: Choice) -> tuple[int, int, int, float, int, int]:
+    one, need = choice.candidate, choice.need
     lacking = len(need.languages - one.languages)
     unskilled = int(bool(need.skill) and need.skill not in one.skills)
-    return lacking, unskilled, -nearest(one, need.area), one.load / one.capacity, one.load, one.id
+    return lacking, unskilled, -choice.nearness, one.load / one.capacity, one.load, one.id
 
 
-def _reasons(one: Candidate, need: Need, labels: dict[str, str]) -> tuple[str, ...]:
+def _reasons(choice: Choice, labels: Mapping[str, str]) -> tuple[str, ...]:
+    one, need = choice.candidate, choice.need
     said = []
     if need.area:
-        said.append(f"{how_near(nearest(one, need.area))}")
+        said.append(how_near(choice.nearness))
     if spoken := sorted(need.languages & one.languages):
         said.append("会说" + "、".join(labels.get(code, code) for code in spoken))
     if lacking := sorted(need.languages - one.languages):
