@@ -46,17 +46,21 @@ JOIN workdays l ON l.day = (k.started_at AT TIME ZONE %s)::date + k.amount + k.p
 JOIN workdays e ON e.nth = l.reached
 WHERE k.unit = 'days' AND k.ended_at IS NULL AND k.case_id >= %s AND k.case_id < %s AND k.due_at >= %s
     AND k.due_at <> e.ends_at
+ORDER BY case_id
 """
+# The stretch is said to every table: without it each stretch would read them whole.
 _CASES = """
 UPDATE {cases} c SET due_at = f.first FROM (
     SELECT k.case_id, min(coalesce(m.due_at, k.due_at)) AS first
     FROM {clocks} k LEFT JOIN moved_clocks m ON m.id = k.id
-    WHERE k.state = 'running' AND k.case_id IN (SELECT case_id FROM moved_clocks) GROUP BY k.case_id
-) f WHERE c.id = f.case_id AND c.due_at IS DISTINCT FROM f.first AND c.closed_at IS NULL
+    WHERE k.state = 'running' AND k.case_id IN (SELECT case_id FROM moved_clocks)
+        AND k.case_id >= %s AND k.case_id < %s
+    GROUP BY k.case_id ORDER BY k.case_id
+) f WHERE c.id = f.case_id AND c.id >= %s AND c.id < %s AND c.due_at IS DISTINCT FROM f.first AND c.closed_at IS NULL
 """
 _CLOCKS = """
 UPDATE {clocks} c SET due_at = m.due_at FROM moved_clocks m
-WHERE c.id = m.id AND c.due_at = m.before AND c.ended_at IS NULL
+WHERE c.id = m.id AND c.due_at = m.before AND c.ended_at IS NULL AND c.case_id >= %s AND c.case_id < %s
 """
 
 
@@ -128,7 +132,7 @@ def _stretch(cursor: Any, start: int, stop: int, begins: datetime, zone: str) ->
     names, within = _names(), [zone, start, stop, begins]
     cursor.execute(_MOVED.format(**names), [*within, *within])
     cursor.execute("ANALYZE moved_clocks")
-    cursor.execute(_CASES.format(**names))
-    cursor.execute(_CLOCKS.format(**names))
+    cursor.execute(_CASES.format(**names), [start, stop, start, stop])
+    cursor.execute(_CLOCKS.format(**names), [start, stop])
     changed: int = cursor.rowcount
     return changed
