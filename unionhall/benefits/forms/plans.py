@@ -61,12 +61,12 @@ class PlanForm(forms.Form):
 class ChosenForm(forms.Form):
     """Rows that were ticked."""
 
-    people = forms.TypedMultipleChoiceField(coerce=int, required=False)
+    selected = forms.TypedMultipleChoiceField(coerce=int, required=False)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        ticked: list[str] = getattr(self.data, "getlist", lambda name: [])("people")
-        field = self.fields["people"]
+        ticked: list[str] = getattr(self.data, "getlist", lambda name: [])("selected")
+        field = self.fields["selected"]
         assert isinstance(field, forms.TypedMultipleChoiceField)
         field.choices = [(one, one) for one in ticked if one.isascii() and one.isdigit() and len(one) < 19]
 

@@ -44,7 +44,9 @@ class PlaceForm(forms.Form):
     handler = forms.ChoiceField(
         label="由谁受理", widget=forms.RadioSelect, error_messages={"required": "请选择一项。"}
     )
-    division = forms.ChoiceField(label="您工作或居住的地区", required=False)
+    division = forms.ChoiceField(
+        label="您工作或居住的地区", required=False, help_text="按地区选择工会的才要选"
+    )
 
     def __init__(self, *args: Any, union: Organisation | None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -131,11 +133,11 @@ class PaperForm(forms.Form):
         error_messages={"required": "请选择文件，或者按“下一步”。"},
     )  # fmt: skip
 
-    def __init__(self, *args: Any, kinds: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, kinds: Sequence[tuple[str, str]], notes: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["code"]
         assert isinstance(field, forms.ChoiceField)
-        field.choices = list(kinds)
+        field.choices, field.help_text = list(kinds), notes
         field.initial = kinds[0][0]
 
     def clean_file(self) -> Any:

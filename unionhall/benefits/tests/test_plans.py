@@ -84,7 +84,7 @@ def test_from_the_list_to_cover_in_the_pages(world: World, signed_in: SignedIn) 
     }
     assert "性别" in people(purchase)["张海林"].reason
     leave, take = (reverse(f"desk_cover_plan_{verb}", args=[purchase.pk]) for verb in ("leave", "take"))
-    desk.post(leave, {"people": [people(purchase)["欧阳娜"].pk], "reason": "本人不愿参加"})
+    desk.post(leave, {"selected": [people(purchase)["欧阳娜"].pk], "reason": "本人不愿参加"})
     shown = desk.get(page).content.decode()
     assert "还差 1 人" in shown
     assert "提交投保" not in shown
@@ -92,7 +92,7 @@ def test_from_the_list_to_cover_in_the_pages(world: World, signed_in: SignedIn) 
     submit = reverse("desk_cover_plan_submit", args=[purchase.pk])
     desk.post(submit, {"amount": "36.00"})
     assert PlanPurchase.objects.everywhere(reason=WHY).get().is_draft, "below the condition"
-    desk.post(take, {"people": [people(purchase)["欧阳娜"].pk]})
+    desk.post(take, {"selected": [people(purchase)["欧阳娜"].pk]})
     desk.post(submit, {"amount": "36.00"})
     assert PlanPurchase.objects.everywhere(reason=WHY).get().is_draft, (
         "another sum than the one that was seen"

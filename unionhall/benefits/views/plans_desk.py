@@ -121,7 +121,8 @@ class PlanPage(_Plan, Detail):
                 for code, label in Standing.choices
             ],
             "people": found, "after": found[-1].pk if more else "", "first_page": not after,
-            "tiles": _tiles(purchase, counted), "may_list": may and purchase.is_draft, "reasons": REASONS,
+            "tiles": _tiles(purchase, counted), "may_list": may and purchase.is_draft,
+            "ticking": may and purchase.is_draft and shown in (Standing.LISTED, Standing.LEFT_OUT), "reasons": REASONS,
             "facts": _facts(purchase, tier.label if tier else purchase.tier, version.parameters.insurer),
             "money": _money(purchase), "assumed": version.status == "assumed",
             "may_renew": may and purchase.state == "effective",
@@ -196,7 +197,7 @@ class LeaveOut(_Post):
     def act(self, form: LeaveForm) -> int:
         chosen = form.cleaned_data
         return plans.leave_out(
-            self.actor, purchase=self.object, people=chosen["people"], reason=chosen["reason"]
+            self.actor, purchase=self.object, people=chosen["selected"], reason=chosen["reason"]
         )
 
 
@@ -205,7 +206,7 @@ class TakeIn(_Post):
     success_message = "{result} 人改为参加。"
 
     def act(self, form: ChosenForm) -> int:
-        return plans.take_in(self.actor, purchase=self.object, people=form.cleaned_data["people"])
+        return plans.take_in(self.actor, purchase=self.object, people=form.cleaned_data["selected"])
 
 
 class Submit(_Post):

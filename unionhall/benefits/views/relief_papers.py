@@ -97,12 +97,13 @@ class Papers(Question):
     form_class = PaperForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"kinds": relief.kinds_of(self.scheme)}
+        notes = "；".join(f"{one.label}：{one.note}" for one in self.scheme.papers if one.note)
+        return super().get_form_kwargs() | {"kinds": relief.kinds_of(self.scheme), "notes": notes}
 
     def context(self) -> dict[str, Any]:
         labels = dict(relief.kinds_of(self.scheme))
         rows = [{"file": one, "label": labels.get(code, OTHER[1])} for one, code in self.kept()]
-        return {"rows": rows, "asked": self.scheme.papers, "full": len(rows) >= drafts.MOST_PAPERS}
+        return {"rows": rows, "full": len(rows) >= drafts.MOST_PAPERS}
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if "onward" in request.POST:
