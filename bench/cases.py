@@ -189,7 +189,7 @@ def _page(eyes: Eyes, wanted: Any, *, counted: bool) -> float:
 
     bounds = inbox.Bounds.at(timezone.now(), Calendar())
     with sql_time() as clock:
-        reach = inbox.reach_of(eyes)
+        reach = inbox.reach_of(eyes, wanted.state)
         seen = inbox.visible(eyes, reach, mine=wanted.owner == "mine")
         rows, frequent = inbox.matching(seen, wanted, eyes.account_id)
         if counted:
@@ -207,7 +207,7 @@ def _page(eyes: Eyes, wanted: Any, *, counted: bool) -> float:
             by_due=wanted.state == inbox.DUE,
             paused=wanted.state == inbox.PAUSED,
             unions=reach.unions,
-            walked=reach.walked(wanted.state),
+            walked=reach.trade,
             each=inbox.by_union(wanted),
         )
     return clock.ms

@@ -45,7 +45,7 @@ LIGHTS = ("red", "amber", "green")
 #: The length of a city's path.
 _CITY = 8
 #: Lengths of an industry union's path for which each chain has an index in the order of the list.
-_TRADE_DUE, _TRADE_CLOSED = (8, 12), (8,)
+_TRADE = {DUE: (8, 12), CLOSED: (8,)}
 
 
 @dataclass(frozen=True)
@@ -95,19 +95,17 @@ class Reach:
     unions: tuple[int, ...] = ()
     trade: str = ""
 
-    def walked(self, state: str) -> str:
-        """The path under which an index of each chain holds this state in order; "" where there is none."""
-        levels = {DUE: _TRADE_DUE, CLOSED: _TRADE_CLOSED}.get(state, ())
-        return self.trade if len(self.trade) in levels else ""
 
+def reach_of(access: Access, state: str = DUE) -> Reach:
+    """The scope where it is the same for every kind that the reader may see, and not everything; else none.
 
-def reach_of(access: Access) -> Reach:
-    """The scope where it is the same for every kind that the reader may see, and not everything; else none."""
+    `state`: of what is listed. Where no index of each chain holds it in order, an industry union is a set of unions.
+    """
     groups = {access.prefixes(kind.view) for kind in kinds.all_kinds()} - {()}
     prefixes = () if len(groups) != 1 or "" in (only := next(iter(groups))) else only
     if not prefixes or narrowing(prefixes):
         return Reach(prefixes)
-    if len(prefixes) == 1 and len(prefixes[0]) in _TRADE_DUE:
+    if len(prefixes) == 1 and len(prefixes[0]) in _TRADE.get(state, ()):
         return Reach(prefixes, trade=prefixes[0])
     unions = Organisation.objects.everywhere(reason="which unions the reader's own scope holds")
     held = unions.filter(Organisation.scope_q(prefixes)).values_list("pk", flat=True)[: FEW_UNIONS + 1]

@@ -29,11 +29,11 @@ EYES = (
 def listed(world: World, eyes: str, **wanted: Any) -> set[int]:
     """The first page as the list asks for it."""
     access, asked = world.actor(eyes).access, inbox.Wanted(**wanted)
-    reach = inbox.reach_of(access)
+    reach = inbox.reach_of(access, asked.state)
     rows, _ = inbox.matching(inbox.visible(access, reach), asked, access.account_id)
     found, _, _ = inbox.page(
         inbox.in_state(rows, asked.state), by_due=asked.state == inbox.DUE, unions=reach.unions,
-        paused=asked.state == inbox.PAUSED, walked=reach.walked(asked.state), each=inbox.by_union(asked),
+        paused=asked.state == inbox.PAUSED, walked=reach.trade, each=inbox.by_union(asked),
     )  # fmt: skip
     return {one.pk for one in found}
 
@@ -58,8 +58,9 @@ def test_every_reader_sees_the_cases_of_his_unions_whichever_index_answers(
     assert (reach.unions, reach.trade) == ((), "")
     assert 'LEFT("cases_case"."path", 16)' in str(inbox.visible(access, reach).query)
     trade = world.actor("transport_officer").access
-    assert inbox.reach_of(trade).walked(inbox.DUE) == world.unions["transport"].path
-    assert inbox.reach_of(trade).walked(inbox.ALL) == ""
+    assert inbox.reach_of(trade).trade == world.unions["transport"].path
+    every = inbox.reach_of(trade, inbox.ALL)
+    assert (every.trade, world.unions["transport"].pk in every.unions) == ("", True)
 
 
 def test_a_case_follows_its_union_and_the_one_to_which_it_is_given(opened: Opener, world: World) -> None:

@@ -62,7 +62,7 @@ class CaseList(List):
 
     @cached_property
     def reach(self) -> inbox.Reach:
-        return inbox.reach_of(self.access)
+        return inbox.reach_of(self.access, self.wanted.state)
 
     @cached_property
     def _matching(self) -> tuple[CaseQuerySet, bool]:
@@ -111,7 +111,7 @@ class CaseList(List):
                 before=get("before", ""),
                 size=self.page_size,
                 unions=self.reach.unions,
-                walked=self.reach.walked(self.wanted.state),
+                walked=self.reach.trade,
                 each=inbox.by_union(self.wanted),
             )
         except ValueError as wrong:

@@ -88,7 +88,7 @@ class Assign(DisputeAct):
 
     def ranking(self) -> tuple[list[Any], list[dict[str, str]]]:
         choices, passed = mediation.ranked(self.object, language=self.language)
-        ids = [one.candidate.id for one in [*choices[:20], *passed[:20]]]
+        ids = [one.candidate.id for one in choices[:20]] + [one.candidate.id for one in passed[:20]]
         rows = Mediator.objects.everywhere(reason=_WHY).filter(pk__in=ids).select_related("body")
         labels = {one.pk: f"{one.name}（{one.body.name}）" for one in rows}
         shown = [(one, labels[one.candidate.id]) for one in choices[:20]]
