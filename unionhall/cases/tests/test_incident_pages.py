@@ -149,3 +149,21 @@ def test_statements_do_not_grow_with_what_is_in_the_room(world: World, officer: 
     reported(world)
     assert [_statements(officer, page) for page in pages] == before
     assert max(before) < 40
+
+
+def test_the_wall_tells_what_happened_in_one_stream_and_what_else_is_open_below(
+    world: World, client: Client
+) -> None:
+    case, other = reported(world), reported(world)
+    log(world, case, "scene", "人群在东门。", headcount=80)
+    incidents_room.collect(world.actor(OFFICER), case, topic="wages", body="x", people=7)
+    client.force_login(world.accounts["leader"])
+    found = client.get(reverse("desk_incident_wall", args=[case.number]))
+    stream = found.context["stream"]
+    assert [one["body"] for one in stream].count("人群在东门。") == 1
+    assert [one["at"] for one in stream] == sorted((one["at"] for one in stream), reverse=True)
+    assert any(not one["log"] for one in stream), "the report itself stands there too"
+    assert [one["width"] for one in found.context["bars"]] == [100]
+    assert [row["case"].pk for row in found.context["others"]["rows"]] == [other.pk]
+    client.force_login(world.accounts["gorge_officer"])
+    assert client.get(reverse("desk_incident_wall", args=[case.number])).status_code == 404

@@ -12,7 +12,7 @@ from unionhall.foundation.models import working_calendar
 from unionhall.foundation.views import Detail, List
 from unionhall.records import attachments
 
-from .. import room
+from .. import incident_wall, room
 from ..forms.incidents_filter import IncidentFilter
 from ..models import Case, IncidentEntry
 
@@ -88,14 +88,15 @@ class Room(OfIncident, Detail):
 
 
 class Wall(OfIncident, Detail):
-    """/desk/incidents/<number>/wall/: the same for the wall of the duty room, 1920×1080, renewed by itself."""
+    """/desk/incidents/<number>/wall/: for the wall of the duty room, 1920×1080, renewed by itself; others beside it."""
 
     permission = VIEW
     template_name = "cases/incidents/wall.html"
     partials = ("wall",)
 
     def context(self) -> dict[str, Any]:
-        return room.given(self.object, self.actor)
+        found = room.given(self.object, self.actor)
+        return found | incident_wall.given(self.object, self.access, found)
 
 
 class Photo(Detail):
