@@ -17,6 +17,8 @@ HERE = Path(__file__).parent
 RELEASES = sorted(path for path in HERE.iterdir() if (path / "facts.json").exists())
 #: Tables whose rows an upgrade may add to: what Django and the migrations themselves write.
 GROWING = {"django_migrations", "django_content_type", "auth_permission"}
+#: Emptied by a migration: what stood there stands elsewhere, and is looked at below.
+MOVED = {"organising_admissiondraft"}
 
 
 @pytest.mark.slow
@@ -43,7 +45,7 @@ def test_an_earlier_release_comes_up_to_date(release: Path) -> None:
     assert found["pending"] > 0
     assert found["left"] == []
     for table, rows in facts["tables"].items():
-        if table not in GROWING:
+        if table not in GROWING | MOVED:
             assert found["migrated"].get(table) == rows, table
     assert found["journal"][0], "verified before anything new was sealed"
     assert found["journal"][1:4:2] == [1, 0]

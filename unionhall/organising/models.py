@@ -55,7 +55,7 @@ class Admission(_Matter):
 
 
 class AdmissionDraft(ScopedModel):
-    """Answers given so far on the joining pages: kept with the account, so that they survive logout."""
+    """Where answers of the joining pages stood before `records.Draft`: empty, and gone with the next release."""
 
     unscoped_because: ClassVar[str] = "只有本人能看到的草稿"
     owner_path = "account_id"

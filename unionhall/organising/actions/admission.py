@@ -1,6 +1,5 @@
 """入会: a worker applies to join a union; drafts of the application."""
 
-import json
 from typing import Any
 
 from django.db import transaction
@@ -16,14 +15,17 @@ from unionhall.members.documents import KINDS
 from unionhall.members.models import Membership, Person
 from unionhall.organisations.kinds import Status
 from unionhall.organisations.models import Employer, Organisation
+from unionhall.records import drafts
 from unionhall.records.actions import journal
 from unionhall.reviews.actions import plan, submit
 from unionhall.reviews.models import Review
 
-from ..models import Admission, AdmissionDraft
+from ..models import Admission
 from ..schemes import AdmissionScheme
 
 PROCEDURE = "admission"
+#: The form, among drafts.
+DRAFT = "admission"
 
 
 def open_admission(person: Person) -> Admission | None:
@@ -146,30 +148,13 @@ def require_open(organisation: Organisation, *, local: bool) -> None:
 
 def draft_of(account_id: int) -> dict[str, Any]:
     """The answers given so far; empty when there are none."""
-    rows = AdmissionDraft.objects.everywhere(reason="the account's own draft")
-    row = rows.filter(account_id=account_id).first()
-    if row is None:
-        return {}
-    answers: dict[str, Any] = json.loads(row.answers.reveal())
-    return answers
+    return drafts.draft_of(account_id, DRAFT)
 
 
-@transaction.atomic
 def keep_draft(account_id: int, **answers: Any) -> dict[str, Any]:
     """Add answers to the draft, sealed: it survives logout and is read by nobody else."""
-    rows = AdmissionDraft.objects.everywhere(reason="the account's own draft").select_for_update()
-    row = rows.filter(account_id=account_id).first()
-    present: dict[str, Any] = json.loads(row.answers.reveal()) if row else {}
-    present |= answers
-    rows.update_or_create(
-        account_id=account_id,
-        defaults={
-            "answers": json.dumps(present, ensure_ascii=False),
-            "updated_at": timezone.now(),
-        },
-    )
-    return present
+    return drafts.keep_draft(account_id, DRAFT, **answers)
 
 
 def drop_draft(account_id: int) -> None:
-    AdmissionDraft.objects.everywhere(reason="the account's own draft").filter(account_id=account_id).delete()
+    drafts.drop_draft(account_id, DRAFT)

@@ -22,9 +22,9 @@ from unionhall.members.identity import identify
 from unionhall.members.models import Card, Employment, Membership, Person
 from unionhall.organisations.models import Division, Employer, Organisation
 from unionhall.organising.actions import admission as joining
-from unionhall.organising.models import Admission, AdmissionDraft
+from unionhall.organising.models import Admission
 from unionhall.organising.procedures.admission import facts
-from unionhall.records.models import Message
+from unionhall.records.models import Draft, Message
 from unionhall.reviews.actions import approve, refuse, withdraw
 from unionhall.reviews.models import Review, ReviewStep
 
@@ -227,7 +227,7 @@ def test_the_whole_way_through_an_employer(world: World, client: Client, account
         assert wanted in shown
     assert admission.review.number in client.get(f"{done}print/").content.decode()
     assert (admission.employer, admission.form, admission.migrant_worker) == (employer, "5", True)
-    assert not AdmissionDraft.objects.everywhere(reason=WHY).filter(account_id=account.pk).exists()
+    assert not Draft.objects.everywhere(reason=WHY).filter(account_id=account.pk).exists()
 
 
 def test_the_button_pressed_twice_makes_one_application(
@@ -253,7 +253,7 @@ def test_the_draft_survives_signing_out_and_stands_sealed(
     client.post("/m/join/employer/", {"q": "安达", "employer": world.employers["alpha"].pk})
     client.post("/m/join/job/", JOB | {"occupation": "分拣员工"})
     client.logout()
-    row = AdmissionDraft.objects.everywhere(reason=WHY).get(account_id=account.pk)
+    row = Draft.objects.everywhere(reason=WHY).get(account_id=account.pk, form="admission")
     assert "分拣员工".encode() not in row.answers.blob
     again = Client()
     again.force_login(account)

@@ -74,7 +74,8 @@ class Joining(Own):
 
     def onward(self) -> str:
         """Back to the check when everything was answered before, else the next question."""
-        self.__dict__.pop("known", None)
+        for asked in ("known", "known_asked"):
+            self.__dict__.pop(asked, None)
         return reverse(f"m_join_{self.unanswered()}")
 
 
