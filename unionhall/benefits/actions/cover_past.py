@@ -34,11 +34,12 @@ _TABLE = CoverEnrolment._meta.db_table
 # where those of the card before it end, and a cover's end where a later one begins.
 _PAST = f"""
 WITH held AS (
-    SELECT c.id, c.person_id, c.issued_on,
-        CASE WHEN c.status = 'revoked' THEN (c.revoked_at AT TIME ZONE %(zone)s)::date + 1 END AS card_until
-    FROM members_card c
-    WHERE (c.status = 'revoked' OR NOT EXISTS (
-        SELECT FROM members_membership x WHERE x.person_id = c.person_id AND upper_inf(x.period))) {{only}}
+    SELECT c.id, c.person_id, c.issued_on, (c.revoked_at AT TIME ZONE %(zone)s)::date + 1 AS card_until
+    FROM members_card c WHERE c.status = 'revoked' {{only}}
+    UNION ALL
+    SELECT c.id, c.person_id, c.issued_on, NULL
+    FROM members_card c WHERE c.status <> 'revoked' {{only}} AND NOT EXISTS (
+        SELECT FROM members_membership x WHERE x.person_id = c.person_id AND upper_inf(x.period))
 ), ended AS (
     SELECT h.id, h.person_id, h.issued_on, m.division, LEAST(h.card_until, m.until) AS until,
         CASE WHEN m.until IS NULL OR h.card_until < m.until THEN 'card' ELSE 'membership' END AS why
