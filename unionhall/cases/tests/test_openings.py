@@ -54,10 +54,19 @@ def test_a_look_up_at_the_desk_counts_though_the_form_is_refused(
     assert not Case.objects.everywhere(reason=WHY).exists()
 
 
+#: The least that a case on its way says.
+FACTS: dict[str, Any] = {
+    "version": packages.VERSION, "key": "north-1234", "number": "SQ1", "kind": "appeal", "kind_title": "诉求",
+    "title": "欠薪", "grade": "", "state": "待办", "cause": "", "headcount": 1, "is_anonymous": False, "amount": None,
+    "occurred_on": None, "opened_at": "2026-11-01T09:00:00+08:00", "filed_by": "", "contact": "", "organisation": "北方",
+    "employer": None, "person": None, "own": {}, "texts": [], "parties": [], "events": [], "clocks": [],
+}  # fmt: skip
+
+
 def package(listed: list[dict[str, str]], contents: list[bytes]) -> BytesIO:
     made = BytesIO()
     with zipfile.ZipFile(made, "w") as archive:
-        archive.writestr(packages.ENTRY, json.dumps({"version": packages.VERSION, "files": listed}))
+        archive.writestr(packages.ENTRY, json.dumps(FACTS | {"files": listed}))
         for place, content in enumerate(contents):
             archive.writestr(f"files/{place}", content)
     return made
