@@ -58,7 +58,8 @@ def test_a_look_up_at_the_desk_counts_though_the_form_is_refused(
 FACTS: dict[str, Any] = {
     "version": packages.VERSION, "key": "north-1234", "number": "SQ1", "kind": "appeal", "kind_title": "诉求",
     "title": "欠薪", "grade": "", "state": "待办", "cause": "", "headcount": 1, "is_anonymous": False, "amount": None,
-    "occurred_on": None, "opened_at": "2026-11-01T09:00:00+08:00", "filed_by": "", "contact": "", "organisation": "北方",
+    "occurred_on": None, "opened_at": "2026-11-01T09:00:00+08:00", "filed_by": "", "contact": "",
+    "organisation": "北方",
     "employer": None, "person": None, "own": {}, "texts": [], "parties": [], "events": [], "clocks": [],
 }  # fmt: skip
 
