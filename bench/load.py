@@ -22,6 +22,11 @@ class Outcome:
     statuses: Counter[int] = field(default_factory=Counter)
     seconds: float = 0.0
 
+    def add(self, other: Outcome) -> None:
+        self.times += other.times
+        self.statuses += other.statuses
+        self.seconds += other.seconds
+
     @property
     def rate(self) -> float:
         return len(self.times) / self.seconds if self.seconds else 0.0

@@ -2,10 +2,10 @@
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import Any
 
 from django.conf import settings
-from django.urls import include, path
+
+from unionhall.foundation.routing import Entrance
 
 _ROOMS = [
     import_module(f"{app}.urls")
@@ -14,18 +14,19 @@ _ROOMS = [
 ]
 
 
-def _mounted(entrance: str) -> list[Any]:
-    return [pattern for room in _ROOMS for pattern in getattr(room, entrance, [])]
+def _mounted(prefix: str, entrance: str) -> Entrance:
+    return Entrance(prefix, [pattern for room in _ROOMS for pattern in getattr(room, entrance, [])])
 
 
+# The entrances with a word of their own first: the public one has none, and would be asked for every page.
 urlpatterns = [
-    path("", include(_mounted("public"))),
-    path("m/", include(_mounted("worker"))),
-    path("desk/", include(_mounted("desk"))),
-    path("window/", include(_mounted("window"))),
-    path("partner/", include(_mounted("partner"))),
-    path("ops/", include(_mounted("ops"))),
-    path("screen/", include(_mounted("screen"))),
+    _mounted("m/", "worker"),
+    _mounted("desk/", "desk"),
+    _mounted("window/", "window"),
+    _mounted("partner/", "partner"),
+    _mounted("ops/", "ops"),
+    _mounted("screen/", "screen"),
+    _mounted("", "public"),
 ]
 handler400 = "unionhall.foundation.errors.bad_request"
 handler404 = "unionhall.foundation.errors.not_found"

@@ -39,14 +39,15 @@ class GrantedAccess:
     def roles(self) -> frozenset[Role]:
         return frozenset(Role(grant.role) for grant in self.grants) | {Role.WORKER}
 
+    @cached_property
+    def _held(self) -> list[tuple[Role, Line, tuple[str, ...]]]:
+        return [(Role(one.role), Line(one.line), tuple(one.organisation.paths)) for one in self.grants]
+
     def prefixes(self, permission: str) -> tuple[str, ...]:
         """Subtrees in which the permission is held: of each carrying grant, the path in both chains, deduplicated."""
         if permission not in self._prefixes:
             found = {
-                path
-                for grant in self.grants
-                if carries(permission, Role(grant.role), Line(grant.line))
-                for path in grant.organisation.paths
+                path for role, line, paths in self._held if carries(permission, role, line) for path in paths
             }
             self._prefixes[permission] = tuple(
                 sorted(

@@ -3,10 +3,9 @@
 from typing import Any
 
 from django.http import HttpRequest
-from django.urls import reverse
 
 from unionhall.foundation.context import describe_actor_with
-from unionhall.foundation.navigation import Entry, declare
+from unionhall.foundation.navigation import Entry, address, declare
 from unionhall.foundation.permissions import Role
 
 from .grants import GrantedAccess
@@ -20,8 +19,8 @@ def who(request: HttpRequest) -> dict[str, Any] | None:
     first = access.grants[0] if access.grants else None
     place = f"{first.organisation.name} · {Role(first.role).label}" if first else "职工"
     links = [
-        {"label": "登录设备", "url": reverse("own_sessions"), "icon": "device-desktop"},
-        {"label": "修改密码", "url": reverse("password_change"), "icon": "key"},
+        {"label": "登录设备", "url": address("own_sessions"), "icon": "device-desktop"},
+        {"label": "修改密码", "url": address("password_change"), "icon": "key"},
     ]
     return {"name": access.account.display_name, "place": place, "links": links if first else []}
 

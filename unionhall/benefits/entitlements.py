@@ -15,11 +15,11 @@ from unionhall import rulebook
 from unionhall.foundation.compiled import Compiled, Given
 from unionhall.organisations.models import Organisation
 from unionhall.rulebook import Version
-from unionhall.rulebook.book import book
+from unionhall.rulebook.book import Book, book
 from unionhall.rulebook.calculators import Table
 from unionhall.rulebook.comparators import Bounds
 from unionhall.rulebook.conditions import Clause
-from unionhall.rulebook.eligibility import Verdict, clauses_of, codes_of, judge_values
+from unionhall.rulebook.eligibility import Verdict, clauses_of, codes_of, judge_values, meets
 from unionhall.rulebook.facts import UnknownFact, expressions, fact
 from unionhall.rulebook.population import people
 
@@ -78,17 +78,31 @@ def top() -> str:
 
 
 def settings_for(division: str, on: date) -> EntitlementsScheme:
+    return _settings(book(), division, on)
+
+
+@lru_cache(maxsize=256)
+def _settings(known: Book, division: str, on: date) -> EntitlementsScheme:
+    """A book is never changed: what is published makes another one."""
     return rulebook.scheme(EntitlementsScheme, on, division).parameters
 
 
 def versions_for(division: str, on: date) -> list[tuple[Offering, Version[Any]]]:
     """Each offered programme that has a version in a place, in the order of the headings; no statement."""
+    return list(_versions(book(), tuple(offerings()), division, on))
+
+
+@lru_cache(maxsize=256)
+def _versions(
+    known: Book, offered: tuple[Offering, ...], division: str, on: date
+) -> tuple[tuple[Offering, Version[Any]], ...]:
+    """As with `_settings`."""
     found = []
-    for one in offerings():
-        version = None if book().mistakes.get(one.programme) else book().pick(one.programme, on, division)
+    for one in offered:
+        version = None if known.mistakes.get(one.programme) else known.pick(one.programme, on, division)
         if version is not None:
             found.append((one, version))
-    return found
+    return tuple(found)
 
 
 def in_force(on: date, programmes: Collection[str] | None = None) -> dict[str, list[Version[Any]]]:
@@ -133,17 +147,30 @@ def with_uses(found: Iterable[Entitlement], person_id: int, on: date) -> list[En
 
 
 def recommended(person_id: int, division: str, on: date) -> list[Entitlement]:
-    """What he qualifies for, has not used and would have to ask for, a few at most; one statement."""
-    found = judged(person_id, division, on)
-    wanted = [one for one in found if one.group is Group.OPEN and one.offering.apply]
-    return wanted[: settings_for(division, on).recommended_most] if wanted else []
+    """What he qualifies for, has not used and would have to ask for, a few at most; one statement.
+
+    Only what is shown is put into words.
+    """
+    offered = [(one, version) for one, version in versions_for(division, on) if one.apply]
+    if not offered:
+        return []
+    values, had = known(person_id, offered, on)
+    scheme = settings_for(division, on)
+    found: list[Entitlement] = []
+    for one, version in offered:
+        if len(found) == scheme.recommended_most:
+            break
+        if one.programme not in had and meets(values, version, on):
+            (verdict,) = judge_values(values, [version], on)
+            found.append(Entitlement(one, version, verdict, values, False, scheme.near_unmet_most))
+    return found
 
 
 def known(
     person_id: int, offered: Sequence[tuple[Offering, Version[Any]]], on: date
 ) -> tuple[dict[str, Any], set[str]]:
     """Facts of a person by code, and the programmes of which he has something, in one statement."""
-    codes = frozenset(facts_of(version for _, version in offered))
+    codes = frozenset().union(*(_asks(version) for _, version in offered))
     having = tuple(one for one, _ in offered if one.had is not None)
     rows = _statement(on, codes, having)(person=person_id)
     if not rows:
@@ -153,15 +180,16 @@ def known(
     return values, {one.programme for number, one in enumerate(having) if getattr(row, f"had_{number}")}
 
 
-def facts_of(versions: Iterable[Version[Any]]) -> set[str]:
-    """What judging needs, what tables of sums are read by, and whether joining could help."""
-    held = list(versions)
-    found = codes_of(held) | {_MEMBER}
-    for version in held:
+def _asks(version: Version[Any]) -> frozenset[str]:
+    """What judging needs, what a table of sums is read by, and whether joining could help. Kept with the version."""
+    known: frozenset[str] | None = version.__dict__.get("_asks")
+    if known is None:
+        found = codes_of([version]) | {_MEMBER}
         amount = getattr(version.parameters, "amount", None)
         if isinstance(amount, Table) and _is_fact(amount.fact):
             found.add(amount.fact)
-    return found
+        known = version.__dict__["_asks"] = frozenset(found)
+    return known
 
 
 def _is_fact(code: str) -> bool:

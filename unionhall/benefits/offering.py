@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any
 
 from django.db.models import QuerySet
@@ -103,5 +104,10 @@ def offering_of(programme: str) -> Offering | None:
 
 def offerings() -> list[Offering]:
     """In the order of their headings."""
+    return list(_ordered(tuple(_offerings.values())))
+
+
+@lru_cache(maxsize=8)
+def _ordered(found: tuple[Offering, ...]) -> tuple[Offering, ...]:
     order = list(Category)
-    return sorted(_offerings.values(), key=lambda one: (order.index(one.category), one.programme))
+    return tuple(sorted(found, key=lambda one: (order.index(one.category), one.programme)))

@@ -7,6 +7,7 @@ Held here, below the tree of unions, because code of every floor depends on the 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Role(StrEnum):
@@ -135,6 +136,7 @@ def all_permissions() -> list[Permission]:
     return sorted(_registry.values(), key=lambda item: item.code)
 
 
+@lru_cache(maxsize=5000)
 def carries(code: str, role: Role, line: Line | None) -> bool:
     """Whether a grant of this role and line carries the permission."""
     wanted = permission(code)

@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db import connection
 
+from unionhall.foundation.compiled import asked
 from unionhall.members.tallying import SUMS, cells_sql, flows_sql
 from unionhall.organisations.kinds import Chain
 
@@ -48,9 +49,7 @@ class Spot:
 
 
 def _ask(sql: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(sql, values)
-        return list(cursor.fetchall())
+    return asked(sql, list(values)).get()
 
 
 def _numbered(rows: list[tuple[Any, ...]], count: int) -> list[Figures] | None:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Exists
+from django.db.models import Exists, Q
 
 from unionhall.foundation.compiled import Compiled
 from unionhall.foundation.scope import Access
@@ -14,16 +14,24 @@ from unionhall.organisations.paths import WIDTH
 
 from . import figures, rollups
 from .drilling import place
+from .models import RollupState
 
 __all__ = ["of_scope"]
 
 
 @lru_cache(maxsize=500)
 def _top(prefix: str) -> Compiled[Any]:
-    """The union at the top, with `has_elsewhere`: whether the industry chain brings unions in from elsewhere."""
+    """The union at the top, once the rollups are built, with `has_elsewhere`: whether the industry chain brings unions
+    in from elsewhere."""
     rows = Organisation.objects.everywhere(reason="the union at the top of the actor's own scope")
-    elsewhere = rows.filter(second_path__startswith=prefix).exclude(path__startswith=prefix)
-    union = rows.filter(path=prefix).exclude(kind=Kind.INDUSTRY)
+    elsewhere = rows.filter(second_path__startswith=prefix)
+    if (
+        len(prefix) == WIDTH
+    ):  # of a whole tree: nearly all of it is under the prefix, so only the rest is looked into
+        elsewhere = elsewhere.filter(Q(path__lt=prefix) | Q(path__gte=prefix + "~"))
+    else:
+        elsewhere = elsewhere.exclude(path__startswith=prefix)
+    union = rows.filter(Exists(RollupState.objects.all()), path=prefix).exclude(kind=Kind.INDUSTRY)
     return Compiled(lambda: union.annotate(has_elsewhere=Exists(elsewhere)))
 
 
@@ -33,7 +41,7 @@ def of_scope(access: Access, prefixes: Sequence[str]) -> dict[str, int] | None:
     That is below their depth, before they are built, in an industry chain, where the chain brings members in from
     elsewhere, and for who may not see the figures of all of it.
     """
-    if len(prefixes) != 1 or len(prefixes[0]) > rollups.CELL_DEPTH * WIDTH or not rollups.is_trusted():
+    if len(prefixes) != 1 or len(prefixes[0]) > rollups.CELL_DEPTH * WIDTH:
         return None
     (prefix,) = prefixes
     if not any(prefix.startswith(held) for held in access.prefixes(figures.FIGURES)):

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from unionhall.access.actions import require_keeper
 from unionhall.access.models import Account
 from unionhall.foundation.actors import Actor, SystemAccess
+from unionhall.foundation.compiled import Ask, asked
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.scope import Access
 from unionhall.records.actions import journal
@@ -44,8 +45,8 @@ class Hands:
 _HANDS = """
 WITH mine AS (
     SELECT person.id, person.id_index FROM members_person person
-    WHERE person.id IN (SELECT person_id FROM members_deskidentity WHERE account_id = %(account)s
-                        UNION ALL SELECT id FROM members_person WHERE account_id = %(account)s)
+    WHERE person.id IN (SELECT person_id FROM members_deskidentity WHERE account_id = %s
+                        UNION ALL SELECT id FROM members_person WHERE account_id = %s)
 ), homes AS (
     SELECT m.household_id FROM mine
     JOIN members_householdmember m ON m.person_id = mine.id AND upper_inf(m.period)
@@ -74,11 +75,14 @@ LEFT JOIN members_deskidentity desk ON desk.person_id = person.id
 
 def hands_of(account_id: int | None) -> Hands:
     """One query by key."""
-    if account_id is None:
-        return Hands()
-    with connection.cursor() as cursor:
-        cursor.execute(_HANDS, {"account": account_id})
-        rows = cursor.fetchall()
+    return Hands() if account_id is None else _hands(account_id, _question(account_id).get())
+
+
+def _question(account_id: int) -> Ask[tuple[Any, ...]]:
+    return asked(_HANDS, [account_id, account_id])
+
+
+def _hands(account_id: int, rows: list[tuple[Any, ...]]) -> Hands:
     own = [row for row in rows if row[3]]
     accounts = _accounts(own) | {account_id}
     family = _accounts(row for row in rows if not row[3])
@@ -91,13 +95,22 @@ def _accounts(rows: Iterable[tuple[Any, ...]]) -> set[int]:
 
 def hands(access: Access) -> Hands:
     """Those of whoever looks, asked once per request."""
-    if isinstance(access, SystemAccess):
+    if isinstance(access, SystemAccess) or access.account_id is None:
         return Hands()
     known: Hands | None = getattr(access, "_hands", None)
     if known is None:
-        known = hands_of(access.account_id)
+        known = _hands(access.account_id, question(access).get())
         access._hands = known  # type: ignore[attr-defined]
     return known
+
+
+def question(access: Access) -> Ask[tuple[Any, ...]]:
+    """What `hands` will ask, to be put together with other questions. Only for an account."""
+    found: Ask[tuple[Any, ...]] | None = getattr(access, "_hands_asked", None)
+    if found is None:
+        assert access.account_id is not None
+        found = access._hands_asked = _question(access.account_id)  # type: ignore[attr-defined]
+    return found
 
 
 @transaction.atomic

@@ -8,7 +8,7 @@ from typing import Any
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
-from unionhall.foundation.compiled import Compiled, Given
+from unionhall.foundation.compiled import Ask, Compiled, Given
 from unionhall.foundation.permissions import Role
 from unionhall.foundation.scope import Access
 from unionhall.kit.masking import mask_name
@@ -47,9 +47,18 @@ def loans(access: Access) -> Sequence[Delegation]:
         return ()
     known: Sequence[Delegation] | None = getattr(access, "_loans", None)
     if known is None:
-        known = _loans(account=access.account_id, day=timezone.localdate())
+        known = loans_asked(access).get()
         access._loans = known  # type: ignore[attr-defined]
     return known
+
+
+def loans_asked(access: Access) -> Ask[Delegation]:
+    """What `loans` will ask, to be put together with other questions."""
+    found: Ask[Delegation] | None = getattr(access, "_loans_asked", None)
+    if found is None:
+        found = _loans.ask(account=access.account_id, day=timezone.localdate())
+        access._loans_asked = found  # type: ignore[attr-defined]
+    return found
 
 
 def own_holdings(access: Access) -> list[tuple[int, str]]:

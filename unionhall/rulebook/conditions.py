@@ -152,8 +152,9 @@ class Clause(BaseModel):
 
     def decide(self, ask: Callable[[Condition, Comparator], bool | None]) -> bool | None:
         """The logic over the answers to its conditions: that of SQL, false first, then not known."""
-        if self._asked is not None:
-            return ask(*self._asked)
+        leaf = self._asked
+        if leaf is not None:
+            return ask(*leaf)
         key, inner = self._group()
         if key == "all":
             return every(one.decide(ask) for one in inner)
@@ -161,9 +162,10 @@ class Clause(BaseModel):
         return found if key == "none" else negated(found)
 
     def reason(self, values: Values, on: date) -> Reason:
-        if self._asked is None:
+        found = self._asked  # read once: pydantic takes long over a private attribute
+        if found is None:
             return self._group_reason(values, on)
-        asked, comparator = self._asked
+        asked, comparator = found
         known, value = asked.fact, values.get(asked.fact_code)
         met, need = comparator.test(value, on), comparator.need(asked.fact)
         if known.kind == "flag":

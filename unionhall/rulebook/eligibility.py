@@ -85,6 +85,13 @@ def judge_values(known: Values, versions: Iterable[Version[Any]], on: date) -> l
     return found
 
 
+def meets(known: Values, version: Version[Any], on: date) -> bool | None:
+    """The `met` of its verdict, without the words."""
+    found = conditions.met(clauses_of(version), known, on)
+    elsewhere = _elsewhere(version, known)
+    return found if elsewhere is None else conditions.every((elsewhere.met, found))
+
+
 def _elsewhere(version: Version[Any], known: Values) -> Reason | None:
     """A version for an area is for members of its unions; said only to others."""
     if not version.jurisdiction:

@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db.backends.postgresql import base
 
+from .prepared import Kept, Preparing
+
 #: A statement that came so often on a connection is prepared (only inside `preparing`).
 PREPARED_AFTER = 3
 
@@ -18,6 +20,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         connection = super().get_new_connection(conn_params)
+        connection.kept = Kept(connection)
+        connection._prepared = Preparing(connection.kept)
         connection.prepare_threshold = PREPARED_AFTER
         return connection
 

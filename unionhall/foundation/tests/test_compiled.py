@@ -3,11 +3,12 @@
 from typing import Any
 
 import pytest
-from django.db import connection, connections
+from django.db import DataError, connection, connections, transaction
 from django.db.models import Exists, FilteredRelation, OuterRef, Q
 
 from tests.world import World
-from unionhall.foundation.compiled import LARGEST, Compiled, Given, Reader
+from unionhall.foundation.compiled import LARGEST, Compiled, Given, Reader, asked, together
+from unionhall.foundation.engine.base import preparing
 from unionhall.members.models import Card, Membership, Person
 
 WHY = "a test"
@@ -116,3 +117,60 @@ def test_a_connection_that_the_server_ended_is_replaced_and_a_good_one_is_asked_
             cursor.execute("SELECT 1")
     finally:
         other.close()
+
+
+def test_kept_statements_survive_what_psycopg_takes_back(world: World) -> None:
+    """A rollback makes psycopg discard every prepared statement of the connection."""
+    rows = Person.objects.everywhere(reason=WHY)
+    kept = Compiled(lambda: rows.filter(pk=Given("person")).values_list("member_number", flat=True))
+    person = people(world)[0]
+    again = [person.member_number]
+    for _ in range(3):
+        assert kept(person=person.pk) == again
+    with preparing(connection), connection.cursor() as cursor:
+        for _ in range(5):
+            cursor.execute("SELECT %s::int", [1])
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE gone (n int)")
+        cursor.execute("DROP TABLE gone")
+    assert [kept(person=person.pk) for _ in range(3)] == [again] * 3
+
+
+def test_questions_put_together_answer_as_if_asked_alone(world: World) -> None:
+    """In one go, each counted, whatever else stands in the transaction."""
+    persons = people(world)
+    by_key = Compiled(lambda: Person.objects.everywhere(reason=WHY).filter(pk=Given("person")))
+    cards = Compiled(
+        lambda: Card.objects.everywhere(reason=WHY).filter(person=Given("person")).order_by("pk")
+    )
+    statements: list[str] = []
+
+    def counted(execute: Any, sql: str, *rest: Any) -> Any:
+        statements.append(sql)
+        return execute(sql, *rest)
+
+    for person in persons[:4]:
+        asks = by_key.ask(person=person.pk), cards.ask(person=person.pk), asked("SELECT %s::text", ["甲"])
+        statements.clear()
+        with connection.execute_wrapper(counted):
+            together(*asks)
+            found = [ask.get() for ask in asks]
+        assert len(statements) == 3
+        assert found[0] == [person]
+        assert found[2] == [("甲",)]
+        assert found[1] == list(Card.objects.everywhere(reason=WHY).filter(person=person).order_by("pk"))
+
+
+def test_a_mistake_among_them_is_told_and_leaves_the_connection_whole(world: World) -> None:
+    right, wrong = asked("SELECT %s::int", [1]), "SELECT 1 / %s::int"
+    for _ in range(2):
+        asked(wrong, [1]).get(), asked("SELECT %s::int", [1]).get()
+    with pytest.raises(DataError), transaction.atomic():
+        together(right, asked(wrong, [0]))
+    assert asked("SELECT %s::int", [1]).get() == [(1,)]
+
+
+@pytest.mark.parametrize("text", ["", 'a"b\\c', "{甲,乙}", "NULL"])
+def test_lists_of_texts_arrive_as_they_are(world: World, text: str) -> None:
+    for _ in range(3):
+        assert asked("SELECT %s::text[]", [[text, "x"]]).get() == [([text, "x"],)]

@@ -9,7 +9,7 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 
-from unionhall.foundation.compiled import Compiled, Given, Reader
+from unionhall.foundation.compiled import Ask, Compiled, Given, Reader, together
 from unionhall.foundation.offers import offers
 from unionhall.foundation.views import Act, Detail
 from unionhall.kit.codes import (
@@ -45,7 +45,8 @@ _employments = Compiled(
 _posts = Compiled(
     lambda: (
         Post.objects.everywhere(reason=_WHY)
-        .filter(person=_person)
+        # Said twice: of a single key PostgreSQL may think that the index of unions and persons answers it, all of it.
+        .filter(person__pk__in=[_person, Given("person_again")])
         .select_related("organisation")
         .order_by("-period")
     )
@@ -78,14 +79,31 @@ class Member(Detail):
 
     @cached_property
     def object(self) -> Person:
-        found = _seen(self.access.prefixes(self.permission))(person=self.kwargs["pk"])
+        together(self._asked, *self._parts.values())
+        found = self._asked.get()
         if not found:
             raise Http404
         return found[0]
 
+    @cached_property
+    def _asked(self) -> Ask[Person]:
+        return _seen(self.access.prefixes(self.permission)).ask(person=self.kwargs["pk"])
+
+    @cached_property
+    def _parts(self) -> dict[str, Ask[Any]]:
+        """What belongs to whom the address names, asked with him; nobody sees it when he is out of scope."""
+        person = self.kwargs["pk"]
+        return {
+            "memberships": _memberships.ask(person=person),
+            "employments": _employments.ask(person=person),
+            "posts": _posts.ask(person=person, person_again=person),
+            "cards": _cards.ask(person=person),
+            "looks": _looks(self.access.prefixes(self.permission)).ask(person=person),
+        }
+
     def context(self) -> dict[str, Any]:
-        person = self.object
-        memberships = _memberships(person=person.pk)
+        person, parts = self.object, self._parts
+        memberships = parts["memberships"].get()
         current = next((row for row in memberships if row.is_current), None)
         paths = tuple(path for path in (current.path, current.second_path) if path) if current else ()
         may = {
@@ -98,9 +116,9 @@ class Member(Detail):
             "memberships": memberships,
             "facts": _facts(person),
             "document": documents.label_of(person.id_type),
-            "employments": _employments(person=person.pk),
-            "posts": _posts(person=person.pk),
-            "cards": _cards(person=person.pk),
+            "employments": parts["employments"].get(),
+            "posts": parts["posts"].get(),
+            "cards": parts["cards"].get(),
             "seen": [
                 {
                     "who": entry.actor_name,
@@ -108,7 +126,7 @@ class Member(Detail):
                     "at": entry.at,
                     "opinion": entry.reason,
                 }
-                for entry in _looks(self.access.prefixes(self.permission))(person=person.pk)
+                for entry in parts["looks"].get()
             ],
             "may": may,
             "offers": offers("membership.detail", self.request, current) if current else [],

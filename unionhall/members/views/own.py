@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from unionhall.access.models import Account
-from unionhall.foundation.compiled import Compiled, Given
+from unionhall.foundation.compiled import Ask, Compiled, Given
 from unionhall.foundation.permissions import SIGNED_IN
 from unionhall.foundation.views import Requires
 
@@ -40,8 +40,14 @@ class Own(Requires):
     def known(self) -> Person | None:
         """The person with `open_membership` and `good_card`, in one query."""
         account: Any = self.request.user
-        found = _own(account=account.pk) if isinstance(account, Account) else []
+        found = self.known_asked.get()
         return found[0] if found and holds(account, found[0]) else None
+
+    @cached_property
+    def known_asked(self) -> Ask[Person]:
+        """What `known` will ask, to be put together with other questions."""
+        account: Any = self.request.user
+        return _own.ask(account=account.pk) if isinstance(account, Account) else Ask.answered([])
 
     @property
     def person(self) -> Person:

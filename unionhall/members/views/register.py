@@ -61,7 +61,9 @@ class Members(List):
     def take(self, rows: Any, count: int) -> list[Any]:
         day = self.chosen.get("on")
         if day is None and count == ROWS:
-            return _today(rows, self.access.prefixes(self.permission))
+            scope = self.access.prefixes(self.permission)
+            plain = not self.chosen and not {"after", "before"} & self.request.GET.keys()
+            return _read(_first(scope)(), scope) if plain else _today(rows, scope)
         within = Membership.objects.visible_to(self.access, to=self.permission)
         return newest(rows, count, within.as_of(day))
 
@@ -96,11 +98,22 @@ class Members(List):
 
 def _today(rows: Any, scope: tuple[str, ...]) -> list[Membership]:
     """The same as `newest` of a page's rows of today, by a statement that is kept."""
-    keys = list(rows.values_list("person_id", flat=True)[:ROWS])
+    return _read(list(rows.values_list("person_id", flat=True)[:ROWS]), scope)
+
+
+def _read(keys: list[int], scope: tuple[str, ...]) -> list[Membership]:
+    """The rows of these persons, in their order."""
     if not keys:
         return []
     given = {f"key_{place}": keys[min(place, len(keys) - 1)] for place in range(ROWS)}
     return sorted(_page(scope)(**given), key=lambda row: keys.index(row.person_id))
+
+
+@lru_cache(maxsize=500)
+def _first(scope: tuple[str, ...]) -> Compiled[int]:
+    """The persons of the list's first page without a filter."""
+    rows = find(Reader(*scope), {}).order_by(Members.ordering)
+    return Compiled(lambda: rows.values_list("person_id", flat=True)[:ROWS])
 
 
 @lru_cache(maxsize=500)

@@ -1,5 +1,6 @@
 """The worker's entrance: home, matters, messages, me, help, elder view, a copy of one's own data."""
 
+from functools import cached_property, lru_cache
 from typing import Any, ClassVar
 
 from django.conf import settings
@@ -14,7 +15,7 @@ from unionhall.access import signing
 from unionhall.access.models import Account
 from unionhall.benefits import entitlements
 from unionhall.benefits.entitlements import Entitlement
-from unionhall.foundation.compiled import Compiled, Reader
+from unionhall.foundation.compiled import Ask, Compiled, Reader, together
 from unionhall.foundation.context import ELDER_COOKIE
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import EVERYONE, SIGNED_IN
@@ -22,11 +23,11 @@ from unionhall.foundation.views import List, Page, Requires, download
 from unionhall.kit.masking import mask_phone
 from unionhall.members import documents
 from unionhall.members.views.own import Own
+from unionhall.network.models import GridWorker
 from unionhall.organising.actions.admission import PROCEDURE as ADMISSION
 from unionhall.records.actions import journal
-from unionhall.network.models import GridWorker
 from unionhall.records.models import Message
-from unionhall.records.navigation import newest_unread
+from unionhall.records.navigation import newest_asked, newest_unread
 from unionhall.reviews.models import Review, ReviewStep
 from unionhall.reviews.presenting import clock, stepper
 
@@ -48,6 +49,7 @@ OPEN_SHOWN = 3
 YEAR_SECONDS = 365 * 86_400
 
 
+@lru_cache(maxsize=32)
 def links(items: tuple[tuple[str, str, str], ...]) -> list[dict[str, str]]:
     """Those whose page exists: what is not built is not offered."""
     found = []
@@ -73,6 +75,8 @@ class Home(Own, Page):
     template_name = "portal/worker/home.html"
 
     def context(self) -> dict[str, Any]:
+        if self.access.account_id is not None:
+            together(self.known_asked, self._matters, newest_asked(self.request))
         matters = self._under_way()
         return {
             "person": self.known,
@@ -92,8 +96,12 @@ class Home(Own, Page):
         division = self.membership.organisation.division
         return entitlements.recommended(self.known.pk, division, timezone.localdate())
 
+    @cached_property
+    def _matters(self) -> Ask[Review]:
+        return _open_matters.ask(account=self.access.account_id)
+
     def _under_way(self) -> list[dict[str, Any]]:
-        reviews = _open_matters(account=self.access.account_id)
+        reviews = self._matters.get()
         if not reviews:
             return []
         rows = ReviewStep.objects.everywhere(reason="steps of the reader's own matters")
