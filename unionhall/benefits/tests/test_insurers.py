@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -142,3 +144,29 @@ def test_files_of_others_and_uploads_without_the_word_are_refused(
             organisation=own.organisation, path=tmp_path / "J1.csv", name="J1.csv", number="J1", insurer="",
             year=YEAR, stated_rows=1, stated_total=5300, queue=False,  # type: ignore[arg-type]
         )  # fmt: skip
+
+
+def test_lists_cost_the_same_for_one_and_for_three(world: World, signed_in: SignedIn) -> None:
+    own = insurer(world, "river_city")
+    seat(world, own)
+
+    def brought(number: str) -> None:
+        SettlementFile.objects.create(
+            organisation=own.organisation, sender=own, number=number, insurer=own.name, year=YEAR, kind="csv",
+            digest=number, stated_rows=1, stated_total=1, uploaded_by="示例",
+        )  # fmt: skip
+
+    def statements(who: str, name: str) -> int:
+        client = signed_in(who)
+        client.get(reverse(name))
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(reverse(name)).status_code == 200
+        return len(seen)
+
+    pages = (("insurer", "partner_settlements"), ("river_officer", "desk_insurers"))
+    brought("J1")
+    before = [statements(*page) for page in pages]
+    for number in ("J2", "J3"):
+        brought(number)
+        insurer(world, "river_city", number)
+    assert [statements(*page) for page in pages] == before

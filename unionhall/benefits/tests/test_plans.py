@@ -6,7 +6,9 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client, RequestFactory
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
@@ -169,3 +171,19 @@ def test_renewed_from_the_day_after_and_taken_back(world: World, signed_in: Sign
     plans_paying.taken_back(SYSTEM, Payment.objects.everywhere(reason=WHY).all())
     assert all(one.period.isempty for one in covers(first).values())
     assert CoverChange.objects.everywhere(reason=WHY).filter(kind="ended").count() == 2
+
+
+def test_the_list_of_plans_costs_the_same_for_one_and_for_three(world: World, signed_in: SignedIn) -> None:
+    client, chair = signed_in("chair_alpha"), world.actor("chair_alpha")
+
+    def statements() -> int:
+        client.get(reverse("desk_cover_plans"))
+        with CaptureQueriesContext(connection) as seen:
+            assert client.get(reverse("desk_cover_plans")).status_code == 200
+        return len(seen)
+
+    plans.cancel(chair, purchase=drafted(world))
+    before = statements()
+    for _ in range(2):
+        plans.cancel(chair, purchase=drafted(world))
+    assert statements() == before
