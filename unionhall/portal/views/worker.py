@@ -189,7 +189,9 @@ class Matters(Own, Page):
         groups = [(title, links(items)) for title, items in self.GROUPS]
         looks_after = GridWorker.objects.all().owned_by(self.access).filter(until=None, cell__is_active=True)
         if looks_after.exists():
-            groups.insert(0, ("网格", links((("我的网格", "m_grid", "map-2"), ("提出事项", "m_grid_report", "flag")))))
+            groups.insert(
+                0, ("网格", links((("我的网格", "m_grid", "map-2"), ("提出事项", "m_grid_report", "flag"))))
+            )
         return {"groups": [(title, items) for title, items in groups if items]}
 
 
