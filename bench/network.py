@@ -32,7 +32,7 @@ def measure(samples: int = 200) -> None:
     _coverage(max(5, samples // 10), len(nodes))
 
 
-def _nearest(rows: Any, nodes: list[tuple[float, float]], now: datetime, samples: int) -> None:
+def _nearest(rows: Any, nodes: list[tuple[Any, Any]], now: datetime, samples: int) -> None:
     """People stand around stations, up to some ten kilometres off."""
     from django.db import connection
 
@@ -46,7 +46,8 @@ def _nearest(rows: Any, nodes: list[tuple[float, float]], now: datetime, samples
         with sql_time() as clock:
             found = opening.open_at(rows, now)
             reach = nearness.reach_for(found, *point)
-            list(nearness.near(found, *point, reach).order_by("metres", "pk")[:PAGE])
+            near: Any = nearness.near(found, *point, reach)
+            list(near.order_by("metres", "pk")[:PAGE])
         times.append(clock.ms)
         statements = max(statements, clock.statements)
         with sql_time() as clock, connection.cursor() as cursor:

@@ -47,6 +47,8 @@ WRAPPED = {
     "members/actions/households.py": "a household's period, which is not counted",
     "benefits/actions/medical/claims.py": "a settlement line",
     "benefits/actions/medical/exceptions.py": "a settlement line",
+    "benefits/actions/plans.py": "a unit's plan and its list",
+    "benefits/actions/plans_paying.py": "a unit's plan",
     "benefits/actions/relief/leaving.py": "a hardship file",
     "cases/actions/mediation.py": "a mediation body and a mediator",
     "cases/actions/transfers.py": "what belongs to a case, and a transfer's receipt",

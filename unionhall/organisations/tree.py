@@ -194,7 +194,8 @@ def follow(organisation_ids: Iterable[int]) -> None:
     if not ids:
         return
     with connection.cursor() as cursor:
-        cursor.execute(f"SELECT 1 FROM {_table(Organisation)} WHERE id = ANY(%s) ORDER BY id FOR UPDATE", [ids])  # noqa: S608
+        statement = f"SELECT 1 FROM {_table(Organisation)} WHERE id = ANY(%s) ORDER BY id FOR UPDATE"  # noqa: S608
+        cursor.execute(statement, [ids])
         for model in copiers():
             column = model._meta.get_field(model.copies_path_from).column  # type: ignore[attr-defined, union-attr]
             cursor.execute(

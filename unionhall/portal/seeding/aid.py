@@ -190,7 +190,9 @@ def _work(stage: Stage, one: AidAssignment, until: str, days: int, rights: Actor
             lawyering.close(rights, case=one.aid.case)
             person = one.aid.case.person
             assert person is not None
-            aid_rating.rate(stage.worker(person), case=one.aid.case, grade=5 if days % 4 else 4, words="律师很负责")
+            aid_rating.rate(
+                stage.worker(person), case=one.aid.case, grade=5 if days % 4 else 4, words="律师很负责"
+            )
 
 
 def _firms(stage: Stage, city: Organisation) -> None:

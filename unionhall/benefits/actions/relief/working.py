@@ -156,7 +156,7 @@ def possible_helpers(file: HardshipFile) -> list[Grant]:
     found: dict[int, Grant] = {}
     family = households.of(file.person_id)
     for grant in rows.select_related("account", "organisation").order_by("-organisation__path", "pk"):
-        fit = carries("benefits.relief_handle", grant.role, grant.line)  # type: ignore[arg-type]
+        fit = carries("benefits.relief_handle", grant.role, grant.line)
         if fit and grant.account_id not in found and hands_of(grant.account_id).person_id not in family:
             found[grant.account_id] = grant
     return list(found.values())
