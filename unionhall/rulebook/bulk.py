@@ -3,7 +3,6 @@
 What asks no database (`prepare_many`, `prepare_frame`) is apart, so that a thread may do it while the database writes.
 """
 
-import io
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +18,7 @@ from psycopg.errors import UniqueViolation
 from pydantic_core import to_json
 
 from unionhall.foundation.actors import Actor
+from unionhall.foundation.copying import bytes_column, statement, written
 from unionhall.foundation.sealing import ring
 from unionhall.records.actions import journal
 
@@ -88,8 +88,8 @@ def decide_many(
 class _Piece:
     """Decisions sealed and written as COPY reads them, with their keys and their sum."""
 
-    text: io.BytesIO
-    columns: str
+    text: memoryview
+    columns: tuple[str, ...]
     keys: list[str]
     amount: Decimal
 
@@ -162,7 +162,9 @@ def _chunks(matters: Iterable[Matter]) -> Iterator[list[Matter]]:
         yield chunk
 
 
-_COPIED = 'key, programme, version_id, rule, person_id, path, "on", inputs, outcome, amount, reasons, at'
+_COPIED = (
+    "key", "programme", "version_id", "rule", "person_id", "path", "on", "inputs", "outcome", "amount", "reasons", "at",
+)  # fmt: skip
 
 
 def _piece(how: Rule, version: Version[Any], chunk: list[Matter]) -> _Piece:
@@ -192,7 +194,7 @@ def reasons_text(reasons: tuple[str, ...]) -> str:
 
 def _sealed(how: Rule, version: Version[Any], frame: pl.DataFrame) -> _Piece:
     blobs = ring().seal_many(frame["inputs"].to_list())
-    sealed = pl.Series("inputs", ["\\x" + (blob or b"").hex() for blob in blobs], dtype=pl.String)
+    sealed = bytes_column("inputs", blobs)
     numbered = ("id",) if "id" in frame.columns else ()
     # What is the same in every row is written too: the rows then go straight into their table.
     rows = frame.select(
@@ -200,11 +202,8 @@ def _sealed(how: Rule, version: Version[Any], frame: pl.DataFrame) -> _Piece:
         pl.lit(version.digest).alias("version_id"), pl.lit(how.name).alias("rule"), "person_id", "path", "on",
         sealed, "outcome", "amount", "reasons", pl.lit(timezone.now().isoformat()).alias("at"),
     )  # fmt: skip
-    text = io.BytesIO()
-    rows.write_csv(text, include_header=False, null_value="\\N", quote_style="necessary")
     total = frame.select(pl.col("amount").cast(pl.Decimal(38, 2)).sum()).item()
-    columns = ", ".join((*numbered, _COPIED))
-    return _Piece(text, columns, frame["key"].to_list(), total)
+    return _Piece(written(rows), (*numbered, *_COPIED), frame["key"].to_list(), total)
 
 
 def _write(piece: _Piece) -> tuple[int, Decimal]:
@@ -231,8 +230,9 @@ def _write(piece: _Piece) -> tuple[int, Decimal]:
         )
         cursor.execute("TRUNCATE deciding")
         _copy(cursor, "deciding", piece)
+        columns = ", ".join(f'"{name}"' for name in piece.columns)
         cursor.execute(
-            f"WITH fresh AS (INSERT INTO rulebook_decision ({piece.columns}) SELECT {piece.columns} FROM deciding"  # noqa: S608
+            f"WITH fresh AS (INSERT INTO rulebook_decision ({columns}) SELECT {columns} FROM deciding"  # noqa: S608
             " ON CONFLICT (key) DO NOTHING RETURNING amount)"
             " SELECT count(*), COALESCE(sum(amount), 0) FROM fresh"
         )
@@ -241,8 +241,8 @@ def _write(piece: _Piece) -> tuple[int, Decimal]:
 
 
 def _copy(cursor: Any, table: str, piece: _Piece) -> None:
-    with cursor.copy(f"COPY {table} ({piece.columns}) FROM STDIN (FORMAT csv, NULL '\\N')") as copy:
-        copy.write(piece.text.getbuffer())
+    with cursor.copy(statement(table, piece.columns)) as copy:
+        copy.write(piece.text)
 
 
 def _outcomes(

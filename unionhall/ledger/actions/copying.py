@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -13,6 +12,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 from psycopg.errors import UniqueViolation
 
+from unionhall.foundation.copying import statement, written
 from unionhall.foundation.errors import Refused
 from unionhall.kit.money import cents, yuan
 
@@ -32,12 +32,13 @@ _SUM = pl.col("amount").cast(pl.Decimal(38, 2))
 #: Keys of a slice that are looked up first: a file that comes again is known by a few of them.
 _SAMPLE = 16
 _PAYMENT = (
-    "id, key, budget_id, purpose, decision_id, person_id, household_key, path, amount, state, attempt, reason,"
-    " due_at"
-)
+    "id", "key", "budget_id", "purpose", "decision_id", "person_id", "household_key", "path", "amount", "state",
+    "attempt", "reason", "due_at",
+)  # fmt: skip
 _ENTRY = (
-    "key, move, day, debit_id, credit_id, amount, person_id, household_key, programme, payment_id, memo, at"
-)
+    "key", "move", "day", "debit_id", "credit_id", "amount", "person_id", "household_key", "programme", "payment_id",
+    "memo", "at",
+)  # fmt: skip
 
 
 class Due(NamedTuple):
@@ -144,11 +145,6 @@ def _entries(frame: pl.DataFrame, book: Book) -> pl.DataFrame:
     )  # fmt: skip
 
 
-def _copy(table: str, columns: str, frame: pl.DataFrame) -> None:
-    text = io.BytesIO()
-    frame.write_csv(text, include_header=False, null_value="\\N", quote_style="necessary")
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({columns}) FROM STDIN (FORMAT csv, NULL '\\N')") as copy,
-    ):
-        copy.write(text.getbuffer())
+def _copy(table: str, columns: tuple[str, ...], frame: pl.DataFrame) -> None:
+    with connection.cursor() as cursor, cursor.copy(statement(table, columns)) as copy:
+        copy.write(written(frame))

@@ -5,7 +5,6 @@ While the database takes in one chunk, in a thread that only waits for it, the n
 
 from __future__ import annotations
 
-import io
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from types import TracebackType
@@ -16,6 +15,7 @@ import numpy.typing as npt
 import polars as pl
 from django.db import connection
 
+from unionhall.foundation.copying import bytes_column, statement, written
 from unionhall.foundation.sealing import IDENTITY, PHONE, ring
 from unionhall.kit import vector
 
@@ -30,7 +30,7 @@ _COPIED = (
     "batch_id", "number", "outcome", "errors", "warnings", "organisation_id", "name", "initials", "sort_key",
     "id_type", "id_number", "id_index", "phone", "phone_index", *_VALUES, "placed", "before", "changed_columns",
 )  # fmt: skip
-_COPY = f"COPY members_rosterrow ({', '.join(_COPIED)}) FROM STDIN (FORMAT csv, NULL '\\N')"
+_COPY = statement("members_rosterrow", _COPIED)
 
 #: Run on the database's own cursor after a chunk was copied: its first and last row number.
 Compare = Callable[[Any, int, int], None]
@@ -63,8 +63,7 @@ class Staging:
     def put(self, checked: Checked) -> None:
         """Seal a chunk and hand it to the database; returns while it is being copied."""
         rows = self._rows(checked)
-        text = io.BytesIO()
-        rows.write_csv(text, include_header=False, null_value="\\N", quote_style="necessary")
+        text = written(rows)
         first, last = checked.rows["row"][0], checked.rows["row"][-1]
         self.settle()
         self._under_way = self._thread.submit(self._copy, connection.connection, text, first, last)
@@ -82,10 +81,10 @@ class Staging:
         seen = np.sort(np.concatenate(self._seen)) if self._seen else np.empty(0, np.uint64)
         return bool((seen[1:] == seen[:-1]).any())
 
-    def _copy(self, link: Any, text: io.BytesIO, first: int, last: int) -> None:
+    def _copy(self, link: Any, text: memoryview, first: int, last: int) -> None:
         with link.cursor() as cursor:
             with cursor.copy(_COPY) as copy:
-                copy.write(text.getbuffer())
+                copy.write(text)
             self.compare(cursor, first, last)
 
     def _rows(self, checked: Checked) -> pl.DataFrame:
@@ -100,10 +99,10 @@ class Staging:
             np.frombuffer(b"".join(one[:8] for one in identities if one is not None), np.uint64)
         )
         sealed = rows.with_columns(
-            _hex("sealed_id", ring().seal_many(rows["id_number"].to_list())),
-            _hex("id_index", identities),
-            _hex("sealed_phone", ring().seal_many(rows["phone"].to_list())),
-            _hex("phone_index", _indexed(PHONE, rows["phone"].to_list())),
+            bytes_column("sealed_id", ring().seal_many(rows["id_number"].to_list())),
+            bytes_column("id_index", identities),
+            bytes_column("sealed_phone", ring().seal_many(rows["phone"].to_list())),
+            bytes_column("phone_index", _indexed(PHONE, rows["phone"].to_list())),
             bad=bad,
             initials=read["initials"].str.slice(0, 50),
             sort_key=read["sort_key"].str.slice(0, 120),
@@ -161,8 +160,3 @@ def _identities(rows: pl.DataFrame) -> list[str | None]:
 def _indexed(purpose: str, values: Sequence[str | None]) -> list[bytes | None]:
     found = iter(ring().index_many(purpose, [value for value in values if value is not None]))
     return [None if value is None else next(found) for value in values]
-
-
-def _hex(name: str, values: Sequence[bytes | None]) -> pl.Series:
-    """bytea as COPY reads it: \\x and hexadecimal digits."""
-    return ("\\x" + pl.Series(values, dtype=pl.Binary).bin.encode("hex")).alias(name)

@@ -133,6 +133,13 @@ def test_forgiven_writings(world: World, tmp_path: Path) -> None:
     assert row.id_number.reveal() == number
 
 
+def test_what_looks_like_nothing_to_a_database_is_kept_as_text(world: World, tmp_path: Path) -> None:
+    rows = [[*row, more] for row, more in zip(make.roster(2), ["籍贯", "\\N", ""], strict=True)]
+    batch = committed(checked(world, make.text(tmp_path / "a.csv", rows)))
+    kept = Person.objects.everywhere(reason=WHY).filter(memberships__batch=batch).order_by("pk")
+    assert sorted(kept.values_list("native_place", flat=True)) == ["", "\\N"]
+
+
 def test_members_of_other_unions_are_offered_as_transfers(world: World, tmp_path: Path) -> None:
     person = world.people["beta_1"]
     rows = [make.HEAD, [person.name, person.id_number.reveal(), "", "", "", ""]]

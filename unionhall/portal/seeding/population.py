@@ -15,6 +15,7 @@ import polars as pl
 from django.db import connection, models
 
 from unionhall.foundation.bare import bare
+from unionhall.foundation.copying import bytes_column
 from unionhall.foundation.sealing import IDENTITY, PHONE, ring
 from unionhall.kit.pinyin import initials_many, sort_keys
 from unionhall.members.documents import RESIDENT
@@ -22,7 +23,7 @@ from unionhall.members.models import Card, Employment, Membership, Person
 from unionhall.members.synthetic import BLOCKS, PHONE_PREFIX, people
 
 from .sizes import Sizes
-from .tables import copy, reserve, reserve_number, sealed
+from .tables import copy, reserve, reserve_number
 from .unions import Union
 
 __all__ = ["Population"]
@@ -283,11 +284,11 @@ def _persons(frame: pl.DataFrame) -> pl.DataFrame:
     now = pl.lit(_now())
     return frame.select(
         "id", "name", "initials", "sort_key", "sex", "birth",
+        bytes_column("id_number", keys.seal_many(frame["id_number"].to_list())),
+        bytes_column("id_index", keys.index_many(IDENTITY, identities)),
+        bytes_column("phone", keys.seal_many(frame["phone"].to_list())),
+        bytes_column("phone_index", keys.index_many(PHONE, frame["phone"].to_list())),
         id_type=pl.lit(RESIDENT),
-        id_number=sealed(keys.seal_many(frame["id_number"].to_list())),
-        id_index=sealed(keys.index_many(IDENTITY, identities)),
-        phone=sealed(keys.seal_many(frame["phone"].to_list())),
-        phone_index=sealed(keys.index_many(PHONE, frame["phone"].to_list())),
         ethnicity="ethnicity", education="education", political="political", skill="skill",
         native_place=pl.lit(""), household_type="household_type", household_place=pl.lit(""),
         migrant_worker="migrant_worker", member_number="member_number", created_at=now, updated_at=now,

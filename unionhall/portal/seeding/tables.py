@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Iterable, Sequence
 from datetime import date
@@ -10,7 +9,9 @@ from datetime import date
 import polars as pl
 from django.db import connection, models
 
-__all__ = ["copy", "period", "reserve", "reserve_number", "sealed"]
+from unionhall.foundation.copying import statement, written
+
+__all__ = ["copy", "period", "reserve", "reserve_number"]
 
 
 def reserve(model: type[models.Model], count: int) -> int:
@@ -39,14 +40,8 @@ def copy(model: type[models.Model], frame: pl.DataFrame) -> int:
     if frame.is_empty():
         return 0
     frame = _completed(model, frame)
-    columns = ", ".join(connection.ops.quote_name(name) for name in frame.columns)
-    statement = f"COPY {_table(model)} ({columns}) FROM STDIN WITH (FORMAT csv)"
-    text = io.BytesIO()
-    frame.write_csv(
-        text, include_header=False, quote_style="necessary", datetime_format="%Y-%m-%dT%H:%M:%S%z"
-    )
-    with connection.cursor() as cursor, cursor.copy(statement) as sink:
-        sink.write(text.getbuffer())
+    with connection.cursor() as cursor, cursor.copy(statement(model._meta.db_table, frame.columns)) as sink:
+        sink.write(written(frame))
     return frame.height
 
 
@@ -64,11 +59,6 @@ def _completed(model: type[models.Model], frame: pl.DataFrame) -> pl.DataFrame:
 
 def _plain(value: object) -> object:
     return json.dumps(value) if isinstance(value, dict | list) else value
-
-
-def sealed(blobs: Sequence[bytes | None]) -> pl.Series:
-    """Bytes as the hexadecimal text that PostgreSQL reads."""
-    return "\\x" + pl.Series(blobs, dtype=pl.Binary).bin.encode("hex")
 
 
 def period(start: date, end: date | None = None) -> str:

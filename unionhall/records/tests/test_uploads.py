@@ -168,12 +168,8 @@ def test_every_writer_of_tables_goes_through_the_one_function() -> None:
     """A new writer of xlsx or csv has to neutralise cells, or stand among those that write no one's words."""
     own = {
         "members/intake/planting.py": "makes rosters for tests, mistakes included",
-        "members/intake/staging.py": "COPY into PostgreSQL, never a file for people",
-        "benefits/actions/medical/checking.py": "COPY into PostgreSQL, never a file for people",
-        "rulebook/bulk.py": "COPY into PostgreSQL, never a file for people",
-        "ledger/actions/copying.py": "COPY into PostgreSQL, never a file for people",
+        "foundation/copying.py": "COPY into PostgreSQL, never a file for people",
         "portal/seeding/sample.py": "the demo's sample roster of made-up people",
-        "portal/seeding/tables.py": "COPY into PostgreSQL, never a file for people",
         "portal/seeding/accounts.py": "the demo's list of accounts",
     }
     root = Path(attachments.__file__).parents[1]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,6 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
+from unionhall.foundation.copying import bytes_column, statement, written
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.sealing import IDENTITY, ring
 from unionhall.kit.money import yuan
@@ -36,7 +36,7 @@ CREATE TEMPORARY TABLE settling (
     selfpay bytea, details bytea, cents bigint, fault text
 ) ON COMMIT DROP
 """
-_COPY = "COPY settling FROM STDIN (FORMAT csv, NULL '\\N')"
+_COPY = statement("settling")
 
 
 def check(number: int) -> SettlementFile:
@@ -141,7 +141,7 @@ class _Totals:
         raise Refused(f"控制总数不符，整份退回：{'；'.join(told)}。请与来源单位核对后重新上传。", "file")
 
 
-def _sealed(values: pl.DataFrame) -> bytes:
+def _sealed(values: pl.DataFrame) -> memoryview:
     """A chunk as COPY reads it: sums, documents and what is known of the illness sealed, the document indexed."""
     pairs = list(zip(values["id_type"].to_list(), values["id_number"].to_list(), strict=True))
     known = [f"{kind}:{number}" for kind, number in pairs if number is not None]
@@ -153,16 +153,14 @@ def _sealed(values: pl.DataFrame) -> bytes:
         "settled_on",
         "name",
         "id_type",
-        _hex("id_number", ring().seal_many(values["id_number"].to_list())),
-        _hex("id_index", [None if number is None else next(indexes) for _, number in pairs]),
-        _hex("selfpay", ring().seal_many(money)),
-        _hex("details", ring().seal_many(_details(values))),
+        bytes_column("id_number", ring().seal_many(values["id_number"].to_list())),
+        bytes_column("id_index", [None if number is None else next(indexes) for _, number in pairs]),
+        bytes_column("selfpay", ring().seal_many(money)),
+        bytes_column("details", ring().seal_many(_details(values))),
         "cents",
         "fault",
     )
-    text = io.BytesIO()
-    rows.write_csv(text, include_header=False, null_value="\\N", quote_style="necessary")
-    return text.getvalue()
+    return written(rows)
 
 
 def _details(values: pl.DataFrame) -> Sequence[str | None]:
@@ -174,8 +172,3 @@ def _details(values: pl.DataFrame) -> Sequence[str | None]:
         )
         for row in zip(*columns, strict=True)
     ]
-
-
-def _hex(name: str, values: Sequence[bytes | None]) -> pl.Series:
-    """bytea as COPY reads it: \\x and hexadecimal digits."""
-    return ("\\x" + pl.Series(values, dtype=pl.Binary).bin.encode("hex")).alias(name)
