@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.db import transaction
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from unionhall.foundation.actors import system_actor
@@ -258,6 +258,14 @@ class Scene:
 
 
 @settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+@example(
+    steps=[
+        *[("branch", 0, 0, 0)] * 3,
+        ("dissolve", 2, 0, 4),  # on the day on which it was founded
+        ("establish", 0, 0, 0),
+        ("industry", 0, 0, 0),
+    ]
+)
 @given(steps=VERBS)
 def test_any_past_day_equals_a_replay(steps: list[tuple[str, int, int, int]]) -> None:
     with transaction.atomic():
