@@ -50,7 +50,6 @@ WRAPPED = {
     "benefits/actions/plans.py": "a unit's plan and its list",
     "benefits/actions/plans_paying.py": "a unit's plan",
     "benefits/actions/relief/leaving.py": "a hardship file",
-    "cases/actions/mediation.py": "a mediation body and a mediator",
     "cases/actions/transfers.py": "what belongs to a case, and a transfer's receipt",
     "window/actions/intakes.py": "an intake at the window",
     "window/actions/papers.py": "a paper entered later",

@@ -39,6 +39,8 @@ def listen(url: str) -> int:
 
 def suspend_cards(number: int) -> list[str]:
     """Suspend so many cards and put the push into the queue, as each minute does; answers the keys of the events."""
+    from procrastinate.exceptions import AlreadyEnqueued
+
     from unionhall.api.tasks import push_events
     from unionhall.foundation.actors import system_actor
     from unionhall.members.actions import suspend_card
@@ -47,7 +49,8 @@ def suspend_cards(number: int) -> list[str]:
 
     for card in Card.objects.everywhere(reason=WHY).filter(status="active").order_by("pk")[:number]:
         suspend_card(system_actor(), card=card)
-    push_events.defer(timestamp=0)
+    with suppress(AlreadyEnqueued):  # a minute has begun meanwhile, and put it there
+        push_events.defer(timestamp=0)
     fresh = OutboxEvent.objects.everywhere(reason=WHY).filter(taken_at=None)
     return list(fresh.order_by("pk").values_list("key", flat=True))
 

@@ -129,10 +129,10 @@ def test_files_of_others_and_uploads_without_the_word_are_refused(
     rows = [Settled("A1", "alpha_1", "5300")]
     assert "没有承办席位" in sent(world, tmp_path, client, rows).content.decode()
     seat(world, own)
-    others = received(world, tmp_path, [Settled("B7", "beta_1", "10")], "B7")
+    others = received(world, tmp_path, [Settled("B7", "beta_1", "10")], "别家的文件")
     for name in ("partner_settlement", "partner_settlement_progress", "partner_settlement_faults"):
         assert client.get(reverse(name, args=[others.pk])).status_code == 404
-    assert "B7" not in client.get(reverse("partner_settlements")).content.decode()
+    assert "别家的文件" not in client.get(reverse("partner_settlements")).content.decode()
     wrong = sent(world, tmp_path, client, rows, year=1999).content.decode()
     assert "1999" in wrong  # what was filled in is still there
     assert "J1" in wrong

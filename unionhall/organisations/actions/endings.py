@@ -213,12 +213,6 @@ def _end(one: Organisation, on: date, status: Status) -> None:
         *(row.period.lower for row in one.terms.order_by("-number")[:1]),
     ]
     checks.effective(on, *since)
-    founded = one.existence.lower
-    if on == founded:
-        # It would have existed on no day at all: nothing could say when it began and ended.
-        raise Refused(
-            f"该工会 {founded:%Y-%m-%d} 成立，当天不能终止。登记错误的，请把终止日期填为第二天或以后。", "on"
-        )
     with following.followed([one.pk]):
         checks.close(one.placements.all(), on)
     for rows in (one.namings, one.coverages):

@@ -13,7 +13,7 @@ from unionhall.foundation.actors import system_actor
 from unionhall.foundation.errors import Refused
 from unionhall.members.models import Membership, Person
 from unionhall.organisations import actions
-from unionhall.organisations.kinds import Chain
+from unionhall.organisations.kinds import Chain, Status
 from unionhall.organisations.models import Naming, Organisation, Placement
 from unionhall.organisations.subtrees import Subtree
 
@@ -187,7 +187,7 @@ class Scene:
     def _branches_follow(self, union: Organisation, on: date, inside: bool) -> None:
         for branch in self.branches:
             branch.refresh_from_db()
-            if branch.parent_id == union.pk and branch.existence.upper is None:
+            if branch.parent_id == union.pk and branch.status == Status.ACTIVE:
                 self.oracle.events.append(
                     Event(on, "move", branch.pk, union.pk if inside else None, chain="industry")
                 )
@@ -209,7 +209,7 @@ class Scene:
         had = {branch.pk: bool(self._fresh(branch).second_path) for branch in children}
         actions.merge(ACTOR, organisation=union, into=into, on=on, document="试验1号")
         for branch in children:
-            if self._fresh(branch).existence.upper is not None:
+            if self._fresh(branch).status != Status.ACTIVE:
                 continue
             self.oracle.events.append(Event(on, "move", branch.pk, into.pk))
             if had[branch.pk] or into.second_path:

@@ -8,6 +8,8 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.world import World
+from unionhall.foundation.actors import system_actor
+from unionhall.organisations import actions
 from unionhall.organisations.models import Division, Organisation
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,18 @@ def test_out_of_scope_and_unknown_are_both_404(world: World) -> None:
     page(client, f"/desk/orgs/{world.unions['gamma'].code}/", 404)
     page(client, "/desk/orgs/nothing-here/", 404)
     page(client, f"/desk/orgs/{world.unions['gamma'].code}/edit/", 404)
+
+
+def test_a_union_that_ended_on_the_day_of_its_founding_has_a_page(world: World) -> None:
+    today = timezone.localdate()
+    made = actions.establish(
+        system_actor(), name="登记有误的工会", kind="grassroots", level=5, parent=world.unions["pier"],
+        division="420103001", on=today,
+    )  # fmt: skip
+    actions.start_term(system_actor(), organisation=made, on=today, years=5)
+    actions.dissolve(system_actor(), organisation=made, on=today, reason="登记错误")
+    text = page(as_persona(world, "east_officer"), f"/desk/orgs/{made.code}/")
+    assert "当天成立、当天终止" in text
 
 
 def test_filters_by_name_term_and_subtree(world: World) -> None:

@@ -182,8 +182,7 @@ class OrganisationDetail(AsOf, Detail):
         return {
             "day": self.day,
             "day_query": self.day_query,
-            "existed": one.existence.lower <= day
-            and (one.existence.upper is None or day < one.existence.upper),
+            "existed": day in one.existence,
             "name_then": named or one.name,
             "status_tone": status_tone(one.status),
             "facts": self._facts(placed),
@@ -237,7 +236,7 @@ class OrganisationDetail(AsOf, Detail):
             ("行政区划", divisions.names(one.division) or one.division),
             ("上级工会", region.parent.name if region and region.parent else None),
             ("上级产业工会", industry.parent.name if industry and industry.parent else None),
-            ("成立日期", f"{one.existence.lower:%Y-%m-%d}"),
+            ("成立日期", _founded(one)),
             ("法人资格证号", one.legal_certificate),
             ("法人资格有效期至", one.legal_certificate_until and f"{one.legal_certificate_until:%Y-%m-%d}"),
             ("办公电话", one.telephone),
@@ -303,9 +302,16 @@ class OrganisationDetail(AsOf, Detail):
         return list(rows.about(self.object).order_by("-id")[:20])
 
 
+def _founded(one: Organisation) -> str:
+    """A union that was ended on the day of its founding existed on no day."""
+    return "当天成立、当天终止" if one.existence.isempty else f"{one.existence.lower:%Y-%m-%d}"
+
+
 def history(one: Organisation) -> list[dict[str, Any]]:
     """Its past from the periods themselves, latest first: [{at, what, who}] for the timeline."""
-    found: list[tuple[date, str, str]] = [(one.existence.lower, "成立", one.name)]
+    found: list[tuple[date, str, str]] = []
+    if not one.existence.isempty:
+        found.append((one.existence.lower, "成立", one.name))
     for naming in one.namings.filter(period__isempty=False):
         if naming.period.lower != one.existence.lower:
             found.append((naming.period.lower, "更名为", naming.name))
@@ -315,7 +321,7 @@ def history(one: Organisation) -> list[dict[str, Any]]:
         if row.parent is not None and row.period.lower != one.existence.lower:
             verb = "改隶于" if row.chain == Chain.REGION else "加入产业链，上级为"
             found.append((row.period.lower, verb, row.parent.name))
-    found += [(term.period.lower, "开始任期", str(term)) for term in one.terms.all()]
+    found += [(term.period.lower, "开始任期", str(term)) for term in one.terms.filter(period__isempty=False)]
     for coverage in one.coverages.filter(period__isempty=False).select_related("employer")[:50]:
         found.append((coverage.period.lower, "覆盖", coverage.employer.name))
         if coverage.period.upper:
