@@ -48,7 +48,7 @@ def bare_if_first(batch: RosterBatch, progress: Progress) -> Iterator[None]:
                 # Turning back to the savepoint gives the locks back as well.
                 with transaction.atomic():
                     _take()
-                    stack.enter_context(bare(_TABLES, report, outward=False))
+                    stack.enter_context(bare(_TABLES, report, outward=False, made=(Person,)))
             except DatabaseError as failure:
                 log.info("the first roster is written the ordinary way: %s", type(failure.__cause__).__name__)
         yield

@@ -136,8 +136,9 @@ class Membership(ScopedModel):
         REORGANISATION = "reorganisation", "组织调整"
 
     person = models.ForeignKey(Person, models.PROTECT, related_name="memberships", verbose_name="职工")
+    # Without an index of its own: membership_organisation begins with it.
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, related_name="memberships", verbose_name="所在工会"
+        Organisation, models.PROTECT, related_name="memberships", verbose_name="所在工会", db_index=False
     )
     path = PathField("路径")
     second_path = PathField("产业路径", blank=True, default="")

@@ -10,7 +10,7 @@ from typing import Any
 
 import psycopg
 import pytest
-from django.db import DatabaseError, connection, connections
+from django.db import DatabaseError, IntegrityError, OperationalError, connection, connections, transaction
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -48,14 +48,20 @@ def _emptied() -> None:
 
 
 def _shape() -> list[tuple[str, ...]]:
-    """Every constraint and index of the schema, and whether they hold."""
+    """Every constraint and index of the schema and the checks of keys that stay, and whether they hold."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT conrelid::regclass::text, conname, pg_get_constraintdef(oid), convalidated::text "
             "FROM pg_constraint WHERE connamespace = current_schema()::regnamespace AND conrelid <> 0 "
             "UNION ALL SELECT indrelid::regclass::text, indexrelid::regclass::text, pg_get_indexdef(indexrelid), "
             "indisvalid::text || indisready FROM pg_index JOIN pg_class c ON c.oid = indexrelid "
-            "WHERE relnamespace = current_schema()::regnamespace ORDER BY 1, 2, 3"
+            "WHERE relnamespace = current_schema()::regnamespace "
+            "UNION ALL SELECT tgrelid::regclass::text, tgname, tgconstraint::text, tgenabled::text "
+            "FROM pg_trigger JOIN pg_class c ON c.oid = tgrelid "
+            "WHERE relnamespace = current_schema()::regnamespace AND c.relname = ANY(%s) "
+            "AND tgconstraint IN (SELECT oid FROM pg_constraint WHERE confrelid <> ALL(%s::regclass[])) "
+            "ORDER BY 1, 2, 3",
+            [first._NAMES, first._NAMES],
         )
         return [tuple(row) for row in cursor.fetchall()]
 
@@ -98,6 +104,32 @@ def test_the_same_rows_and_the_same_schema(
     batch, taken_off = _commit(checked(empty, tmp_path / "r.csv"))
     assert taken_off == 0
     assert _written() == bare_rows
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("column", ["organisation_id", "person_id"])
+def test_keys_that_stay_are_checked_as_one_set(
+    empty: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, column: str
+) -> None:
+    """A row that names nothing is found though nobody looked at it alone, and everything is as before."""
+    before, write = _shape(), committing._write
+
+    def spoilt(*asked: Any) -> int:
+        with connection.cursor() as cursor:
+            cards = write(*asked)
+            cursor.execute(
+                f"UPDATE members_membership SET {column} = -1 WHERE id = (SELECT max(id) FROM members_membership)"
+            )
+        return cards
+
+    monkeypatch.setattr(committing, "_write", spoilt)
+    batch = checked(empty, _book(tmp_path))
+    with pytest.raises(IntegrityError, match=f"members_membership.*{column}"), transaction.atomic():
+        committed(batch)
+    assert _shape() == before
+    monkeypatch.setattr(committing, "_write", write)
+    assert committed(batch).counts["cards"] == 29
+    assert _shape() == before
 
 
 @pytest.mark.django_db
@@ -212,6 +244,12 @@ def test_cut_off_in_the_middle(tmp_path: Path, client: Client, monkeypatch: pyte
                 "/readyz",
             ):
                 assert client.get(page).status_code == 200, page
+            with pytest.raises(
+                OperationalError, match="lock timeout"
+            ):  # the roster's union is kept until the end
+                cursor.execute(
+                    "DELETE FROM organisations_organisation WHERE id = %s", [batch.organisation_id]
+                )
             cursor.execute("RESET lock_timeout")
             cursor.execute("SELECT pg_terminate_backend(%s, 5000)", _lockers())
     finally:
