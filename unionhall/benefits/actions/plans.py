@@ -35,6 +35,7 @@ __all__ = [
     "leave_out",
     "on_offer",
     "relist",
+    "renewable_from",
     "start",
     "submit",
     "take_in",
@@ -92,6 +93,8 @@ def start(
     """Begin a list with every member of the unit on it who qualifies. `previous`: it renews that one."""
     actor.require(TAKE, *organisation.paths)
     today = timezone.localdate()
+    if previous is not None:
+        _require_follows(previous, starts, today)
     if not today <= starts <= today + AHEAD:
         raise Refused(f"起保日期应在今天到 {AHEAD.days} 天以内。", "starts")
     version = next((one for one in on_offer(organisation, starts) if one.programme == programme), None)
@@ -99,8 +102,6 @@ def start(
         raise Refused("当地那一天没有这项由单位投保的保障。", "programme")
     if tier not in {one.tier for one in version.parameters.premiums}:
         raise Refused("请选择这项保障的档次。", "tier")
-    if previous is not None:
-        _require_follows(previous, starts)
     try:
         with transaction.atomic():
             found = PlanPurchase.objects.create(
@@ -117,9 +118,20 @@ def start(
     return found
 
 
-def _require_follows(previous: PlanPurchase, starts: date) -> None:
-    if previous.state != State.EFFECTIVE or previous.period is None:
+def renewable_from(purchase: PlanPurchase) -> date | None:
+    """The day from which a plan may be renewed; None where it is not in force."""
+    if purchase.state != State.EFFECTIVE or purchase.period is None:
+        return None
+    found: date = purchase.period.upper - AHEAD
+    return found
+
+
+def _require_follows(previous: PlanPurchase, starts: date, today: date) -> None:
+    earliest = renewable_from(previous)
+    if earliest is None or previous.period is None:
         raise Refused("上一期还没有生效，不能续保。")
+    if today < earliest:
+        raise Refused(f"现在还不能续保，最早从 {earliest:%Y-%m-%d} 起办理。")
     if starts < previous.period.upper:
         raise Refused(
             f"上一期保到 {previous.period.upper - timedelta(days=1):%Y-%m-%d}，续保从次日起。", "starts"

@@ -10,63 +10,21 @@ from django.db import connection
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from django.utils import timezone
 
 from tests.world import World
 from unionhall.benefits.actions import insurers, plans, plans_paying
-from unionhall.benefits.models import CoverChange, CoverEnrolment, PlanPerson, PlanPurchase
+from unionhall.benefits.models import CoverChange, CoverEnrolment, PlanPurchase
 from unionhall.benefits.todo.plans import of_drafts, of_ending
-from unionhall.foundation.actors import NotAllowed, system_actor
+from unionhall.foundation.actors import NotAllowed
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.todo import told
-from unionhall.ledger import actions as ledger
 from unionhall.ledger.models import Payment
 from unionhall.records.models import JournalEntry, Message
 
+from .plan_steps import SYSTEM, TODAY, WHY, covers, drafted, money, paid, people, submitted
+
 pytestmark = pytest.mark.django_db
-SYSTEM, WHY, TODAY = system_actor(), "test", timezone.localdate()
 SignedIn = Callable[[str], Client]
-
-
-def money(world: World) -> None:
-    """A budget of the city, and the insurer's account."""
-    ledger.open_budget(
-        SYSTEM,
-        organisation=world.unions["river_city"],
-        programme="plan_women",
-        year=TODAY.year,
-        amount=10_000,
-    )
-    insurers.save_insurer(
-        SYSTEM, organisation=world.unions["province"], insurer=None, bank="示例银行", number="6222020200112233446",
-        given={"name": "中国职工保险互助会湖北办事处", "programmes": ["plan_women"]},
-    )  # fmt: skip
-
-
-def drafted(world: World, **more: Any) -> PlanPurchase:
-    facts: dict[str, Any] = {"programme": "plan_women", "tier": "one", "starts": TODAY} | more
-    return plans.start(world.actor("chair_alpha"), organisation=world.unions["alpha"], **facts)
-
-
-def people(purchase: PlanPurchase) -> dict[str, PlanPerson]:
-    rows = PlanPerson.objects.everywhere(reason=WHY).filter(purchase=purchase).select_related("person")
-    return {one.person.name: one for one in rows}
-
-
-def submitted(world: World) -> PlanPurchase:
-    found = drafted(world)
-    return plans.submit(world.actor("chair_alpha"), purchase=found, amount=plans.tally(found).amount)
-
-
-def paid(purchase: PlanPurchase) -> PlanPurchase:
-    """As if the bank had answered."""
-    plans_paying.was_paid(SYSTEM, Payment.objects.everywhere(reason=WHY).filter(key=plans.key_of(purchase)))
-    return PlanPurchase.objects.everywhere(reason=WHY).select_related("organisation").get(pk=purchase.pk)
-
-
-def covers(purchase: PlanPurchase) -> dict[str, CoverEnrolment]:
-    rows = CoverEnrolment.objects.everywhere(reason=WHY).filter(programme="plan_women", source="listed")
-    return {one.person.name: one for one in rows.select_related("person")}
 
 
 def test_from_the_list_to_cover_in_the_pages(world: World, signed_in: SignedIn) -> None:
@@ -150,13 +108,15 @@ def test_renewed_from_the_day_after_and_taken_back(world: World, signed_in: Sign
     assert {one.standing for one in people(begun).values()} == {"covered", "unfit"}
     assert plans.tally(begun).share.missing == 0
     plans.cancel(world.actor("chair_alpha"), purchase=begun)
-    with pytest.raises(Refused, match="续保从次日起"):
+    with pytest.raises(Refused, match="现在还不能续保"):
         drafted(world, previous=first)
     ends = TODAY + timedelta(days=20)
     rows = CoverEnrolment.objects.everywhere(reason=WHY).filter(source="listed")
     for one in [first, *rows]:
         one.period = type(one.period)(TODAY, ends)
         one.save(update_fields=["period"])
+    with pytest.raises(Refused, match="续保从次日起"):
+        drafted(world, previous=first)
     request: Any = RequestFactory().get("/desk/")
     request.access = world.actor("chair_alpha").access
     assert {one.label for one in told(request, of_ending, of_drafts) if one.count} == {

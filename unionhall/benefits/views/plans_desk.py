@@ -104,6 +104,7 @@ class PlanPage(_Plan, Detail):
         purchase: PlanPurchase = self.object
         counted, version = plans.tally(purchase), plans.version_of(purchase)
         may = self.actor.may(TAKE, *purchase.organisation.paths)
+        renewable = plans.renewable_from(purchase)
         shown = self.request.GET.get("show", "")
         if shown not in Standing.values:
             shown = next((code for code in Standing.values if counted.counts[code]), Standing.LISTED)
@@ -125,7 +126,7 @@ class PlanPage(_Plan, Detail):
             "ticking": may and purchase.is_draft and shown in (Standing.LISTED, Standing.LEFT_OUT), "reasons": REASONS,
             "facts": _facts(purchase, tier.label if tier else purchase.tier, version.parameters.insurer),
             "money": _money(purchase), "assumed": version.status == "assumed",
-            "may_renew": may and purchase.state == "effective",
+            "may_renew": may and renewable is not None and renewable <= timezone.localdate(),
             "may_cancel": may and purchase.state in ("draft", "submitted"),
         }  # fmt: skip
 
@@ -152,10 +153,12 @@ def _facts(purchase: PlanPurchase, tier: str, insurer: str) -> list[tuple[str, A
     words = (
         f"{period.lower:%Y-%m-%d} 至 {period.upper - timedelta(days=1):%Y-%m-%d}" if period else "付款后生效"
     )
+    earliest = plans.renewable_from(purchase)
     return [
         ("投保单位", purchase.organisation.name), ("档次", tier), ("要求起保", f"{purchase.starts:%Y-%m-%d}"),
         ("保障期", words), ("承保单位", insurer), ("经办", f"{purchase.made_by} {purchase.made_at:%Y-%m-%d}"),
-        ("续保", "接着上一期" if purchase.previous_id else "首次投保"),
+        ("来历", "接着上一期" if purchase.previous_id else "首次投保"),
+        ("续保", f"{earliest:%Y-%m-%d} 起可以办理" if earliest else "生效以后"),
     ]  # fmt: skip
 
 
