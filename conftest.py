@@ -5,6 +5,7 @@ Nothing is left running. With DATABASE_URL set, that server is used instead.
 
 from __future__ import annotations
 
+import gc
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -98,6 +99,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Distributed, what takes seconds begins first (in random order): at the end no worker waits for a long one."""
     if IN_WORKER:
         items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in ("slow", "browser")))
+
+
+def pytest_collection_finish() -> None:
+    """Half a million objects have been made by now and stay: the collector need not walk them again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 100)
 
 
 @pytest.hookimpl(trylast=True)
