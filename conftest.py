@@ -36,7 +36,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unionhall.settings")
 
 # A test database that survives no crash may skip the waits that would make it survive one.
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal"}
-CARELESS |= {"max_wal_senders": "0", "autovacuum": "off", "max_connections": "200"}
+CARELESS |= {"max_wal_senders": "0", "autovacuum": "off", "max_connections": "200", "shared_buffers": "512MB"}
 
 TEMPLATE = "UNIONHALL_TEST_TEMPLATE"
 server = pytest.StashKey[Server]()

@@ -53,6 +53,7 @@ class Scale:
     samples: int
     seconds: float
     sizes: tuple[int, ...]
+    growth: int
     intake: tuple[str, ...]
     settlements: int
     cases: int
@@ -60,13 +61,13 @@ class Scale:
 
 SCALES = {
     "small": Scale(
-        100_000, 6_000, 40, 4.0, (30_000, 100_000),
+        100_000, 6_000, 40, 4.0, (30_000, 100_000), 20_000,
         ("--rows", "30000", "--held", "30000", "--xlsx-rows", "5000", "--peer-rows", "2000"),
         50_000,
         100_000,
     ),
     "city": Scale(
-        2_920_000, 61_000, 100, 10.0, (300_000, 1_000_000, 3_000_000, 10_000_000),
+        2_920_000, 61_000, 100, 10.0, (300_000, 1_000_000, 3_000_000, 10_000_000), 1_000_000,
         ("--rows", "1000000", "--held", "1000000", "--xlsx-rows", "100000", "--peer-rows", "20000"),
         1_000_000,
         1_000_000,
@@ -144,7 +145,7 @@ def main() -> None:
         from . import growth
 
         _say("growth")
-        growth.measure(scale.sizes)
+        growth.measure(scale.sizes, scale.growth)
     _say(f"done in {time.monotonic() - began:.0f} s")
 
 

@@ -1,6 +1,6 @@
 """growth.*: intake, search and rollup at several sizes, each in a database of its own; the baseline is the smallest.
 
-python -m bench.growth --home HOME      one size, in a home that is seeded
+python -m bench.growth --home HOME --rows N      one size, in a home that is seeded; N rows are brought in
 """
 
 from __future__ import annotations
@@ -16,11 +16,8 @@ from typing import Any
 from .figure import tell
 from .home import ROOT, opened, seeded, settle, temporary
 
-#: Rows of the file that is brought in at every size.
-ROWS = 50_000
 
-
-def one_size(home: Path | str, rows: int = ROWS, samples: int = 40) -> dict[str, float]:
+def one_size(home: Path | str, rows: int, samples: int = 40) -> dict[str, float]:
     """Figures of one seeded home, as {name: value}; brings a file in, so the home is not the same afterwards."""
     with opened(home):
         from . import intake, rollup, search
@@ -47,13 +44,13 @@ def _rate(intake: Any, home: Path | str, rows: int) -> float:
     return rows / seconds
 
 
-def measure(sizes: Sequence[int]) -> None:
-    """Every size in a process of its own; the smallest is told too, so that the others can be read against it."""
+def measure(sizes: Sequence[int], rows: int) -> None:
+    """Every size in a process of its own, with a file of so many rows; the smallest is what the others stand against."""
     first: dict[str, float] = {}
     for people in sizes:
         with temporary() as home:
             seeded(home, people)
-            command = [sys.executable, "-m", "bench.growth", "--home", str(home)]
+            command = [sys.executable, "-m", "bench.growth", "--home", str(home), "--rows", str(rows)]
             done = subprocess.run(command, cwd=ROOT, stdout=subprocess.PIPE, text=True, check=True)
         found: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
         first = first or found
@@ -65,7 +62,9 @@ def measure(sizes: Sequence[int]) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--home", type=Path, required=True)
-    print(json.dumps(one_size(parser.parse_args().home)))
+    parser.add_argument("--rows", type=int, default=50_000)
+    options = parser.parse_args()
+    print(json.dumps(one_size(options.home, options.rows)))
 
 
 if __name__ == "__main__":

@@ -65,7 +65,7 @@ def settings(
         "unix_socket_permissions": "0700",
         "password_encryption": "scram-sha-256",
         "max_connections": "120",
-        "shared_buffers": _clamp(memory // 8, 64, 2048),
+        "shared_buffers": _clamp(memory // 4, 64, 8192),
         "effective_cache_size": _clamp(memory // 2, 128, 65536),
         "work_mem": _clamp(memory // 512, 4, 32),
         "maintenance_work_mem": _clamp(memory // 32, 64, 1024),
