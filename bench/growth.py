@@ -45,7 +45,7 @@ def _rate(intake: Any, home: Path | str, rows: int) -> float:
 
 
 def measure(sizes: Sequence[int], rows: int) -> None:
-    """Every size in a process of its own, with a file of so many rows; the smallest is what the others stand against."""
+    """Every size in a process of its own, with a file of so many rows; the smallest is the measure of the others."""
     first: dict[str, float] = {}
     for people in sizes:
         with temporary() as home:
