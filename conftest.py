@@ -102,7 +102,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Half a million objects have been made by now and stay: the collector need not walk them again and again."""
+    """What was imported and collected stays: the collector need not walk it again and again."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 100)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import path, reverse
 from django.views.generic import View
@@ -19,7 +19,7 @@ from tests.architecture.samples import SAMPLES, Sample
 from tests.world import World
 from unionhall.access.models import Account
 from unionhall.foundation.permissions import EVERYONE, SIGNED_IN, permission
-from unionhall.foundation.views import Requires, pages
+from unionhall.foundation.views import Requires
 
 PERSONAS = [
     "",  # nobody
@@ -121,24 +121,7 @@ def sessions_in_cookies(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(settings, "SESSION_ENGINE", "django.contrib.sessions.backends.signed_cookies")
 
 
-_refusals: dict[tuple[int | None, str], HttpResponse] = {}
-
-
-@pytest.fixture
-def refusals_remembered(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What one account is told about one permission it lacks is written once: ten thousand answers are of that kind."""
-    write = pages.forbidden
-
-    def remembered(request: HttpRequest, code: str) -> HttpResponse:
-        key = (request.access.account_id, code)  # type: ignore[attr-defined]
-        if key not in _refusals:
-            _refusals[key] = write(request, code)
-        return HttpResponse(_refusals[key].content, status=_refusals[key].status_code)
-
-    monkeypatch.setattr(pages, "forbidden", remembered)
-
-
-@pytest.mark.usefixtures("sessions_in_cookies", "refusals_remembered")
+@pytest.mark.usefixtures("sessions_in_cookies")
 @pytest.mark.parametrize("route", ALL, ids=lambda route: route.name or route.text)
 def test_every_persona(route: Route, world: World, client: Client) -> None:
     make = SAMPLES.get(route.name)

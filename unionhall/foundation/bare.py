@@ -108,8 +108,8 @@ def bare(
 
     The tables must be empty, and locked for everyone else until the transaction ends. Not `outward`: foreign keys to
     other tables stay, since taking them off would lock those too. Where the server lets us, their rows are checked at
-    the end as one set, as a new key would be, else one by one. `made` are other tables all of whose rows come from
-    this transaction: nobody else sees them, so nobody can delete them before it ends.
+    the end as one set, as a new key would be, else one by one. Of the tables `made` the rows name only what this very
+    transaction has written: nobody else sees that, so nobody can delete it before the end.
     """
     asked: dict[str, Any] = {"tables": _names(tables), "outward": outward, "made": _names(made)}
     with connection.cursor() as cursor:

@@ -158,7 +158,7 @@ def _facts(purchase: PlanPurchase, tier: str, insurer: str) -> list[tuple[str, A
         ("投保单位", purchase.organisation.name), ("档次", tier), ("要求起保", f"{purchase.starts:%Y-%m-%d}"),
         ("保障期", words), ("承保单位", insurer), ("经办", f"{purchase.made_by} {purchase.made_at:%Y-%m-%d}"),
         ("来历", "接着上一期" if purchase.previous_id else "首次投保"),
-        ("续保", f"{earliest:%Y-%m-%d} 起可以办理" if earliest else "生效以后"),
+        *([("续保", f"{earliest:%Y-%m-%d} 起可以办理")] if earliest else []),
     ]  # fmt: skip
 
 

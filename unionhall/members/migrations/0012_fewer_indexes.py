@@ -1,7 +1,7 @@
 """Indexes that another one answers for are not kept up; a small sample is enough to plan with staged rows.
 
-`membership_organisation` begins with the union. Numbers are compared as bytes here, so their unique index finds
-beginnings as well as the one Django makes beside it for LIKE.
+`membership_organisation` begins with the union. Members and cards are looked up by whole numbers only, for which their
+unique indexes serve; the ones that Django makes beside them for LIKE are asked by nobody.
 """
 
 from django.db import migrations, models
