@@ -133,6 +133,15 @@ def playwright() -> Iterator[Playwright]:
 
 
 @pytest.fixture
+def own_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For a test that changes the ring: what is on disk was looked at, so it is not taken up in the midst of it."""
+    from unionhall.foundation import sealing
+
+    sealing.follow()
+    monkeypatch.setattr(sealing, "_seen", sealing._seen)
+
+
+@pytest.fixture
 def world(db: None) -> World:
     """Two cities, four grassroots unions, an account for every role (see tests/world.py)."""
     from tests.world import ensure

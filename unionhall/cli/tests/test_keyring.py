@@ -14,16 +14,16 @@ from tests.world import World
 from unionhall.cli import keyring
 from unionhall.cli.errors import Refusal
 from unionhall.foundation import keys, resealing
-from unionhall.foundation.sealing import ring
 from unionhall.records.models import JournalEntry
 
 Do = Callable[..., int]
 
 
 @pytest.fixture
-def do(world: World, settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Do:
+def do(
+    own_keys: None, world: World, settings: LazySettings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Do:
     """The command in a home of its own, whose keys are those the test data is sealed with."""
-    ring()
     settings.KEYS, settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = settings.KEYS, settings.SECRET_KEY, []
     settings.HOME = settings.FILES_DIR = tmp_path
     keys.save(tmp_path, settings.KEYS)

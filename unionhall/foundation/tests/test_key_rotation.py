@@ -29,12 +29,12 @@ from unionhall.records.actions import journal
 from unionhall.records.models import JournalEntry, JournalLane
 
 WHY = "test"
+pytestmark = pytest.mark.usefixtures("own_keys")
 
 
 @pytest.fixture
-def second(settings: LazySettings) -> keys.Keys:
+def second(own_keys: None, settings: LazySettings) -> keys.Keys:
     """The ring has a second master, which is in use from now on."""
-    ring()
     settings.KEYS = settings.KEYS.with_master().with_current(2)
     return settings.KEYS  # type: ignore[no-any-return]
 
@@ -191,7 +191,6 @@ def writer(transactional_db: None) -> Iterator[Event]:
 @pytest.mark.django_db(transaction=True)
 def test_keys_change_under_the_hands_of_a_writer(writer: Event, settings: LazySettings) -> None:
     """Master and index key while people are edited: every value opens, is found by its number, stands once."""
-    ring()
     settings.KEYS = settings.KEYS.with_master().with_current(2)
     resealing.begin()
     while not resealing.run():
