@@ -87,6 +87,14 @@ def bring_in(union: Any, path: Path) -> Any:
     return batch
 
 
+def columns(table: str) -> str:
+    """The columns of a table that are written: generated ones are not."""
+    from django.apps import apps
+
+    (model,) = [model for model in apps.get_models() if model._meta.db_table == table]
+    return ", ".join(str(field.column) for field in model._meta.concrete_fields if not field.generated)
+
+
 def finished(batch: Any, folder: Path) -> dict[str, Path]:
     """The rows that the batch made, as COPY writes them, one file a table."""
     from django.db import connection
@@ -98,7 +106,7 @@ def finished(batch: Any, folder: Path) -> dict[str, Path]:
         for table in TABLES:
             condition = which.get(table, f"person_id IN ({made})") % {"batch": int(batch.pk)}
             found[table] = folder / f"{table}.copy"
-            query = f"COPY (SELECT * FROM {table} WHERE {condition} ORDER BY id) TO STDOUT"
+            query = f"COPY (SELECT {columns(table)} FROM {table} WHERE {condition} ORDER BY id) TO STDOUT"
             with cursor.cursor.copy(query) as copy, found[table].open("wb") as target:
                 for piece in copy:
                     target.write(piece)
@@ -111,7 +119,8 @@ def copied(rows: dict[str, Path]) -> None:
 
     with transaction.atomic(), connection.cursor() as cursor:
         for table, content in rows.items():
-            with cursor.cursor.copy(f"COPY {table} FROM STDIN") as copy, content.open("rb") as source:
+            statement = f"COPY {table} ({columns(table)}) FROM STDIN"
+            with cursor.cursor.copy(statement) as copy, content.open("rb") as source:
                 while piece := source.read(1 << 20):
                     copy.write(piece)
 

@@ -49,6 +49,10 @@ ALLOWED: dict[tuple[str, str], str] = {
         "names are copied to open and past memberships by fifty thousand; the update from 0.1.0 stops site and workers "
         "anyway (0007), and whoever then forgets the name is refused"
     ),
+    ("members", "0013_spells"): (
+        "writes memberships and employments anew for a generated column and fills in what follows what; the update from "
+        "0.1.0 stops site and workers anyway (0007), and whoever forgets to say what a spell follows is refused"
+    ),
     ("reviews", "0003_appeals_and_delegation"): "only the choices of a column change: no statement",
     ("reviews", "0004_insurer_role"): "only the choices of a column change: no statement",
     ("organising", "0003_sealed_answers"): "the same column type: no statement reaches the database",
@@ -153,6 +157,8 @@ def _added(column: Any, model: tuple[str, str]) -> Iterator[str]:
         yield f"AddField NOT NULL on {model[1]} without db_default: code that still runs cannot insert"
     if model in BIG and (column.unique or (column.db_index and not column.is_relation)):
         yield f"AddField with an index on {model[1]}: add the column, then the index concurrently"
+    if model in BIG and isinstance(column, models.GeneratedField):
+        yield f"AddField generated on {model[1]}: rewrites the table"
     if model in BIG and column.is_relation and column.db_constraint:
         yield f"AddField with a foreign key on {model[1]}: db_constraint=False, then NOT VALID and validate"
 

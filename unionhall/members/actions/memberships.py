@@ -10,6 +10,7 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Max
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
@@ -48,6 +49,12 @@ def _lock(person_id: int) -> Person:
 def _open(person: Person) -> Membership | None:
     rows = Membership.objects.everywhere(reason="one membership per person is a rule of the whole federation")
     return rows.current().filter(person=person).select_related("organisation").first()
+
+
+def _last_ended(person: Person) -> date | None:
+    rows = Membership.objects.everywhere(reason="one membership per person is a rule of the whole federation")
+    last: date | None = rows.filter(person=person).aggregate(last=Max("ended"))["last"]
+    return last
 
 
 def _insert(**values: object) -> Membership:
@@ -101,6 +108,7 @@ def admit(
             name=person.name,
             initials=person.initials,
             period=DateRange(on, None),
+            follows=_last_ended(person),
             joined_on=on,
             entry=entry,
             batch=batch,
@@ -156,6 +164,7 @@ def _continue(
         name=closed.name,
         initials=closed.initials,
         period=DateRange(on, None),
+        follows=on,
         standing=standing,
         joined_on=closed.joined_on,
         entry=entry,

@@ -333,6 +333,7 @@ def change_employment(
             "occupation": occupation, "status": status, "form": form,
         }  # fmt: skip
         latest = rows.filter(person=person).order_by("-period").first()
+        follows = latest.ended if latest is not None else None
         if latest is not None and latest.period.upper is None:
             if latest.period.lower > on:
                 raise Refused(
@@ -346,9 +347,10 @@ def change_employment(
                 )
                 return rows.get(pk=latest.pk)
             rows.filter(pk=latest.pk).update(period=(latest.period.lower, on))
+            follows = on
         elif latest is not None and latest.period.upper > on:
             raise Refused(f"日期不能早于上一段就业的结束日期 {latest.period.upper:%Y-%m-%d}。", field="on")
-        opened = Employment.objects.create(person=person, period=(on, None), **values)
+        opened = Employment.objects.create(person=person, period=(on, None), follows=follows, **values)
         facts_changed(person)
         journal(actor, "members.change_employment", subject=person, paths=paths, detail={"status": status})
         return opened

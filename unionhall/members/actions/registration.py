@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Max
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
@@ -46,11 +47,11 @@ def register_member(
     membership = admit(actor, person=known, organisation=organisation, on=on)
     jobs = Employment.objects.everywhere(reason="the new member's own employment")
     if not jobs.filter(person=known, period__upper_inf=True).exists():
-        latest = jobs.filter(person=known).order_by("-period").values_list("period", flat=True).first()
-        since = max(on, latest.upper) if latest is not None else on
+        latest = jobs.filter(person=known).aggregate(last=Max("ended"))["last"]
+        since = max(on, latest) if latest is not None else on
         with tallying.of_person(known.pk):
             Employment.objects.create(
-                person=known, period=(since, None),
+                person=known, period=(since, None), follows=latest,
                 work_unit=work_unit or organisation.name.removesuffix("工会委员会"), occupation=occupation, form=form,
             )  # fmt: skip
         facts_changed(known)

@@ -78,8 +78,9 @@ def _carry_over(values: dict[str, Any]) -> int:
             "exit = 'reorganisation' WHERE organisation_id = %(origin)s AND upper_inf(period) "
             "AND person_id = ANY(%(persons)s) RETURNING person_id, name, initials, standing, joined_on) "
             "INSERT INTO members_membership (person_id, organisation_id, path, second_path, name, initials, period, "
-            "standing, joined_on, entry, exit, exit_reason) SELECT person_id, %(destination)s, %(path)s, %(second)s, "
-            "name, initials, daterange(%(on)s, NULL), COALESCE(NULLIF(%(standing)s, ''), standing), joined_on, "
+            "follows, standing, joined_on, entry, exit, exit_reason) "
+            "SELECT person_id, %(destination)s, %(path)s, %(second)s, "
+            "name, initials, daterange(%(on)s, NULL), %(on)s, COALESCE(NULLIF(%(standing)s, ''), standing), joined_on, "
             "'reorganisation', '', '' FROM closed",
             values,
         )

@@ -50,7 +50,7 @@ ORDER BY r.number
 
 def _ended(table: str) -> str:
     """SQL: the day on which a known person's last period ended; asked only of those who are known."""
-    last = f"SELECT max(upper(t.period)) FROM {table} t WHERE t.person_id = r.person_id"
+    last = f"SELECT max(t.ended) FROM {table} t WHERE t.person_id = r.person_id"
     return f"CASE WHEN r.person_id IS NOT NULL THEN ({last}) END"
 
 
@@ -62,11 +62,11 @@ def _held(column: str) -> str:
 
 # The period begins on the day of joining, but never before the union existed nor inside an earlier membership.
 _MEMBERSHIPS = f"""
-INSERT INTO members_membership (person_id, organisation_id, path, second_path, name, initials, period, standing,
-                                joined_on, entry, exit, exit_reason, batch_id)
+INSERT INTO members_membership (person_id, organisation_id, path, second_path, name, initials, period, follows,
+                                standing, joined_on, entry, exit, exit_reason, batch_id)
 SELECT {_PERSON_ID}, o.id, o.path, o.second_path, {_held("name")}, {_held("initials")},
        daterange(GREATEST(COALESCE({given("joined_on")}, %(today)s), lower(o.existence),
-                          {_ended("members_membership")}), NULL),
+                          {_ended("members_membership")}), NULL), {_ended("members_membership")},
        'active', COALESCE({given("joined_on")}, %(today)s), 'intake', '', '', %(batch)s
 FROM members_rosterrow r
 JOIN organisations_organisation o ON o.id = r.organisation_id
@@ -88,12 +88,13 @@ LEFT JOIN covers k ON k.organisation_id = r.organisation_id
 
 _EMPLOYMENTS = f"""
 {_COVERS}
-INSERT INTO members_employment (person_id, employer_id, work_unit, occupation, status, form, period)
+INSERT INTO members_employment (person_id, employer_id, work_unit, occupation, status, form, period, follows)
 SELECT {_PERSON_ID}, k.id, COALESCE({given("work_unit")}, k.name, ''),
        {", ".join(_or_default(key) for key in EMPLOYMENT_KEYS if key != "work_unit")},
        daterange(GREATEST(CASE WHEN r.person_id IS NULL
                                THEN GREATEST(COALESCE({given("joined_on")}, %(today)s), lower(o.existence))
-                               ELSE %(today)s END, {_ended("members_employment")}), NULL)
+                               ELSE %(today)s END, {_ended("members_employment")}), NULL),
+       {_ended("members_employment")}
 FROM members_rosterrow r
 JOIN organisations_organisation o ON o.id = r.organisation_id
 {_COVERS_JOIN}
@@ -148,9 +149,9 @@ WHERE {_KNOWN_EMPLOYMENT} AND e.id = (r.before->>'employment')::bigint AND {_SIN
 """
 _EMPLOYMENT_BEGINS = f"""
 {_COVERS}
-INSERT INTO members_employment (person_id, employer_id, work_unit, occupation, status, form, period)
+INSERT INTO members_employment (person_id, employer_id, work_unit, occupation, status, form, period, follows)
 SELECT r.person_id, {_EMPLOYER}, {", ".join(f"COALESCE({given(key)}, r.before->>'{key}')" for key in EMPLOYMENT_KEYS)},
-       daterange(%(today)s, NULL)
+       daterange(%(today)s, NULL), %(today)s
 FROM members_rosterrow r {_COVERS_JOIN}
 WHERE {_KNOWN_EMPLOYMENT} AND {_SINCE} < %(today)s
 """

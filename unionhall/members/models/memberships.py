@@ -22,6 +22,7 @@ from unionhall.organisations.models import Employer, Organisation
 
 from .names import Words
 from .persons import Person
+from .spells import Spell, one_at_a_time
 
 #: Lengths of the paths of cities, counties and streets: each has an index that answers a page of it in order.
 LEVELS = (8, 12, 16)
@@ -102,7 +103,7 @@ def _elsewhere(prefix: str) -> Compiled[int]:
     return Compiled(lambda: rows.values_list("pk", flat=True)[:1])
 
 
-class Membership(ScopedModel):
+class Membership(Spell, ScopedModel):
     """会籍: a period in which a person stands in one union, active or retained. A change closes one and opens the next.
 
     `path` and `second_path` are copied from the union (see `copies_path_from`), so that counting needs no join.
@@ -135,14 +136,16 @@ class Membership(ScopedModel):
         DEATH = "death", "死亡"
         REORGANISATION = "reorganisation", "组织调整"
 
-    person = models.ForeignKey(Person, models.PROTECT, related_name="memberships", verbose_name="职工")
+    # Without an index of its own: membership_one_at_a_time_end begins with it.
+    person = models.ForeignKey(
+        Person, models.PROTECT, related_name="memberships", verbose_name="职工", db_index=False
+    )
     # Without an index of its own: membership_organisation begins with it.
     organisation = models.ForeignKey(
         Organisation, models.PROTECT, related_name="memberships", verbose_name="所在工会", db_index=False
     )
     path = PathField("路径")
     second_path = PathField("产业路径", blank=True, default="")
-    period = DateRangeField("期间")
     # Copied from the person, for the indexes of names.
     name = models.CharField("姓名", max_length=50)
     initials = models.CharField("姓名首字母", max_length=50, db_collation="C", blank=True)
@@ -168,10 +171,7 @@ class Membership(ScopedModel):
             # Whoever forgets to copy it hears of it at once.
             models.CheckConstraint(condition=~Q(name=""), name="membership_named"),
             # One active membership per person at any moment (domain.md §2).
-            ExclusionConstraint(
-                name="membership_one_at_a_time",
-                expressions=[("person", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
-            ),
+            *one_at_a_time("membership"),
         ]
         indexes: ClassVar[list[models.Index]] = [
             models.Index(
@@ -217,14 +217,17 @@ class Membership(ScopedModel):
         return bool(self.period.upper is None)
 
 
-class Employment(ScopedModel):
+class Employment(Spell, ScopedModel):
     """Where and how someone works during a period. The work unit may be unknown to the register (plain text)."""
 
     view_permission = "members.view"
     owner_path = "person__account_id"
     part_of = "person"
 
-    person = models.ForeignKey(Person, models.CASCADE, related_name="employments", verbose_name="职工")
+    # Without an index of its own: employment_one_at_a_time_end begins with it.
+    person = models.ForeignKey(
+        Person, models.CASCADE, related_name="employments", verbose_name="职工", db_index=False
+    )
     employer = models.ForeignKey(
         Employer, models.SET_NULL, null=True, blank=True, related_name="employments", verbose_name="用人单位"
     )
@@ -232,18 +235,12 @@ class Employment(ScopedModel):
     occupation = models.CharField("工种岗位", max_length=60, blank=True)
     status = models.CharField("就业状况", max_length=1, choices=EMPLOYMENT_STATUS.choices(), default="1")
     form = models.CharField("用工形式", max_length=1, choices=EMPLOYMENT_FORM.choices(), default="1")
-    period = DateRangeField("期间")
 
     objects = ScopedQuerySet["Employment"].as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "就业情况"
-        constraints: ClassVar[list[models.BaseConstraint]] = [
-            ExclusionConstraint(
-                name="employment_one_at_a_time",
-                expressions=[("person", RangeOperators.EQUAL), ("period", RangeOperators.OVERLAPS)],
-            )
-        ]
+        constraints: ClassVar[list[models.BaseConstraint]] = one_at_a_time("employment")
 
     def __str__(self) -> str:
         return f"{self.person_id} {self.work_unit}"

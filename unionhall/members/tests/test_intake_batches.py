@@ -244,7 +244,7 @@ def test_undo_keeps_what_something_newer_stands_on(world: World, tmp_path: Path)
     rows.filter(pk=moved.pk).update(period=DateRange(moved.period.lower, day), exit="transfer")
     Membership.objects.create(
         person=moved.person, organisation=world.unions["beta"], path=world.unions["beta"].path,
-        name=moved.name, period=DateRange(day, None), joined_on=moved.joined_on, entry="transfer",
+        name=moved.name, period=DateRange(day, None), follows=day, joined_on=moved.joined_on, entry="transfer",
     )  # fmt: skip
     Card.objects.everywhere(reason=WHY).filter(person=used.person).update(paper_version=1)
     people = Person.objects.everywhere(reason=WHY)

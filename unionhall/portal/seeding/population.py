@@ -157,7 +157,7 @@ class Population:
             "second_path": pl.col("f_second"),
         }
         yield _period(merged, before, pl.col("joined_on"), pl.col("f_on"), entry, "reorganisation")
-        yield _period(merged, here, pl.col("f_on"), None, pl.lit("reorganisation"))
+        yield _period(merged, here, pl.col("f_on"), None, pl.lit("reorganisation"), follows=True)
         transferred = frame.filter(pl.col("became") == "transferred")
         before = {
             "organisation_id": pl.col("o_id"),
@@ -165,10 +165,12 @@ class Population:
             "second_path": pl.col("o_second"),
         }
         yield _period(transferred, before, pl.col("joined_on"), pl.col("turn"), entry, "transfer")
-        yield _period(transferred, here, pl.col("turn"), None, pl.lit("transfer"))
+        yield _period(transferred, here, pl.col("turn"), None, pl.lit("transfer"), follows=True)
         retained = frame.filter(pl.col("became") == "retained")
         yield _period(retained, here, pl.col("joined_on"), pl.col("turn"), entry, "retention")
-        yield _period(retained, here, pl.col("turn"), None, pl.lit("retention"), standing="retained")
+        yield _period(
+            retained, here, pl.col("turn"), None, pl.lit("retention"), follows=True, standing="retained"
+        )
         left = frame.filter(pl.col("became") == "left")
         exits = pl.lit(pl.Series(EXITS)).gather(pl.col("exit"))
         yield _period(left, here, pl.col("joined_on"), pl.col("turn"), entry, exits)
@@ -302,8 +304,11 @@ def _period(
     end: pl.Expr | None,
     entry: pl.Expr,
     exit_: pl.Expr | str = "",
+    *,
     standing: str = "active",
+    follows: bool = False,
 ) -> pl.DataFrame:
+    """Membership rows of one kind; who `follows` stood elsewhere, or otherwise, until the day on which this begins."""
     until = pl.lit("") if end is None else end.cast(pl.String)
     return frame.select(
         person_id="id",
@@ -311,6 +316,7 @@ def _period(
         name="name",
         initials="initials",
         period=pl.format("[{},{})", start, until),
+        follows=start if follows else pl.lit(None, pl.Date),
         standing=pl.lit(standing),
         joined_on="joined_on",
         entry=entry,
