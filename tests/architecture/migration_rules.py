@@ -50,8 +50,8 @@ ALLOWED: dict[tuple[str, str], str] = {
         "anyway (0007), and whoever then forgets the name is refused"
     ),
     ("members", "0013_spells"): (
-        "writes memberships and employments anew for a generated column and fills in what follows what; the update from "
-        "0.1.0 stops site and workers anyway (0007), and whoever forgets to say what a spell follows is refused"
+        "writes memberships and employments anew for a generated column and fills in what follows what; the update "
+        "from 0.1.0 stops site and workers anyway (0007), and whoever forgets to say what a spell follows is refused"
     ),
     ("reviews", "0003_appeals_and_delegation"): "only the choices of a column change: no statement",
     ("reviews", "0004_insurer_role"): "only the choices of a column change: no statement",

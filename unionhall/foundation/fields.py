@@ -88,3 +88,15 @@ class HasCharacters(Lookup):
     def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
         column, params = self.process_lhs(compiler, connection)
         return f"string_to_array({column}, NULL) @> %s::text[]", (*params, list(self.rhs))
+
+
+@models.ForeignKey.register_lookup
+class Among(Lookup):
+    """`person__among=[keys]`: the rows of `person__in`, with all keys as one value; two thousand as quick as ten."""
+
+    lookup_name = "among"
+    prepare_rhs = False
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[Any, ...]]:
+        column, params = self.process_lhs(compiler, connection)
+        return f"{column} = ANY(%s)", (*params, list(self.rhs))

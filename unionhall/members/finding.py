@@ -47,7 +47,7 @@ COUNTED_BY_NAME = 2_000
 PARTS_BY_NAME = 100
 #: A frequent name fills a page from the newest members in scope, so many are looked through before any index of names.
 WALKED = 10_000
-FREQUENT = 50
+FREQUENT = 20
 
 
 def find(
@@ -68,7 +68,7 @@ def find(
         if text and day is not None:
             rows = rows.filter(name_q(text, "person__"))
         elif text:
-            rows = rows.filter(initials_q(text)) if text.isascii() else walking(rows, text)
+            rows = walking(rows, text)
     union: Organisation | None = values.get("under")
     if union is not None and union.kind == Kind.INDUSTRY:
         rows = rows.filter(Subtree(union, day).q("organisation", copied=True))
@@ -131,7 +131,7 @@ def listing(access: Access, values: Mapping[str, Any], *, to: str = "members.vie
     if len(keys) > COUNTED_BY_NAME:
         return Listing(find(access, values, to=to, often=True), {"total": AtLeast(COUNTED_BY_NAME)})
     found = Membership.objects.everywhere(reason="these rows were found in scope by the statement before")
-    found = found.as_of(values.get("on")).filter(person_id__in=keys)
+    found = found.as_of(values.get("on")).filter(person__among=keys)
     return Listing(found, _parts(found) if len(keys) <= PARTS_BY_NAME else {"total": len(keys)})
 
 

@@ -73,6 +73,8 @@ def settings(
         "checkpoint_timeout": "15min",
         "fsync": "on",
         "random_page_cost": "1.1",
+        # Helpers cost ten milliseconds to start: they are for jobs over a whole register, not for a page.
+        "parallel_setup_cost": "100000",
         "jit": "off",
         "timezone": "Asia/Shanghai",
         "log_timezone": "Asia/Shanghai",

@@ -181,9 +181,13 @@ class Membership(Spell, ScopedModel):
                 fields=["second_path", "id"], condition=~Q(second_path=""), name="membership_second_path"
             ),
             models.Index(fields=["organisation", "person"], name="membership_organisation"),
-            # A person's union without touching the row: searches by name ask for thousands of persons.
+            # The register in the order of its list, without touching a row: searches by name ask for thousands of
+            # persons, and read as far as a page of a frequent name needs.
             models.Index(
-                fields=["person"], include=["path", "second_path"], condition=OPEN, name="membership_open"
+                fields=["person"],
+                include=["path", "second_path", "name", "initials"],
+                condition=OPEN,
+                name="membership_current",
             ),
             models.Index(Left("path", 8), "person", condition=OPEN, name="membership_city"),
             models.Index(Left("path", 12), "person", condition=OPEN, name="membership_county"),

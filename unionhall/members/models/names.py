@@ -59,7 +59,10 @@ def with_name(rows: Rows, text: str, path: str = "") -> Rows:
 
 
 def walking(rows: Rows, text: str) -> Rows:
-    """The same, read one after the other in the order of the list: for a text that very many names have."""
+    """The same, or those with these initials, read one after the other in the order of the list: for a text that very
+    many names have, in words that no index of names knows."""
+    if text.isascii():
+        return rows.alias(place=StrIndex("initials", Value(text.lower()))).filter(place=1)
     return rows.alias(place=StrIndex("name", Value(text))).filter(place__gt=0)
 
 
