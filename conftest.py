@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import hypothesis
 import pytest
 import pytest_django
 from pytest_django.plugin import blocking_manager_key
@@ -38,8 +39,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "unionhall.settings")
 CARELESS = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "wal_level": "minimal"}
 CARELESS |= {"max_wal_senders": "0", "autovacuum": "off", "max_connections": "200", "shared_buffers": "512MB"}
 
+# How long an example takes says how busy the machine is, not whether it is right.
+hypothesis.settings.register_profile(
+    "untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow]
+)
+hypothesis.settings.load_profile("untimed")
+
 TEMPLATE = "UNIONHALL_TEST_TEMPLATE"
 server = pytest.StashKey[Server]()
+emptied = pytest.StashKey[bool]()
 
 
 def pytest_configure() -> None:
@@ -122,6 +130,34 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.Djan
 
     with django_db_blocker.unblock():
         ensure()
+
+
+def _empties(item: pytest.Item) -> bool:
+    """Whether the test ends by emptying all tables, as pytest-django decides it."""
+    marker = item.get_closest_marker("django_db")
+    names = set(getattr(item, "fixturenames", ()))
+    return bool(marker and marker.kwargs.get("transaction")) or bool(
+        names & {"transactional_db", "live_server"}
+    )
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """After a test that emptied the tables the world is written once, for good: not by each test that follows, inside
+    the transaction that it rolls back."""
+    if item.config.stash.get(emptied, False):
+        from tests.world import ensure
+
+        with item.config.stash[blocking_manager_key].unblock():
+            ensure()
+        item.config.stash[emptied] = False
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
+    yield
+    if _empties(item):
+        item.config.stash[emptied] = True
 
 
 @pytest.fixture(scope="session")

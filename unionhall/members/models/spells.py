@@ -3,7 +3,7 @@
 Each spell names the end of the one before it (`follows`), or nothing if it is the person's first. A foreign key says
 that this end exists, unique indexes that there is one first and that no end is followed twice, a check that nothing
 begins before what it follows has ended. So a person's spells are one chain in the order of time; only the last of it
-may be open. An exclusion constraint says the same for ten times the work (docs/decisions/0019-spells-in-a-chain.md).
+may be open. An exclusion constraint says the same and costs each row some 20 µs more (ADR 19).
 """
 
 from typing import Any, ClassVar
