@@ -47,7 +47,7 @@ class Wanderer:
 
     def go(self, acts: int) -> dict[str, int]:
         verbs: list[tuple[Callable[[], object], int]] = [
-            (self.admit, 4), (self.move, 6), (self.retain, 3), (self.end, 2), (self.edit, 5), (self.move_union, 2),
+            (self.admit, 4), (self.move, 6), (self.retain, 9), (self.end, 2), (self.edit, 5), (self.move_union, 2),
             (self.fold, 2), (self.transfer, 4), (self.decide, 8), (self.establish, 1), (self.merge_unions, 2),
         ]  # fmt: skip
         for _ in range(acts):
@@ -94,7 +94,13 @@ class Wanderer:
     def retain(self) -> None:
         one = self.membership()
         verb = actions.resume if one.standing == "retained" else actions.retain
-        verb(self.actor, membership=one, on=self.day(), reason=WHY)
+        # Today mostly: a day before the membership's own is refused, and then nobody would be retained at all.
+        verb(
+            self.actor,
+            membership=one,
+            on=self.chance.choice((self.today, self.today, self.day())),
+            reason=WHY,
+        )
 
     def end(self) -> None:
         actions.end(self.actor, membership=self.membership(), on=self.day(), exit="withdrawal", reason=WHY)
