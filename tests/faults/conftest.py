@@ -53,6 +53,15 @@ class Act:
         happening()
         self.end()
 
+    def reached(self, marker: Path) -> None:
+        """Wait until it tells that it is where it was wanted (tests.faults.holding). Raises Failed when it ended."""
+        until = time.monotonic() + SECONDS
+        while not marker.exists():
+            if self.answer.exists() and not marker.exists():
+                raise Failed(self.failure() or "it ended without coming so far")
+            assert time.monotonic() < until, "an act never came so far"
+            time.sleep(0.002)
+
     def end(self) -> int:
         """Wait for it: 0 done, 1 failed, -9 killed."""
         return int(self.house.ask({"wait": self.pid}))
@@ -111,13 +120,6 @@ class House:
         assert time.monotonic() - began < SECONDS
         self.do(act, *arguments)
         return hits
-
-    def reached(self, *markers: Path) -> None:
-        """Wait until running acts have told that they are where they were wanted (tests.faults.holding)."""
-        until = time.monotonic() + 60
-        while not all(one.exists() for one in markers):
-            assert time.monotonic() < until, "an act never came so far"
-            time.sleep(0.002)
 
     def crash(self) -> None:
         """kill -9 of the whole database server: the postmaster, its guardian and every backend."""

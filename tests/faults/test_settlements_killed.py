@@ -17,7 +17,7 @@ def test_a_settlement_file_goes_on_where_its_worker_was_killed(house: House, tmp
     for blow, chunks in enumerate((0, 2)):
         marker = tmp_path / f"reached-{blow}"
         worker = house.begin("work_settlements", str(marker), chunks)
-        house.reached(marker)
+        worker.reached(marker)
         worker.kill()
         assert worker.end() == -9
         standing = house.do("settled", file)

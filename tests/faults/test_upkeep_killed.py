@@ -27,9 +27,9 @@ def test_folding_and_rotating_keys_outlive_the_database_and_their_workers(house:
     number = str(house.do("use_a_new_key"))
     folded, resealed = house.home.parent / "folded", house.home.parent / "resealed"
     folding = house.begin("fold_and_hold", str(folded), 33)
-    house.reached(folded)
+    folding.reached(folded)
     resealing = house.begin("reseal_in_small_steps", str(resealed), 8)
-    house.reached(resealed)
+    resealing.reached(resealed)
     house.crash()
     assert "OperationalError" in folding.failure()
     assert "OperationalError" in resealing.failure()

@@ -46,6 +46,12 @@ def standing(organisation: Organisation, *, field: str | None = None) -> None:
         raise Refused(f"“{organisation.name}”{word}，不能再办理。请核对组织代码。", field)
 
 
+def outside(organisation: Organisation, successor: Organisation, *, field: str = "into") -> None:
+    """Refused unless the successor is another union that does not stand below this one."""
+    if organisation.pk == successor.pk or successor.path.startswith(organisation.path):
+        raise Refused("不能并入自己或自己的下级。请选择其他工会。", field)
+
+
 def shape(kind: str, level: int, parent: Organisation | None) -> None:
     """Refused unless a union of this kind and level may stand under the parent (kinds.SHAPES)."""
     allowed = SHAPES[kind]

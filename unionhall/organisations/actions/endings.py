@@ -86,8 +86,7 @@ def merge(
     checks.standing(one)
     checks.standing(successor, field="into")
     document = checks.document_no(document, "合并")
-    if one.pk == successor.pk or successor.path.startswith(one.path):
-        raise Refused("不能并入自己或自己的下级。请选择其他工会。", "into")
+    checks.outside(one, successor)
     if one.has_members and not successor.has_members:
         raise Refused(f"“{successor.name}”不直接管理会员，不能并入。请选择基层工会。", "into")
     checks.effective(on, checks.placed_since(successor), what="承继工会")

@@ -43,6 +43,7 @@ def merge_unions(
     """One union goes up in another with its members. Answers how many members passed over. Raises Refused."""
     checks.require_superior(actor, organisation)
     checks.require_superior(actor, into)
+    checks.outside(organisation, into)
     _nothing_open(organisation)
     count = _carry(actor, organisation, into, on)
     _end_posts(organisation, on)

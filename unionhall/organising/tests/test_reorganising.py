@@ -65,6 +65,17 @@ def test_only_the_superior_merges(world: World) -> None:
         )
 
 
+def test_nothing_merges_into_itself_or_what_stands_below_it(world: World) -> None:
+    officer, alpha = world.actor("pier_officer"), world.unions["alpha"]
+    today = timezone.localdate()
+    actions.merge_unions(officer, organisation=world.unions["beta"], into=alpha, on=today, document="江工1号")
+    for into in (alpha, world.unions["alpha_night"]):
+        with pytest.raises(Refused, match="不能并入自己") as refusal:
+            actions.merge_unions(officer, organisation=alpha, into=into, on=today, document="江工2号")
+        assert refusal.value.field == "into"
+    assert members(alpha) == 4
+
+
 def test_splitting_carries_those_who_work_there(world: World) -> None:
     alpha = world.unions["alpha"]
     other = Employer.objects.create(name="江城安达仓储有限公司", division="420103001", employees=20)
