@@ -57,6 +57,8 @@ def pytest_configure() -> None:
     assert settings.DATABASES
     # Whoever tests publishing turns it on; the others need no database to read a scheme.
     settings.SCHEMES_PUBLISHED = False
+    # Each test's client builds the middleware anew: static files are looked up when asked for, not listed each time.
+    settings.WHITENOISE_AUTOREFRESH = True
     _use_template()
 
 
@@ -162,7 +164,11 @@ def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def playwright() -> Iterator[Playwright]:
-    """One driver for all browser tests of a process: a second one beside it cannot start."""
+    """One driver for all browser tests of a process: a second one beside it cannot start.
+
+    Its loop lives in the tests' thread from then on; Django must not mistake it for async code of ours.
+    """
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     api = pytest.importorskip("playwright.sync_api")
     with api.sync_playwright() as running:
         yield running

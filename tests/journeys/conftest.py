@@ -31,8 +31,6 @@ LOOKS = 5
 PATIENCE = 20_000
 expect.set_options(timeout=PATIENCE)
 TURNED = "Execution context was destroyed"
-# Playwright's loop lives in the test's thread; Django must not mistake it for async code of ours.
-os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
 
 
 def _chromium() -> str:
