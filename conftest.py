@@ -47,7 +47,6 @@ hypothesis.settings.load_profile("untimed")
 
 TEMPLATE = "UNIONHALL_TEST_TEMPLATE"
 server = pytest.StashKey[Server]()
-emptied = pytest.StashKey[bool]()
 
 
 def pytest_configure() -> None:
@@ -127,39 +126,16 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup: None, django_db_blocker: pytest_django.DjangoDbBlocker) -> None:
-    """The test world is written once per database; tests roll back to it."""
+    """The test world is written once per database; tests roll back to it, and who commits has it put back."""
+    from django.test import TransactionTestCase
+
+    from tests import restoring
     from tests.world import ensure
 
     with django_db_blocker.unblock():
         ensure()
-
-
-def _empties(item: pytest.Item) -> bool:
-    """Whether the test ends by emptying all tables, as pytest-django decides it."""
-    marker = item.get_closest_marker("django_db")
-    names = set(getattr(item, "fixturenames", ()))
-    return bool(marker and marker.kwargs.get("transaction")) or bool(
-        names & {"transactional_db", "live_server"}
-    )
-
-
-@pytest.hookimpl(tryfirst=True)
-def pytest_runtest_setup(item: pytest.Item) -> None:
-    """After a test that emptied the tables the world is written once, for good: not by each test that follows, inside
-    the transaction that it rolls back."""
-    if item.config.stash.get(emptied, False):
-        from tests.world import ensure
-
-        with item.config.stash[blocking_manager_key].unblock():
-            ensure()
-        item.config.stash[emptied] = False
-
-
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_teardown(item: pytest.Item) -> Iterator[None]:
-    yield
-    if _empties(item):
-        item.config.stash[emptied] = True
+        restoring.keep()
+    TransactionTestCase._fixture_teardown = lambda _: restoring.restore()  # type: ignore[attr-defined]
 
 
 @pytest.fixture(scope="session")

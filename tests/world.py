@@ -274,7 +274,7 @@ _kept = _Kept()
 
 
 def ensure() -> World:
-    """The world, written if a transactional test has emptied the tables; its figures are counted ahead too."""
+    """The world, written where it does not stand yet; its figures are counted ahead too."""
     unions = Organisation.objects.everywhere(reason=WHY)
     province = unions.filter(short_name="province").values_list("pk", flat=True).first()
     if province is None:

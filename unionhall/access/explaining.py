@@ -120,5 +120,7 @@ def who_can_grant(paths: tuple[str, ...], wanted: Permission, day: date, limit: 
     above = [region[:end] for end in range(step, len(region) + 1, step)]
     rows = Grant.objects.everywhere(reason="whom to ask for access, by union and role only").in_force(day)
     rows = rows.filter(role__in=[Role.OFFICER, Role.OPERATOR], organisation__path__in=above)
-    nearest = rows.order_by("-organisation__path", "role").values_list("organisation__name", "role").distinct()
+    nearest = (
+        rows.order_by("-organisation__path", "role").values_list("organisation__name", "role").distinct()
+    )
     return [f"{name}的{Role(role).label}" for name, role in nearest[:limit]]
