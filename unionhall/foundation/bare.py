@@ -3,15 +3,15 @@
 Everything happens inside the caller's transaction, so a seeding or an intake that fails leaves the tables as they were.
 """
 
-# ruff: noqa: S608 - the statements are built from names that the server itself has quoted
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from typing import Any
 
-from django.db import IntegrityError, connection, models
+from django.db import connection, models
+
+from .keysets import Key, keys_of, names_of
 
 __all__ = ["bare", "can_be_bared"]
 
@@ -29,17 +29,10 @@ WHERE indrelid = ANY(%(tables)s::regclass[])
     AND NOT EXISTS (SELECT 1 FROM pg_constraint WHERE conindid = indexrelid AND conrelid = indrelid)
 ORDER BY indrelid, indexrelid
 """
-#: Foreign keys that stay, with what checks a row of them; only the server's superuser may switch that off.
-_KEYS = """
-SELECT k.conrelid::regclass::text, k.conname, quote_ident(a.attname),
-    k.confrelid::regclass::text, quote_ident(f.attname), k.confrelid = ANY(%(made)s::regclass[]),
-    ARRAY(SELECT quote_ident(t.tgname) FROM pg_trigger t WHERE t.tgconstraint = k.oid AND t.tgrelid = k.conrelid)
-FROM pg_constraint k
-JOIN pg_attribute a ON a.attrelid = k.conrelid AND a.attnum = k.conkey[1]
-JOIN pg_attribute f ON f.attrelid = k.confrelid AND f.attnum = k.confkey[1]
-WHERE k.conrelid = ANY(%(tables)s::regclass[]) AND k.contype = 'f' AND cardinality(k.conkey) = 1
-    AND NOT %(outward)s AND k.confrelid <> ALL(%(tables)s::regclass[]) AND current_setting('is_superuser')::boolean
-ORDER BY k.conrelid, k.conname
+#: What checks single rows of a foreign key; only the server's superuser may switch that off.
+_TRIGGERS = """
+SELECT quote_ident(t.tgname) FROM pg_trigger t
+WHERE t.tgconstraint = %s AND t.tgrelid = %s::regclass AND current_setting('is_superuser')::boolean
 """
 #: What a definition does not say and so would be lost, and what belongs to somebody else.
 _KEPT_OUT = """
@@ -54,46 +47,12 @@ SELECT EXISTS (SELECT FROM pg_class c WHERE c.oid = ANY(%(tables)s::regclass[])
 """
 
 
-def _names(tables: Sequence[type[models.Model]]) -> list[str]:
-    return [connection.ops.quote_name(model._meta.db_table) for model in tables]
-
-
 def can_be_bared(tables: Sequence[type[models.Model]]) -> bool:
     """Whether the tables are ours to alter, and their indexes carry nothing that building them again would lose."""
     with connection.cursor() as cursor:
-        cursor.execute(_KEPT_OUT, {"tables": _names(tables)})
+        cursor.execute(_KEPT_OUT, {"tables": names_of(tables)})
         (kept_out,) = cursor.fetchone()
     return not kept_out
-
-
-@dataclass(frozen=True)
-class _Key:
-    """A foreign key whose rows are checked as one set, and the triggers that would check them one by one."""
-
-    table: str
-    name: str
-    column: str
-    other: str
-    key: str
-    ours: bool
-    triggers: list[str]
-
-    def switch(self, cursor: Any, how: str) -> None:
-        for trigger in self.triggers:
-            cursor.execute(f"ALTER TABLE {self.table} {how} TRIGGER {trigger}")
-
-    def check(self, cursor: Any) -> None:
-        """IntegrityError when a row names nothing; what others could delete is kept until the transaction ends."""
-        named = f"SELECT {self.column} FROM {self.table}"
-        if not self.ours:
-            rows = f"SELECT FROM {self.other} WHERE {self.key} IN ({named}) FOR KEY SHARE"
-            cursor.execute(f"SELECT count(*) FROM ({rows}) AS kept")
-        cursor.execute(
-            f"SELECT EXISTS ({named} AS named WHERE {self.column} IS NOT NULL AND NOT EXISTS"
-            f" (SELECT FROM {self.other} AS other WHERE other.{self.key} = named.{self.column}))"
-        )
-        if cursor.fetchone()[0]:
-            raise IntegrityError(f"rows of {self.table} violate {self.name}")
 
 
 @contextmanager
@@ -111,21 +70,20 @@ def bare(
     the end as one set, as a new key would be, else one by one. Of the tables `made` the rows name only what this very
     transaction has written: nobody else sees that, so nobody can delete it before the end.
     """
-    asked: dict[str, Any] = {"tables": _names(tables), "outward": outward, "made": _names(made)}
+    asked: dict[str, Any] = {"tables": names_of(tables), "outward": outward}
     with connection.cursor() as cursor:
         _check_now(cursor)
         cursor.execute(_CONSTRAINTS, asked)
         constraints: list[tuple[str, str, str]] = cursor.fetchall()
         cursor.execute(_INDEXES, asked)
         indexes: list[tuple[str, str]] = cursor.fetchall()
-        cursor.execute(_KEYS, asked)
-        keys = [_Key(*found) for found in cursor.fetchall()]
+        keys = [] if outward else _switched_off(cursor, keys_of(tables, made))
         for table, name, _ in reversed(constraints):
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         for name, _ in indexes:
             cursor.execute(f"DROP INDEX {name}")
-        for key in keys:
-            key.switch(cursor, "DISABLE")
+        for key, triggers in keys:
+            _switch(cursor, key, triggers, "DISABLE")
     yield
     again = [definition for _, definition in indexes]
     again += [f"ALTER TABLE {table} ADD CONSTRAINT {name} {what}" for table, name, what in constraints]
@@ -135,11 +93,27 @@ def bare(
         for done, statement in enumerate(again):
             report(done, total)
             cursor.execute(statement)
-        for done, key in enumerate(keys, len(again)):
+        for done, (key, triggers) in enumerate(keys, len(again)):
             report(done, total)
             key.check(cursor)
-            key.switch(cursor, "ENABLE")
+            _switch(cursor, key, triggers, "ENABLE")
     report(total, total)
+
+
+def _switched_off(cursor: Any, keys: Iterable[Key]) -> list[tuple[Key, list[str]]]:
+    """The keys that stay and whose rows may be checked as a set, each with what checks a row of it."""
+    found = []
+    for key in keys:
+        if not key.inner:
+            cursor.execute(_TRIGGERS, [key.oid, key.table])
+            if triggers := [name for (name,) in cursor.fetchall()]:
+                found.append((key, triggers))
+    return found
+
+
+def _switch(cursor: Any, key: Key, triggers: Iterable[str], how: str) -> None:
+    for trigger in triggers:
+        cursor.execute(f"ALTER TABLE {key.table} {how} TRIGGER {trigger}")
 
 
 def _check_now(cursor: Any) -> None:

@@ -4,15 +4,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import nullcontext
 from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
+from django.db.models import Model
 
+from unionhall.foundation.keysets import keys_as_sets
 from unionhall.kit.sm import sm3_hex_of
 
-from ..models import RosterBatch
+from ..models import Card, Employment, Membership, Person, RosterBatch
 from ..numbers import card_body_sql, card_number_sql, member_number_sql
 from .classifying import classify, given, knows_anyone
 from .columns import EMPLOYMENT_KEYS, PERSON_KEYS
@@ -175,6 +176,13 @@ _STEPS = (
     ("更新就业情况", _EMPLOYMENT_BEGINS), ("更新入会日期", _JOINED), ("生成会员卡", _CARDS),
 )  # fmt: skip
 _MARGIN = 1000
+#: From so many rows on, their foreign keys are checked as sets.
+_AS_SETS = 1000
+#: What is written when everyone in the file is new, by the keys that were reserved.
+_NEW_ROWS: dict[type[Model], str] = {
+    Person: "id BETWEEN %(before)s AND %(last)s",
+    **dict.fromkeys((Membership, Employment, Card), "person_id BETWEEN %(before)s AND %(last)s"),
+}
 _PROVED_AT_ONCE = 50_000
 #: The statements that make something new, and how much of the time each takes; the others are about known persons.
 _WEIGHTS = {_PERSONS: 34, _MEMBERSHIPS: 28, _EMPLOYMENTS: 16, _CARDS: 14}
@@ -193,8 +201,8 @@ def compare_again(batch: RosterBatch, progress: Progress, *, whole: bool) -> boo
     return False
 
 
-def _reserved(batch: RosterBatch) -> int:
-    """Reserve keys for as many persons as the file has rows; row n gets this number + n.
+def _reserved(batch: RosterBatch) -> tuple[int, int]:
+    """Reserve keys for as many persons as the file has rows; row n gets the first number + n, none more than the last.
 
     Between the two calls others may take a few keys; those lie in the margin. Beyond it a key would be refused as
     not unique, and the commit tried again.
@@ -209,7 +217,7 @@ def _reserved(batch: RosterBatch) -> int:
             [rows + _MARGIN],
         )
         (last,) = cursor.fetchone()
-    return int(last - rows)
+    return int(last - rows), int(last)
 
 
 def write(batch: RosterBatch, now: datetime, today: date, progress: Progress, *, known: bool = True) -> int:
@@ -217,16 +225,22 @@ def write(batch: RosterBatch, now: datetime, today: date, progress: Progress, *,
 
     Not `known`: every person is new, and the statements about others are left out.
     """
-    with nullcontext() if known else bare_if_first(batch, progress):
-        return _write(batch, now, today, progress, known)
-
-
-def _write(batch: RosterBatch, now: datetime, today: date, progress: Progress, known: bool) -> int:
-    rows = batch.rows
+    before, last = _reserved(batch)
     values: dict[str, Any] = {
-        "batch": batch.pk, "now": now, "today": today, "before": _reserved(batch),
+        "batch": batch.pk, "now": now, "today": today, "before": before, "last": last,
         "person": [*PERSON_KEYS, "phone"], "employment": list(EMPLOYMENT_KEYS),
     }  # fmt: skip
+    if known:
+        return _write(batch, values, progress, known)
+    with bare_if_first(batch, progress) as is_bare:
+        if is_bare or batch.rows < _AS_SETS:
+            return _write(batch, values, progress, known)
+        with keys_as_sets(_NEW_ROWS, values, made=(Person,)):
+            return _write(batch, values, progress, known)
+
+
+def _write(batch: RosterBatch, values: dict[str, Any], progress: Progress, known: bool) -> int:
+    rows = batch.rows
     done = cards = 0
     for label, statement in _STEPS:
         if not known and statement not in _WEIGHTS:

@@ -33,8 +33,8 @@ _LOCK = f"LOCK TABLE {', '.join(_NAMES)} IN ACCESS EXCLUSIVE MODE NOWAIT"
 
 
 @contextmanager
-def bare_if_first(batch: RosterBatch, progress: Progress) -> Iterator[None]:
-    """Around the writing of a batch: its tables are bare where the register is empty, else nothing is different.
+def bare_if_first(batch: RosterBatch, progress: Progress) -> Iterator[bool]:
+    """Around the writing of a batch: whether its tables are bare, as they are where the register is empty.
 
     The caller holds the transaction and the lock of commits.
     """
@@ -43,15 +43,17 @@ def bare_if_first(batch: RosterBatch, progress: Progress) -> Iterator[None]:
         progress.tell("建立索引", batch.rows * 99 // 100, batch.rows)
 
     with ExitStack() as stack:
+        is_bare = False
         if batch.rows >= WORTH and _is_empty():
             try:
                 # Turning back to the savepoint gives the locks back as well.
                 with transaction.atomic():
                     _take()
                     stack.enter_context(bare(_TABLES, report, outward=False, made=(Person,)))
+                is_bare = True
             except DatabaseError as failure:
                 log.info("the first roster is written the ordinary way: %s", type(failure.__cause__).__name__)
-        yield
+        yield is_bare
 
 
 class _SomebodyCame(DatabaseError):
