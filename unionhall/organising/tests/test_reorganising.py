@@ -1,5 +1,6 @@
 """Merging, splitting and dissolving carry members, posts and employers; the past stays as it was."""
 
+from collections.abc import Callable
 from datetime import date, timedelta
 
 import pytest
@@ -74,6 +75,18 @@ def test_nothing_merges_into_itself_or_what_stands_below_it(world: World) -> Non
             actions.merge_unions(officer, organisation=alpha, into=into, on=today, document="江工2号")
         assert refusal.value.field == "into"
     assert members(alpha) == 4
+
+
+def test_the_page_says_so_and_keeps_what_was_entered(
+    world: World, signed_in: Callable[[str], Client]
+) -> None:
+    alpha = world.unions["alpha"]
+    entered = {"into": alpha.code, "on": timezone.localdate().isoformat(), "document": "江工〔2026〕3号"}
+    page = signed_in("pier_officer").post(f"/desk/orgs/{alpha.code}/merge/", entered)
+    assert page.context["form"].errors == {"into": ["不能并入自己或自己的下级。请选择其他工会。"]}
+    for value in entered.values():
+        assert f'value="{value}"' in page.content.decode()
+    assert members(alpha) == 2
 
 
 def test_splitting_carries_those_who_work_there(world: World) -> None:
