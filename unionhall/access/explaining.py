@@ -4,12 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from functools import lru_cache
 
+from unionhall.foundation.compiled import Compiled, Given
 from unionhall.foundation.permissions import Line, Permission, Role, carries, permission
 from unionhall.foundation.scope import Access
 from unionhall.organisations.models import Organisation
+from unionhall.organisations.paths import above
 
 from .models import Account, Grant
+
+#: So many unions are named as those who can grant.
+GRANTORS = 3
 
 
 @dataclass(frozen=True)
@@ -62,7 +68,7 @@ def explain(
         found.allowed = found.allowed or (sentence.met and account.is_active)
     found.sentences.sort(key=lambda one: not one.met)
     if not found.allowed:
-        found.grantors = who_can_grant(paths, wanted, day)
+        found.grantors = who_can_grant(paths, day)
     return found
 
 
@@ -111,16 +117,26 @@ def _chain(organisation: Organisation, paths: tuple[str, ...]) -> str | None:
     return None
 
 
-def who_can_grant(paths: tuple[str, ...], wanted: Permission, day: date, limit: int = 3) -> list[str]:
+@lru_cache(maxsize=20)
+def _granting(levels: int) -> Compiled[tuple[str, str]]:
+    """Names and roles of the unions on so many given paths whose officers or operators may grant, nearest first."""
+    places = [Given(f"path_{level}") for level in range(levels)]
+    return Compiled(
+        lambda: (
+            Grant.objects.everywhere(reason="whom to ask for access, by union and role only")
+            .in_force(Given("day"))  # type: ignore[arg-type]  # the day that each call brings
+            .filter(role__in=[Role.OFFICER, Role.OPERATOR], organisation__path__in=places)
+            .order_by("-organisation__path", "role")
+            .values_list("organisation__name", "role")
+            .distinct()[:GRANTORS]
+        )
+    )
+
+
+def who_can_grant(paths: tuple[str, ...], day: date) -> list[str]:
     """The nearest unions above the place whose officers or operators may grant; nearest first."""
     if not paths:
         return []
-    region = paths[0]
-    step = 4
-    above = [region[:end] for end in range(step, len(region) + 1, step)]
-    rows = Grant.objects.everywhere(reason="whom to ask for access, by union and role only").in_force(day)
-    rows = rows.filter(role__in=[Role.OFFICER, Role.OPERATOR], organisation__path__in=above)
-    nearest = (
-        rows.order_by("-organisation__path", "role").values_list("organisation__name", "role").distinct()
-    )
-    return [f"{name}的{Role(role).label}" for name, role in nearest[:limit]]
+    places = [*above(paths[0]), paths[0]]
+    nearest = _granting(len(places))(day=day, **{f"path_{level}": path for level, path in enumerate(places)})
+    return [f"{name}的{Role(role).label}" for name, role in nearest]

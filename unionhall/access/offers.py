@@ -17,4 +17,4 @@ def whom_to_ask(request: HttpRequest, missing: Permission) -> list[Offer]:
     if not isinstance(access, GrantedAccess) or not access.grants:
         return []
     paths = tuple(access.grants[0].organisation.paths)
-    return [Offer(who, "") for who in who_can_grant(paths, missing, timezone.localdate())]
+    return [Offer(who, "") for who in who_can_grant(paths, timezone.localdate())]

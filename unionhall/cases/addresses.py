@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from unionhall.organisations.local import LOCAL, places, union_of_place
 from unionhall.organisations.models import Organisation
+from unionhall.organisations.paths import above
 
 from .models import Case
 
@@ -18,8 +19,7 @@ def union_above(union: Organisation) -> Organisation:
     """The nearest union above that is not of the workplace itself; itself where it is one."""
     if union.kind in LOCAL:
         return union
-    prefixes = [union.path[:end] for end in range(4, len(union.path), 4)]
-    rows = Organisation.objects.everywhere(reason=WHY).filter(path__in=prefixes, kind__in=LOCAL)
+    rows = Organisation.objects.everywhere(reason=WHY).filter(path__in=above(union.path), kind__in=LOCAL)
     return rows.order_by("-level").first() or union_of_place(union.division)
 
 

@@ -18,7 +18,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import DEFAULT_DB_ALIAS, connections, models
 from django.db.models.expressions import Expression
 from django.db.models.fields.related_descriptors import ForeignKeyDeferredAttribute
-from django.db.models.query import ModelIterable, get_related_populators
+from django.db.models.query import FlatValuesListIterable, ModelIterable, get_related_populators
 from django.db.models.query_utils import DeferredAttribute
 from django.db.models.signals import post_init, pre_init
 
@@ -59,8 +59,8 @@ class Reader:
 
 
 class Compiled(Generic[RowT]):
-    """`make()` gives the queryset (of instances, or of one value flat), with places in it; a call brings their values
-    and gets the rows.
+    """`make()` gives the queryset (of instances, of tuples, or of one value flat), with places in it; a call brings
+    their values and gets the rows.
 
     A scoped queryset must be admitted (`everywhere`, `visible_to`) by `make`; its prefixes are then fixed, so keep one
     of these per scope, never one for all.
@@ -160,9 +160,7 @@ class _Ready:
         sql, places = _fixed(sql, list(params), compiler.connection)
         columns = [one[0] for one in compiler.select]
         converters = [(place, *found) for place, found in compiler.get_converters(columns).items()]
-        whole = issubclass(rows._iterable_class, ModelIterable)
-        made = _instances(rows, compiler) if whole else operator.itemgetter(0)
-        return cls(rows.db, sql, places, converters, made)
+        return cls(rows.db, sql, places, converters, _making(rows, compiler))
 
     def rows(self, rows: list[Any], connection: Any) -> list[Any]:
         return [self.made(row) for row in self.converted(rows, connection)]
@@ -214,6 +212,14 @@ def _hastened(populators: list[Any]) -> list[Any]:
         one.model_cls = _Maker(one.model_cls)
         _hastened(one.related_populators)
     return populators
+
+
+def _making(rows: models.QuerySet[Any, Any], compiler: Any) -> Callable[[Any], Any]:
+    """What the queryset makes of a row: an instance, its first value, or a tuple without what only orders it."""
+    if issubclass(rows._iterable_class, ModelIterable):
+        return _instances(rows, compiler)
+    flat = issubclass(rows._iterable_class, FlatValuesListIterable)
+    return operator.itemgetter(0 if flat else slice(len(compiler.select)))
 
 
 def _instances(rows: models.QuerySet[Any, Any], compiler: Any) -> Callable[[Any], Any]:

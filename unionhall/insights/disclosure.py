@@ -30,6 +30,7 @@ from unionhall.foundation.scope import Access
 from unionhall.indicators import registry
 from unionhall.organisations.kinds import Chain, Kind
 from unionhall.organisations.models import Organisation, Placement
+from unionhall.organisations.paths import above
 
 from . import figures, rules
 from .drilling import Below, Place
@@ -121,10 +122,8 @@ class Disclosure:
         day = self.where.day or timezone.localdate()
         for chain in (Chain.REGION, Chain.INDUSTRY):
             path = self.where.organisation.path_on(day, chain) or ""
-            step = Organisation._meta.get_field("path").SEGMENT
-            prefixes = [path[:end] for end in range(step, len(path), step)]
             rows = Placement.objects.visible_to(self.where.access, to=FIGURES)
-            rows = rows.filter(path__in=prefixes, period__contains=day).select_related("organisation")
+            rows = rows.filter(path__in=above(path), period__contains=day).select_related("organisation")
             found = {row.path: row.organisation for row in rows}
             if found:
                 return [found[path] for path in sorted(found)]

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from unionhall.members.models import Person
 from unionhall.organisations.models import Organisation
+from unionhall.organisations.paths import above
 
 from .models import Budget, Commitment, Kind, LedgerAccount, MonthBalance, Payment, Recovery
 from .models.accounts import ZERO
@@ -108,9 +109,8 @@ def funded(
 
 def budget_for(programme: str, year: int, path: str) -> Budget | None:
     """The budget that pays at a place: of the nearest union above it (or itself) that has one."""
-    above = [path[:end] for end in range(4, len(path) + 1, 4)]
     rows = Budget.objects.everywhere(reason=_WHY).select_related("organisation")
-    rows = rows.filter(programme=programme, year=year, organisation__path__in=above)
+    rows = rows.filter(programme=programme, year=year, organisation__path__in=[*above(path), path])
     return rows.order_by("-organisation__path").first()
 
 

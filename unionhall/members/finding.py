@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import binascii
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, timedelta
+from functools import cached_property
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q
@@ -50,58 +51,9 @@ WALKED = 10_000
 FREQUENT = 20
 
 
-def find(
-    access: Access, values: Mapping[str, Any], *, to: str = "members.view", often: bool = False
-) -> MembershipQuerySet:
-    """Memberships that the actor may see for the purpose `to`, as the cleaned values of MemberFilter ask.
-
-    `often`: the name asked for is known to be a frequent one, so that a page is found by reading the list itself.
-    """
-    day: date | None = values.get("on")
-    text: str = (values.get("q") or "").strip()
-    if text and day is None and not often and not _few(access.prefixes(to)):
-        rows = _named(access, text, to)
-    else:
-        rows = Membership.objects.visible_to(access, to=to).as_of(day)
-        if day is None:
-            rows = rows.narrowed(access.prefixes(to))
-        if text and day is not None:
-            rows = rows.filter(name_q(text, "person__"))
-        elif text:
-            rows = walking(rows, text)
-    union: Organisation | None = values.get("under")
-    if union is not None and union.kind == Kind.INDUSTRY:
-        rows = rows.filter(Subtree(union, day).q("organisation", copied=True))
-    elif union is not None:
-        rows = rows.under(union, day)
-    for name, known in (("sex", dict(Sex.choices())), ("education", EDUCATION.labels)):
-        if values.get(name) == NOTHING_ENTERED:
-            rows = rows.exclude(**{f"person__{name}__in": list(known)})
-        elif values.get(name):
-            rows = rows.filter(**{f"person__{name}": values[name]})
-    plain = {"standing": "standing", "batch": "batch_id"}
-    rows = rows.filter(**{path: values[name] for name, path in plain.items() if values.get(name)})
-    if values.get("migrant"):
-        rows = rows.filter(person__migrant_worker=values["migrant"] == "1")
-    if band := values.get("age"):
-        rows = rows.filter(_aged(band, day or timezone.localdate()))
-    rows = _employed(rows, values, day)
-    if (number := values.get("found")) is not None:
-        rows = rows.filter(number.condition())
-    return rows
-
-
-def _few(prefixes: Sequence[str]) -> bool:
-    """Whether a scope is single unions: reading their members is less than looking a name up in the register."""
-    return not Membership.objects.narrowing(prefixes) and all(len(path) >= LEVELS[-1] for path in prefixes)
-
-
-def _named(access: Access, text: str, to: str) -> MembershipQuerySet:
-    """Today's members in scope with these characters or initials, by the indexes of names alone."""
-    rows = Membership.objects.visible_by_filter(access, to=to).current()
-    if text.isascii():
-        return rows.filter(initials_q(text))
-    return with_name(rows, text, rows.narrowing(access.prefixes(to)))
+def find(access: Access, values: Mapping[str, Any], *, to: str = "members.view") -> MembershipQuerySet:
+    """Memberships that the actor may see for the purpose `to`, as the cleaned values of MemberFilter ask."""
+    return Search(access, values, to).rows()
 
 
 @dataclass(frozen=True)
@@ -119,35 +71,109 @@ def listing(access: Access, values: Mapping[str, Any], *, to: str = "members.vie
     in its order and the total is at least what was met. Others are looked up once: up to `COUNTED_BY_NAME` members are
     then known by their keys; of more, a page is soon full when the list is read in its order.
     """
-    rows = find(access, values, to=to)
+    search = Search(access, values, to)
+    rows = search.rows()
     if not values and (known := totals.known(access, access.prefixes(to))):
         return Listing(rows, known)
     if not values.get("q"):
         return Listing(rows, facets(rows, COUNTED))
-    if (met := _met_among_newest(access, values, to)) >= FREQUENT:
-        return Listing(find(access, values, to=to, often=True), {"total": AtLeast(met // 10 * 10)})
+    if (met := search.met_among_newest()) >= FREQUENT:
+        return Listing(search.rows(often=True), {"total": AtLeast(met // 10 * 10)})
     # On any day a person has one membership at most: persons' keys stand in the indexes.
     keys = list(rows.order_by().values_list("person_id", flat=True)[: COUNTED_BY_NAME + 1])
     if len(keys) > COUNTED_BY_NAME:
-        return Listing(find(access, values, to=to, often=True), {"total": AtLeast(COUNTED_BY_NAME)})
+        return Listing(search.rows(often=True), {"total": AtLeast(COUNTED_BY_NAME)})
     found = Membership.objects.everywhere(reason="these rows were found in scope by the statement before")
     found = found.as_of(values.get("on")).filter(person__among=keys)
     return Listing(found, _parts(found) if len(keys) <= PARTS_BY_NAME else {"total": len(keys)})
 
 
-def _met_among_newest(access: Access, values: Mapping[str, Any], to: str) -> int:
-    """How many of the newest `WALKED` members in scope are asked for; 0 where the scope has no more than that.
+class Search:
+    """What is asked of the register, and through whose eyes: the same question in the words of different indexes."""
 
-    Not asked where the words of names carry the county, nor of a past day: 0, too.
-    """
-    prefixes = access.prefixes(to)
-    if values.get("on") is not None or not any(len(path) < COUNTY for path in prefixes):
-        return 0
-    scope = Membership.objects.visible_to(access, to=to).current().narrowed(prefixes)
-    edge = list(scope.order_by("-person_id").values_list("person_id", flat=True)[WALKED : WALKED + 1])
-    if not edge:
-        return 0
-    return find(access, values, to=to, often=True).filter(person_id__gt=edge[0]).order_by().count()
+    def __init__(self, access: Access, values: Mapping[str, Any], to: str) -> None:
+        self.access, self.values, self.to = access, values, to
+        self.day: date | None = values.get("on")
+        self.text: str = (values.get("q") or "").strip()
+        self.prefixes = access.prefixes(to)
+
+    @cached_property
+    def level(self) -> str:
+        """The path of the city, county or street under which all of the scope stands; empty when there is none."""
+        return Membership.objects.narrowing(self.prefixes)
+
+    def rows(self, *, often: bool = False) -> MembershipQuerySet:
+        """The memberships asked for. `often`: by a name known to be frequent, so that a page is found by reading the
+        list itself."""
+        if self.text and self.day is None and not often and not self._is_few:
+            rows = self._named()
+        elif self.text:
+            rows = self._scope()
+            rows = (
+                walking(rows, self.text) if self.day is None else rows.filter(name_q(self.text, "person__"))
+            )
+        else:
+            rows = self._scope()
+        return self._filtered(rows)
+
+    def met_among_newest(self) -> int:
+        """How many of the newest `WALKED` members in scope are asked for; 0 where the scope has no more than that.
+
+        Not asked where no index carries names in the scope's order (streets, unions, several counties), nor of a past
+        day: 0, too.
+        """
+        if self.day is not None or not self._in_order:
+            return 0
+        keys = self._scope().order_by("-person_id").values_list("person_id", flat=True)
+        edge = list(keys[WALKED : WALKED + 1])
+        if not edge:
+            return 0
+        return self.rows(often=True).filter(person_id__gt=edge[0]).order_by().count()
+
+    @cached_property
+    def _is_few(self) -> bool:
+        """Whether the scope is single unions: reading their members is less than looking a name up in the register."""
+        return not self.level and all(len(path) >= LEVELS[-1] for path in self.prefixes)
+
+    @property
+    def _in_order(self) -> bool:
+        """Whether an index that carries names has the members in scope close together, in the order of the list."""
+        return len(self.level) == COUNTY or any(len(path) < COUNTY for path in self.prefixes)
+
+    def _scope(self) -> MembershipQuerySet:
+        """Everybody in scope, so that a level's index finds them in the order of the list."""
+        rows = Membership.objects.visible_to(self.access, to=self.to).as_of(self.day)
+        return rows.narrowed(self.level) if self.day is None else rows
+
+    def _named(self) -> MembershipQuerySet:
+        """Today's members in scope with these characters or initials, by the indexes of names alone."""
+        rows = Membership.objects.visible_by_filter(self.access, to=self.to).current()
+        if self.text.isascii():
+            return rows.filter(initials_q(self.text))
+        return with_name(rows, self.text, self.level)
+
+    def _filtered(self, rows: MembershipQuerySet) -> MembershipQuerySet:
+        values, day = self.values, self.day
+        union: Organisation | None = values.get("under")
+        if union is not None and union.kind == Kind.INDUSTRY:
+            rows = rows.filter(Subtree(union, day).q("organisation", copied=True))
+        elif union is not None:
+            rows = rows.under(union, day)
+        for name, known in (("sex", dict(Sex.choices())), ("education", EDUCATION.labels)):
+            if values.get(name) == NOTHING_ENTERED:
+                rows = rows.exclude(**{f"person__{name}__in": list(known)})
+            elif values.get(name):
+                rows = rows.filter(**{f"person__{name}": values[name]})
+        plain = {"standing": "standing", "batch": "batch_id"}
+        rows = rows.filter(**{path: values[name] for name, path in plain.items() if values.get(name)})
+        if values.get("migrant"):
+            rows = rows.filter(person__migrant_worker=values["migrant"] == "1")
+        if band := values.get("age"):
+            rows = rows.filter(_aged(band, day or timezone.localdate()))
+        rows = _employed(rows, values, day)
+        if (number := values.get("found")) is not None:
+            rows = rows.filter(number.condition())
+        return rows
 
 
 def _aged(band: Any, day: date) -> Q:

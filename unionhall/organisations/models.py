@@ -13,6 +13,7 @@ from unionhall.foundation.fields import PathField
 from unionhall.foundation.scope import ScopedModel, ScopedQuerySet
 
 from .kinds import SHAPES, Chain, Form, Kind, Level, Status
+from .paths import above
 
 
 class OrganisationQuerySet(ScopedQuerySet["Organisation"]):
@@ -117,8 +118,7 @@ class Organisation(ScopedModel):
 
     def ancestor_paths(self) -> list[str]:
         """Paths of the unions above, nearest last, itself excluded."""
-        step = PathField.SEGMENT
-        return [self.path[:end] for end in range(step, len(self.path), step)]
+        return above(self.path)
 
 
 class _Part(ScopedModel):

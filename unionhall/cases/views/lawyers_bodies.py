@@ -12,6 +12,7 @@ from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Create, Detail, List
 from unionhall.organisations.kinds import Kind, Level
 from unionhall.organisations.models import Organisation
+from unionhall.organisations.paths import above
 
 from ..actions import lawyers as actions
 from ..actions.aid import scheme_for
@@ -167,8 +168,8 @@ class Duty(_OnBody):
         rows = Lawyer.objects.everywhere(reason="who may sit at the actor's own body").serving_on(
             timezone.localdate()
         )
-        above = [path[:end] for end in range(4, len(path) + 1, 4)]
-        rows = rows.filter(Q(organisation__path__startswith=path) | Q(organisation__path__in=above))
+        here = Q(organisation__path__startswith=path) | Q(organisation__path__in=above(path))
+        rows = rows.filter(here)
         return super().get_form_kwargs() | {"lawyers": rows.order_by("pk"), "weekdays": body.weekdays}
 
     def get_initial(self) -> dict[str, Any]:

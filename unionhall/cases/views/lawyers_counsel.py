@@ -13,6 +13,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Create, Detail, List
 from unionhall.organisations.models import Coverage, Employer, Organisation
+from unionhall.organisations.paths import above
 
 from ..actions import lawyers_counsel as actions
 from ..actions.lawyers import EDIT
@@ -148,8 +149,8 @@ class One(Create):
             employer=employer, period__contains=timezone.localdate()
         )
         paths = [path for one in covered.select_related("organisation") for path in one.organisation.paths]
-        above = {path[:end] for path in paths for end in range(4, len(path) + 1, 4)}
-        found: Organisation | None = keepers(self.actor).filter(path__in=above).order_by("-path").first()
+        places = {place for path in paths for place in (*above(path), path)}
+        found: Organisation | None = keepers(self.actor).filter(path__in=places).order_by("-path").first()
         if found is None:
             raise Refused("这家企业不在您的工会覆盖的范围内。", "employer")
         return found

@@ -27,6 +27,8 @@ from .spells import Spell, one_at_a_time
 #: Lengths of the paths of cities, counties and streets: each has an index that answers a page of it in order.
 LEVELS = (8, 12, 16)
 OPEN = Q(period__upper_inf=True)
+#: What the list's filters by scope and name read of a row: the larger indexes of the list carry it.
+READ_FROM_INDEX = ["path", "second_path", "name", "initials"]
 
 
 @PathField.register_lookup
@@ -79,16 +81,14 @@ class MembershipQuerySet(ScopedQuerySet["Membership"]):
             condition |= Q(path__begins=prefix) | Q(second_path__begins=prefix)
         return self._admit().filter(condition)
 
-    def narrowed(self, prefixes: Sequence[str]) -> Self:
-        """Today's rows in a scope of one subtree, said once more so that its level's index finds them in order.
-
-        Changes no answer: where the industry chain brings in unions from elsewhere, nothing is added.
-        """
-        prefix = self.narrowing(prefixes)
-        return self.filter(below("path", prefix)) if prefix else self
+    def narrowed(self, level: str) -> Self:
+        """Today's rows of a scope that `narrowing` found to be one level's, said once more so that its index finds
+        them in order. Changes no answer."""
+        return self.filter(below("path", level)) if level else self
 
     def narrowing(self, prefixes: Sequence[str]) -> str:
-        """The level's path under which all of a scope stands in the regional chain; empty when there is none."""
+        """The level's path under which all of a scope stands in the regional chain; empty when there is none, or where
+        the industry chain brings in unions from elsewhere."""
         if len(prefixes) != 1 or len(prefixes[0]) not in LEVELS:
             return ""
         (prefix,) = prefixes
@@ -181,16 +181,21 @@ class Membership(Spell, ScopedModel):
                 fields=["second_path", "id"], condition=~Q(second_path=""), name="membership_second_path"
             ),
             models.Index(fields=["organisation", "person"], name="membership_organisation"),
-            # The register in the order of its list, without touching a row: searches by name ask for thousands of
-            # persons, and read as far as a page of a frequent name needs.
+            # The register, a city's and a county's, in the order of its list, without touching a row: searches by name
+            # ask for thousands of persons, and read as far as a page of a frequent name needs.
             models.Index(
-                fields=["person"],
-                include=["path", "second_path", "name", "initials"],
-                condition=OPEN,
-                name="membership_current",
+                fields=["person"], include=READ_FROM_INDEX, condition=OPEN, name="membership_current"
             ),
-            models.Index(Left("path", 8), "person", condition=OPEN, name="membership_city"),
-            models.Index(Left("path", 12), "person", condition=OPEN, name="membership_county"),
+            models.Index(
+                Left("path", 8), "person", include=READ_FROM_INDEX, condition=OPEN, name="membership_of_city"
+            ),
+            models.Index(
+                Left("path", 12),
+                "person",
+                include=READ_FROM_INDEX,
+                condition=OPEN,
+                name="membership_of_county",
+            ),
             models.Index(Left("path", 16), "person", condition=OPEN, name="membership_street"),
             GinIndex(Words(F("name"), F("path")), condition=OPEN, name="membership_words"),
             models.Index(

@@ -10,10 +10,10 @@ from tests.world import WHY, World
 from unionhall.foundation.wording import AtLeast
 from unionhall.members import finding
 from unionhall.members.actions import edit_person
-from unionhall.members.finding import find, listing
+from unionhall.members.finding import Search, find, listing
 from unionhall.members.models import Membership
-from unionhall.members.models.memberships import MembershipQuerySet
-from unionhall.members.models.names import words
+from unionhall.members.models.memberships import LEVELS, MembershipQuerySet
+from unionhall.members.models.names import COUNTY, words
 from unionhall.organisations.models import Organisation
 
 pytestmark = pytest.mark.django_db
@@ -71,7 +71,7 @@ def test_an_index_finds_what_a_scan_finds(rows: MembershipQuerySet, monkeypatch:
     ]
     scopes.append(tuple(dict.fromkeys(path for (path,) in scopes[1:]))[-2:])
     today = timezone.localdate()
-    seen = set()
+    seen, often = set(), set()
     for scope in scopes:
         within = [row for row in rows if any(own.startswith(path) for own in row.paths for path in scope)]
         for text in TEXTS:
@@ -89,8 +89,18 @@ def test_an_index_finds_what_a_scan_finds(rows: MembershipQuerySet, monkeypatch:
                     broken = listing(access, values)
                 assert {row.pk for row in broken.rows} == wanted
                 assert isinstance(broken.counts["total"], AtLeast) is (len(wanted) > 1)
+                with monkeypatch.context() as patched:
+                    patched.setattr(finding, "WALKED", 1)
+                    patched.setattr(finding, "FREQUENT", 1)
+                    met = listing(access, values)
+                assert {row.pk for row in met.rows} == wanted
+                assert isinstance(met.counts["total"], AtLeast) or met.counts["total"] == len(wanted)
+                assert met.counts["total"] <= len(wanted)
+                often.add((len(scope[0]), isinstance(met.counts["total"], AtLeast)))
             seen.add(len(wanted) > 1)
     assert seen == {True, False}
+    assert {length for length, met in often if met} >= {0, 4, 8, COUNTY}
+    assert (LEVELS[-1], True) not in often
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -121,6 +131,19 @@ def test_the_indexes_answer(rows: MembershipQuerySet) -> None:
         for text in ("张", "张海"):
             plan = find(Looks(""), {"q": text}).explain()
             assert "membership_words" in plan, (text, plan)
+
+
+@pytest.mark.parametrize(("length", "index"), [(8, "membership_of_city"), (COUNTY, "membership_of_county")])
+def test_a_levels_index_answers_a_frequent_name(rows: MembershipQuerySet, length: int, index: str) -> None:
+    others = {one.name for one in Membership._meta.indexes} - {index}
+    path = next(row.path for row in rows if len(row.path) >= length)[:length]
+    keys = Search(Looks(path), {"q": "张"}, "members.view").rows(often=True).order_by("-person_id")
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"DROP INDEX {', '.join(others)}; SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off"
+        )
+        plan = keys.values_list("person_id", flat=True)[:21].explain()
+    assert f"Index Only Scan Backward using {index}" in plan, plan
 
 
 def test_a_new_name_is_found_at_once(world: World) -> None:

@@ -16,7 +16,7 @@ from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Detail, List
 from unionhall.records.models import JournalEntry
 
-from .. import clock, divisions, forms, parameters
+from .. import clock, divisions, forms, parameters, paths
 from ..kinds import BASE_KINDS, SHAPES, Chain, Kind, Level, Status
 from ..models import Naming, Organisation, Placement
 from ..rules import TermState
@@ -252,7 +252,7 @@ class OrganisationDetail(AsOf, Detail):
         if placement is None:
             return []
         rows = Placement.objects.everywhere(reason="the names of the unions above one that is seen")
-        prefixes = [placement.path[:end] for end in range(4, len(placement.path), 4)]
+        prefixes = paths.above(placement.path)
         rows = rows.filter(path__in=prefixes, period__contains=self.shown_day).select_related("organisation")
         found = {row.path: row.organisation for row in rows}
         return [found[prefix] for prefix in prefixes if prefix in found]
