@@ -38,7 +38,7 @@ from .keeping import is_full, plain_file
 from .mappings import mappings
 from .progress import Progress, Told
 from .reading import open_table
-from .unions import Unions
+from .unions import Unions, gone_since
 from .withdrawing import ask_undo, discard, forget, undo
 
 __all__ = [
@@ -142,6 +142,7 @@ def _stage(batch: RosterBatch, path: Path, progress: Progress) -> None:
     progress.tell("与会员名册比对", done, done)
     batch.columns = batch.columns | table.described() | {
         "name_heading": table.heading("name"), "id_heading": table.heading("id_number"),
+        "union_heading": table.heading("union"),
     }  # fmt: skip
     classifying.analyse()
     if taking.has_twins:
@@ -246,6 +247,8 @@ def _write(batch: RosterBatch, actor: Actor, progress: Progress, *, whole: bool)
         return
     now = timezone.now()
     known = committing.compare_again(batch, progress, whole=whole)
+    if gone := gone_since(batch):
+        classifying.refuse_new_of(batch, gone, batch.columns.get("union_heading", "所在工会"))
     with tallying.of_batch(batch, known=known):
         cards = committing.write(batch, now, timezone.localdate(now), progress, known=known)
     batch.counts = classifying.counts(batch) | {"cards": cards}

@@ -102,10 +102,12 @@ def _worksheet(book: python_calamine.CalamineWorkbook, name: str) -> Sheet:
         sheet = book.get_sheet_by_name(name)
     except Exception as broken:
         raise Refused(f"工作表“{name}”已损坏，读不出来。请另存为新的 xlsx 再上传。", "file") from broken
+    # Rows begin with the first column that holds anything; merged ranges are told in columns of the sheet.
+    _, left = sheet.start or (0, 0)
     merged = [
-        (top, bottom, column)
+        (top, bottom, column - left)
         for (top, column), (bottom, right) in (sheet.merged_cell_ranges or [])
-        if bottom > top and right == column
+        if bottom > top and right == column and column >= left
     ]
 
     def rows() -> Iterator[tuple[int, Row]]:

@@ -6,16 +6,17 @@ Run twice: for the preview, and again inside the committing transaction, because
 # ruff: noqa: S608 - the statements are built from our own column names; every value is a parameter
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db import connection
 
-from ..models import RosterBatch
+from ..models import RosterBatch, RosterRow
 from .columns import EMPLOYMENT_KEYS, PERSON_KEYS
 
 __all__ = [
-    "analyse", "classify", "comparing", "counts", "given", "knows_anyone", "mark_duplicates", "warn_of_unions_age",
+    "analyse", "classify", "comparing", "counts", "given", "knows_anyone", "mark_duplicates", "refuse_new_of",
+    "warn_of_unions_age",
 ]  # fmt: skip
 
 NAME_DIFFERS = (
@@ -166,6 +167,15 @@ def knows_anyone(batch: RosterBatch) -> bool:
         )
         (found,) = cursor.fetchone()
     return bool(found)
+
+
+def refuse_new_of(batch: RosterBatch, unions: Mapping[int, str], heading: str) -> None:
+    """New members of these unions become faulty rows that say why."""
+    rows = RosterRow.objects.everywhere(reason="rows of this very batch")
+    for union, message in unions.items():
+        rows.filter(batch=batch, outcome=RosterRow.Outcome.NEW, organisation_id=union).update(
+            outcome=RosterRow.Outcome.ERROR, errors=[{"column": heading, "message": message}]
+        )
 
 
 def warn_of_unions_age(batch: RosterBatch, heading: str) -> None:

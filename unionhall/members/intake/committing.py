@@ -129,7 +129,8 @@ _KNOWN_PERSONS = f"""
 UPDATE members_person p
 SET {", ".join(f"{key} = COALESCE({given(key)}, p.{key})" for key in PERSON_KEYS)},
     phone = CASE WHEN 'phone' = ANY(r.changed_columns) THEN r.phone ELSE p.phone END,
-    phone_index = COALESCE(r.phone_index, p.phone_index), updated_at = %(now)s
+    phone_index = CASE WHEN 'phone' = ANY(r.changed_columns) THEN r.phone_index ELSE p.phone_index END,
+    updated_at = %(now)s
 FROM members_rosterrow r
 WHERE r.batch_id = %(batch)s AND r.outcome IN ('new', 'changed') AND p.id = r.person_id
   AND r.changed_columns && %(person)s::varchar[]

@@ -125,16 +125,20 @@ _WROTE = " AND ".join(
     + ")"
     for key in EMPLOYMENT_KEYS
 )
+#: Rows by which the batch wrote an employment; those of others who came later are not its own, however alike.
+_EMPLOYED = """(r.changed_columns && %(employment)s::varchar[]
+    OR (r.outcome = 'new' AND r.before->>'employment' IS NULL))"""
 # An employment that the batch opened goes, and the one it closed is open again; one put right in place is put back.
 _OPENED = f"""
 DELETE FROM members_employment e USING members_rosterrow r
 WHERE {_KNOWN} AND e.person_id = r.person_id AND upper_inf(e.period)
-  AND e.id IS DISTINCT FROM (r.before->>'employment')::bigint AND lower(e.period) >= %(day)s AND {_WROTE}
+  AND e.id IS DISTINCT FROM (r.before->>'employment')::bigint AND lower(e.period) >= %(day)s
+  AND {_WROTE} AND {_EMPLOYED}
 """
 _REOPENED = f"""
 UPDATE members_employment e SET period = daterange(lower(e.period), NULL)
 FROM members_rosterrow r
-WHERE {_KNOWN} AND e.id = (r.before->>'employment')::bigint AND upper(e.period) = %(day)s
+WHERE {_KNOWN} AND e.id = (r.before->>'employment')::bigint AND upper(e.period) = %(day)s AND {_EMPLOYED}
   AND NOT EXISTS (SELECT FROM members_employment x
                   WHERE x.person_id = e.person_id AND lower(x.period) >= upper(e.period))
 """

@@ -13,7 +13,9 @@ from unionhall.kit.text import one_line
 from unionhall.organisations.kinds import Status
 from unionhall.organisations.models import Organisation
 
-__all__ = ["Answer", "Unions"]
+from ..models import RosterBatch, RosterRow
+
+__all__ = ["Answer", "Unions", "gone_since"]
 
 _ENDED = (Status.DISSOLVED, Status.MERGED, Status.PREPARING)
 
@@ -74,9 +76,7 @@ class Unions:
         prefixes = self.organisation.paths
         inside = [one for one in found if any(path.startswith(prefixes) for path in one.paths)]
         if not inside:
-            return Answer(
-                message=f"“{hide_numbers(key)[:40]}”不在“{self.organisation.name}”的范围内，不能由您导入。请交给该工会或其上级导入。"
-            )
+            return Answer(message=_elsewhere(hide_numbers(key)[:40], self.organisation))
         standing = [one for one in inside if one.status not in _ENDED]
         if not standing:
             return Answer(message=_ended(inside[0]))
@@ -88,6 +88,26 @@ class Unions:
         if not standing[0].has_members:
             return Answer(message=f"“{hide_numbers(key)[:40]}”不直接登记会员。请填写会员所在的基层工会。")
         return Answer(standing[0].pk)
+
+
+def gone_since(batch: RosterBatch) -> dict[int, str]:
+    """Unions that new members of a checked batch were to stand in and cannot any more: key → why.
+
+    A checked batch waits for months; meanwhile a union may end, or go to another place than the roster was sent in for.
+    """
+    own = batch.organisation
+    inside = Q(pk__in=[])
+    for prefix in own.paths:
+        inside |= Q(path__startswith=prefix) | Q(second_path__startswith=prefix)
+    staged = RosterRow.objects.everywhere(reason="the rows of this very batch")
+    named = staged.filter(batch=batch, outcome=RosterRow.Outcome.NEW).values("organisation_id").distinct()
+    rows = Organisation.objects.everywhere(reason="unions that this batch itself names")
+    gone = rows.filter(Q(status__in=_ENDED) | ~inside, pk__in=named)
+    return {one.pk: _ended(one) if one.status in _ENDED else _elsewhere(one.name, own) for one in gone}
+
+
+def _elsewhere(name: str, union: Organisation) -> str:
+    return f"“{name}”不在“{union.name}”的范围内，不能由您导入。请交给该工会或其上级导入。"
 
 
 def _ended(union: Organisation) -> str:

@@ -152,6 +152,24 @@ def test_merged_cells_fill_down_and_a_repeated_heading_is_passed_over(tmp_path: 
     ]
 
 
+def test_merged_cells_fill_the_column_they_stand_in_wherever_the_table_starts(tmp_path: Path) -> None:
+    path = tmp_path / "a.xlsx"
+    book = xlsxwriter.Workbook(str(path))
+    sheet = book.add_worksheet()
+    sheet.write_row(1, 1, ["姓名", "证件号码", "所在工会", "手机号"])
+    for row, values in (
+        (2, ["甲", "1", "", "13900000001"]),
+        (3, ["乙", "2", "", ""]),
+        (4, ["丙", "3", "二厂", ""]),
+    ):
+        sheet.write_row(row, 1, values)
+    sheet.merge_range("D3:D4", "一厂")
+    book.close()
+    found = cells(opened(path))
+    assert [row["union"] for row in found] == ["一厂", "一厂", "二厂"]
+    assert [row.get("phone") for row in found] == ["13900000001", None, None]
+
+
 def test_a_table_that_starts_away_from_the_corner(tmp_path: Path) -> None:
     path = tmp_path / "a.xlsx"
     book = xlsxwriter.Workbook(str(path))
