@@ -17,6 +17,7 @@ from ..models import Authorisation, Reception, Ticket
 from ..places import SERVE, counter_of, organisation_of
 
 _WHY = "a clerk's own receptions"
+OVER = "这次接待已经结束。要继续办理，请重新查找来访人。"
 
 
 def keep_out(actor: Actor, person: Person) -> None:
@@ -76,7 +77,7 @@ def hold(actor: Actor, reception: Reception) -> Reception:
         raise NotAllowed(SERVE)
     actor.require(SERVE, *fresh.organisation.paths)
     if not fresh.is_live:
-        raise Refused("这次接待已经结束。要继续办理，请重新查找来访人。")
+        raise Refused(OVER)
     return fresh
 
 

@@ -71,10 +71,8 @@ def test_found_by_any_number_wherever_he_stands(world: World, signed_in: SignIn)
     ):
         assert send(client, "window_find", {"q": text}) == reverse("window_reception", args=[last().pk])
         assert last().person == person
+        assert person.name in page(client, "window_reception", last().pk)
     assert Reception.objects.everywhere(reason=WHY).filter(closed_at=None).count() == 1  # one at a time
-    assert "买买提·艾力" in page(
-        client, "window_reception", Reception.objects.everywhere(reason=WHY).earliest("pk").pk
-    )
     found = JournalEntry.objects.everywhere(reason=WHY).filter(action="members.find")
     assert found.filter(detail__at="window").count() == 6
     assert not any(identity(delta) in str(entry.detail) + entry.subject_label for entry in found)
@@ -108,6 +106,45 @@ def test_a_reception_is_the_clerks_alone(world: World, signed_in: SignIn) -> Non
     assert "已经结束" in page(client, "window_reception", there.pk)
     send(client, "window_take", {}, there.pk, "transfer")
     assert "已经结束" in page(client, "window_home") + page(client, "window_reception", there.pk)
+
+
+def test_what_is_over_tells_nothing_of_him_any_more(world: World, signed_in: SignIn) -> None:
+    client = signed_in("clerk")
+    there, intake = _joined(world, client)
+    name, number = there.person.name, intake.review.number  # type: ignore[union-attr]
+    paper = SimpleUploadedFile("委托书.pdf", b"%PDF-1.4\n%%EOF")
+    agent = {
+        "name": "李四", "id_number": resident_id(BORN, "1", 55), "relation": "spouse",
+        "until": f"{timezone.localdate() + timedelta(days=30):%Y-%m-%d}", "paper": paper,
+    }  # fmt: skip
+    send(client, "window_authorise", agent, there.pk)
+    here = page(client, "window_reception", there.pk)
+    assert _words(here, name, number, "李四") == [name, number, "李四"]
+    reviewing.return_for_completion(world.actor("chair_beta"), step=_step(intake), opinion="补劳动合同")
+    page(client, "window_complete", there.pk, number)
+    page(client, "window_authorise", there.pk)
+    send(client, "window_close", {}, there.pk)
+    over = page(client, "window_reception", there.pk)
+    assert there.person.masked_name in over
+    assert "已经结束" in over
+    assert reverse("window_home") in over
+    assert (
+        _words(over, name, number, "李四", there.person.masked_id, world.unions["beta"].name, "需补正") == []
+    )
+    back = reverse("window_reception", args=[there.pk])
+    for sub, *more in (
+        ("window_complete", number), ("window_hand_over", intake.pk), ("window_take", "appeal"),
+        ("window_authorise",), ("window_paper",), ("window_act_by",), ("window_close",),
+    ):  # fmt: skip
+        address = reverse(sub, args=[there.pk, *more])
+        for answer in (client.get(address), client.post(address, {})):
+            assert (answer.status_code, answer.headers.get("Location")) == (302, back), sub
+    assert "重新查找来访人" in page(client, "window_reception", there.pk)
+    assert not JournalEntry.objects.everywhere(reason=WHY).filter(action="window.paper_opened").exists()
+
+
+def _words(shown: str, *words: str) -> list[str]:
+    return [word for word in words if word in shown]
 
 
 def test_nobody_serves_himself(world: World, signed_in: SignIn) -> None:

@@ -69,21 +69,14 @@ class Take(OfReception):
     def must_choose(self) -> bool:
         return not self.scene.variant and bool(self.matter.variants(self.scene))
 
-    def _stop(self) -> str:
-        if not self.object.is_live:
-            return "这次接待已经结束。要继续办理，请重新查找来访人。"
-        return self.matter.barred(self.scene)
-
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.object  # noqa: B018 — out of reach is 404 first
-        if words := self._stop():
+        if words := self.matter.barred(self.scene):
             messages.error(request, words)
             return redirect(self.get_success_url())
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        self.object  # noqa: B018
-        if (words := self._stop()) or self.must_choose:
+        if (words := self.matter.barred(self.scene)) or self.must_choose:
             messages.error(request, words or "请先选择是哪一种情况。")
             return redirect(self.get_success_url() if words else request.get_full_path())
         if "tell" in request.POST:

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.db import transaction
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 
@@ -159,7 +159,7 @@ class Register(ReadsCards, CountsLookups, Create):
 
 
 class OfReception(Act):
-    """A page inside one's own reception; anybody else's does not exist."""
+    """A page inside one's own reception; anybody else's does not exist, and what is over only says so."""
 
     model: ClassVar[type[Model]] = Reception
     permission = SERVE
@@ -167,6 +167,16 @@ class OfReception(Act):
     def get_queryset(self) -> Any:
         rows = Reception.objects.all().of_clerk(self.access)
         return rows.select_related("person", "organisation", "hall", "authorisation", "ticket")
+
+    def _guarded(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Out of reach is 404; once it is over, no page tells anything of the person any more."""
+        if not self.object.is_live:
+            return self.over()
+        return super()._guarded(request, *args, **kwargs)
+
+    def over(self) -> HttpResponseBase:
+        messages.error(self.request, receptions.OVER)
+        return redirect("window_reception", self.object.pk)
 
     def get_success_url(self) -> str:
         return reverse("window_reception", args=[self.object.pk])
@@ -180,7 +190,6 @@ class OfReception(Act):
         return super().refuse(form)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        self.object  # noqa: B018 — out of reach is 404 first
         if self.template_name is None:
             return redirect(self.get_success_url())
         return super().get(request, *args, **kwargs)
@@ -194,6 +203,9 @@ class ReceptionPage(OfReception):
     @cached_property
     def scene(self) -> Any:
         return intakes.scene_of(self.object)
+
+    def over(self) -> HttpResponseBase:
+        return render(self.request, "window/reception_over.html", {"object": self.object})
 
     def context(self) -> dict[str, Any]:
         here: Reception = self.object
