@@ -120,6 +120,22 @@ def test_changing_the_password_ends_other_sessions(client: Client, officer: Acco
     assert elsewhere.get("/account/password/").status_code == 302
 
 
+def test_changing_the_password_tells_nothing_to_who_does_not_know_it(
+    client: Client, officer: Account
+) -> None:
+    """A desk left open: the new password is compared with the stored one only after the old one was right."""
+    desk(client)
+    guess = {"old": "x", "new": PASSWORD, "again": PASSWORD}
+    answers = [client.post("/account/password/", guess) for _ in range(7)]
+    assert {answer.status_code for answer in answers} == {422}
+    assert [list(answer.context["form"].errors) for answer in answers] == [["old"]] * 7
+    assert "尝试次数太多" in answers[-1].content.decode()
+    right = {"old": PASSWORD, "new": PASSWORD, "again": PASSWORD}
+    assert list(client.post("/account/password/", right).context["form"].errors) == ["old"]
+    ended("password-60")
+    assert list(client.post("/account/password/", right).context["form"].errors) == ["new"]
+
+
 def test_signing_out_is_a_post(client: Client, officer: Account) -> None:
     desk(client)
     assert client.get("/sign-out/").status_code == 405

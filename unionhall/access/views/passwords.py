@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
-from django.http import HttpRequest, HttpResponse, HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -88,6 +88,8 @@ class InitialPassword(AfterPassword):
 
 
 class ChangePasswordForm(NewPasswordForm):
+    """The old password first: only to whoever knows it is anything told about a new one."""
+
     old = forms.CharField(
         label="原密码",
         strip=False,
@@ -96,6 +98,21 @@ class ChangePasswordForm(NewPasswordForm):
         error_messages={"required": "请填写原密码。"},
     )
     field_order = ("old", "new", "again")
+
+    def clean_old(self) -> str:
+        """Checked with the form, so outside the transaction: a wrong one counts."""
+        old: str = self.cleaned_data["old"]
+        key = f"change\0{self.account.pk}"
+        if wait := attempts.take(attempts.PASSWORD, key):
+            raise forms.ValidationError(signing.TOO_MANY.format(attempts.words(wait)))
+        if not self.account.check_password(old):
+            raise forms.ValidationError("原密码不对。")
+        attempts.succeeded(attempts.PASSWORD, key)
+        return old
+
+    def clean_new(self) -> str:
+        new: str = self.cleaned_data["new"]
+        return super().clean_new() if "old" in self.cleaned_data else new
 
 
 class ChangePassword(Create):
@@ -113,20 +130,6 @@ class ChangePassword(Create):
         return {
             "has_password": isinstance(self.request.user, Account) and self.request.user.has_usable_password()
         }
-
-    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """The old password is checked outside the transaction, so that a wrong one counts."""
-        form, key = self.get_form(), f"change\0{self.access.account_id}"
-        form.is_valid()
-        if wait := attempts.take(attempts.PASSWORD, key):
-            form.add_error(None, signing.TOO_MANY.format(attempts.words(wait)))
-        elif not request.user.check_password(request.POST.get("old", "")):
-            form.add_error("old", "原密码不对。")
-        else:
-            attempts.succeeded(attempts.PASSWORD, key)
-        if form.errors:
-            return self.refuse(form)
-        return super().post(request, *args, **kwargs)
 
     def act(self, form: Any) -> None:
         form.keep(self.request)
