@@ -112,7 +112,8 @@ def industry_chains(
         return {}
     several = Several(tuple(Place(union, where.day, where.access) for union in unions))
     found = registry.tally(codes, several, lambda rows, one: (rows, several.which(one.to)))
-    return {union.pk: found.get(str(number), {}) for number, union in enumerate(unions)}
+    none = dict.fromkeys(codes, 0)
+    return {union.pk: none | found.get(str(number), {}) for number, union in enumerate(unions)}
 
 
 def day_of(where: Place) -> date:

@@ -150,6 +150,24 @@ def test_many_industry_unions_are_counted_in_one_query(world: World, django_asse
     assert sum(row.beside for row in rows) == 4
 
 
+def test_a_chain_that_leads_out_of_scope_and_has_no_members_yet_counts_nobody(world: World) -> None:
+    """A city's industry union under the province's: the city's officer sees it with noughts."""
+    system, on = system_actor(), date(2025, 1, 1)
+    above = actions.establish(
+        system, name="鄂北省建设工会", kind="industry", level=1, parent=world.unions["province"], division="42",
+        on=on,
+    )  # fmt: skip
+    actions.establish(
+        system, name="江城市建设工会", kind="industry", level=2, parent=world.unions["river_city"],
+        industry_parent=above, division="4201", on=on,
+    )  # fmt: skip
+    client = Client()
+    client.force_login(world.accounts["river_officer"])
+    answer = client.get("/desk/figures/")
+    assert answer.status_code == 200
+    assert "江城市建设工会" in answer.content.decode()
+
+
 def test_the_page_marks_industry_unions_and_says_what_is_not_added_twice(world: World) -> None:
     client = Client()
     client.force_login(world.accounts["river_officer"])
