@@ -18,6 +18,7 @@ from unionhall.access.tests.signing_in import codes_of
 from unionhall.foundation.actors import NotAllowed
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.outside import NotSafe, load_provider
+from unionhall.foundation.sealing import ring
 from unionhall.records.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +184,27 @@ def test_the_second_factor_is_the_providers_or_ours(
     assert not is_in(client)
     provider.claims = {"amr": ["pwd", "mfa"]}
     come_in(client, provider)
+    assert is_in(client)
+
+
+def test_an_initial_password_does_not_stand_in_the_way(
+    client: Client, provider: LocalProvider, officer: Account, settings: Settings
+) -> None:
+    """Opened or reset, linked, never signed in: who comes by the provider enrols; the password is not his to change."""
+    settings.TOTP_REQUIRED = True
+    officer.set_password("given by the keeper")
+    officer.must_change_password = True
+    officer.save()
+    assert come_in(client, provider)["Location"] == "/sign-in/enrol/"
+    assert client.get("/sign-in/enrol/").status_code == 200
+    guess = {"new": "given by the keeper", "again": "given by the keeper"}
+    for new in (guess, {"new": "another long one", "again": "another long one"}):
+        assert client.post("/sign-in/password/", new)["Location"] == "/sign-in/enrol/"
+    officer.refresh_from_db()
+    assert officer.must_change_password
+    assert officer.check_password("given by the keeper")
+    secret = ring().open(bytes.fromhex(client.session["sign_in_secret"]))
+    client.post("/sign-in/enrol/", {"code": codes_of(secret)})
     assert is_in(client)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
@@ -16,7 +16,7 @@ from unionhall.records.actions import journal
 from .. import attempts, devices, second_factor, sessions, signing
 from ..grants import actor_for
 from ..models import Account
-from .sign_in import PENDING_SESSION, AfterPassword, onward
+from .sign_in import PENDING_SESSION, AfterPassword, onward, owes_password, pending_account
 
 
 class NewPasswordForm(forms.Form):
@@ -69,6 +69,13 @@ class InitialPassword(AfterPassword):
     """The password that an administrator gave is changed before the first sign-in."""
 
     template_name = "access/initial_password.html"
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        account = pending_account(request)
+        # Nobody else is told here whether a guess is the password, or puts another in its place.
+        if account is not None and not owes_password(request, account):
+            return onward(request, account)
+        return super().dispatch(request, *args, **kwargs)
 
     def make_form(self) -> forms.Form:
         return NewPasswordForm(self.request.POST, account=self.account)

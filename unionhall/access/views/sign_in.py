@@ -94,12 +94,20 @@ def onward(request: HttpRequest, account: Account) -> HttpResponse:
     enrolled = second_factor.is_enrolled(account)
     if enrolled and not pending["second"]:
         return redirect("sign_in_second")
-    # Who came by the provider has shown no password: the initial one stays, and opens nothing without being changed.
-    if account.must_change_password and pending["method"] == signing.BY_PASSWORD:
+    if owes_password(request, account):
         return redirect("sign_in_password")
     if settings.TOTP_REQUIRED and not enrolled and not pending["second"]:
         return redirect("sign_in_enrol")
     return redirect(_finish(request, account))
+
+
+def owes_password(request: HttpRequest, account: Account) -> bool:
+    """Whether the password just shown is an administrator's, to be changed first.
+
+    Who came by the provider has shown no password: the initial one stays, and opens nothing without being changed.
+    """
+    shown: bool = request.session[PENDING_SESSION]["method"] == signing.BY_PASSWORD
+    return shown and account.must_change_password
 
 
 def _finish(request: HttpRequest, account: Account) -> str:
@@ -178,7 +186,7 @@ class Enrol(AfterPassword):
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         account = pending_account(request)
         # The administrator's password goes first: whoever else knows it must not enrol an app of their own.
-        if account is not None and (second_factor.is_enrolled(account) or account.must_change_password):
+        if account is not None and (second_factor.is_enrolled(account) or owes_password(request, account)):
             return onward(request, account)
         return super().dispatch(request, *args, **kwargs)
 
