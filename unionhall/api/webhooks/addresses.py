@@ -34,11 +34,11 @@ class Unresolved(Exception):
 
 
 def is_public(address: IPAddress) -> bool:
-    """An address that the internet routes: not private, loopback, link-local, shared, multicast or reserved."""
+    """An address that the internet routes: not private, loopback, link- or site-local, shared, multicast or reserved."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
-        if any(address in network for network in _CARRIERS):
+        if address.is_site_local or any(address in network for network in _CARRIERS):
             return False
     return address.is_global and not address.is_multicast and not address.is_reserved
 
