@@ -34,7 +34,7 @@ class Unresolved(Exception):
 
 
 def is_public(address: IPAddress) -> bool:
-    """An address that the internet routes: not private, loopback, link- or site-local, shared, multicast or reserved."""
+    """An address that the internet routes: not private, loopback, local, shared, multicast or reserved."""
     if isinstance(address, ipaddress.IPv6Address):
         if address.ipv4_mapped is not None:
             return is_public(address.ipv4_mapped)
