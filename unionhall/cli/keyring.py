@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 import sys
 import time
 from argparse import Namespace
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,10 +28,37 @@ REST_SECONDS = 24 * 3600.0
 HEARTBEAT_SECONDS = 30
 #: Most writes are over within this; what takes longer is told.
 WRITING_SECONDS = 3.0
+#: Another command that only adds or retires a key is over within this; what takes longer is told.
+TURN_SECONDS = 5.0
 
 
 def _ring() -> Keys:
     return load_keys(house(), os.environ)
+
+
+@contextmanager
+def _by_turns() -> Iterator[None]:
+    """Nobody else changes the ring while the block lasts. The lock goes with the process, also after kill -9.
+
+    Raises Refusal when another command goes on: a ring read before the other one wrote would put away its keys.
+    """
+    from unionhall.foundation import sealing
+
+    until = time.monotonic() + TURN_SECONDS
+    with open(os.open(house() / "keys.lock", os.O_RDWR | os.O_CREAT, 0o600), "wb") as lock:
+        while True:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if time.monotonic() >= until:
+                    raise Refusal(
+                        "另一个 unionhall keys 命令正在进行（如 rotate 正在重新加密）；请等它结束后再执行。"
+                    ) from None
+            time.sleep(0.1)
+        # What was loaded with the settings may be older than what the other one wrote.
+        sealing.follow()
+        yield
 
 
 def _put(keys: Keys, options: Namespace) -> None:
@@ -322,6 +351,14 @@ WHAT: dict[str, Callable[[Namespace], int]] = {
 }
 
 
+def do(options: Namespace) -> int:
+    """Do one thing with the keys, by turns with others who change them. Django must be loaded."""
+    if options.what == "list":
+        return _list(options)
+    with _by_turns():
+        return WHAT[options.what](options)
+
+
 def run(arguments: list[str]) -> int:
     """Do one thing with the keys; docs/operations.md says in which order."""
     parser = Parser("keys", "密钥：查看、加入、轮换、停用（主密钥、索引密钥、签名密钥）。")
@@ -337,6 +374,6 @@ def run(arguments: list[str]) -> int:
         from django.db import connections
 
         try:
-            return WHAT[options.what](options)
+            return do(options)
         finally:
             connections.close_all()

@@ -1,8 +1,10 @@
 """`unionhall keys`: what it refuses, what it writes down, in which order things happen."""
 
+import fcntl
+import threading
 from argparse import Namespace
-from collections.abc import Callable
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -33,13 +35,57 @@ def do(
 
     def run(what: str, number: int | None = None, **more: Any) -> int:
         given = {"number": number, "background": False, "now": False, "output": None, "json": False}
-        return keyring.WHAT[what](Namespace(**(given | more)))
+        return keyring.do(Namespace(what=what, **(given | more)))
 
     return run
 
 
 def held(place: Path) -> keys.Keys:
     return keys.load_keys(place, {})
+
+
+@contextmanager
+def another_command(place: Path) -> Iterator[None]:
+    """Somebody else changes the ring while the block lasts."""
+    with (place / "keys.lock").open("wb") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def test_two_commands_change_the_ring_one_after_the_other(do: Do, tmp_path: Path) -> None:
+    """What the other one put into the ring meanwhile stays there: it is read when our turn has come."""
+    began, over = threading.Event(), threading.Event()
+
+    def rotate() -> None:
+        with another_command(tmp_path):
+            ring = held(tmp_path)
+            began.set()
+            over.wait(0.5)
+            keys.save(tmp_path, ring.with_master().with_current(2).with_index())
+
+    other = threading.Thread(target=rotate)
+    other.start()
+    began.wait()
+    try:
+        assert do("add") == 0
+    finally:
+        over.set()
+        other.join()
+    ring = held(tmp_path)
+    assert (ring.current, sorted(ring.masters), sorted(ring.indexes)) == (2, [1, 2, 3], [1, 2])
+
+
+@pytest.mark.parametrize("what", sorted(set(keyring.WHAT) - {"list"}))
+def test_a_command_that_meets_another_says_so_and_changes_nothing(
+    do: Do, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, what: str
+) -> None:
+    monkeypatch.setattr(keyring, "TURN_SECONDS", 0.2)
+    before = (tmp_path / "keys.json").read_text()
+    with another_command(tmp_path):
+        with pytest.raises(Refusal, match="另一个 unionhall keys 命令正在进行"):
+            do(what, 1)
+        assert do("list") == 0
+    assert (tmp_path / "keys.json").read_text() == before
 
 
 def test_a_master_is_replaced_and_forgotten_only_when_nothing_needs_it(
@@ -61,7 +107,8 @@ def test_a_master_is_replaced_and_forgotten_only_when_nothing_needs_it(
     monkeypatch.setattr(resealing, "used", lambda: {1: 0, 2: 8})
     assert do("retire", 1) == 0
     assert (sorted(held(tmp_path).masters), sorted(held(tmp_path).cards)) == ([2], [1])
-    assert (tmp_path / "keys.json").stat().st_mode & 0o777 == 0o600
+    for name in ("keys.json", "keys.lock"):
+        assert (tmp_path / name).stat().st_mode & 0o777 == 0o600
     noted = JournalEntry.objects.everywhere(reason="test").order_by("pk").values_list("action", flat=True)
     assert [action for action in noted if action.startswith("records.key")] == [
         "records.key_added", "records.key_rotated", "records.key_resealed", "records.key_retired",
