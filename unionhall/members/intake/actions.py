@@ -203,6 +203,7 @@ def commit(number: int, actor: Actor, *, listener: Told | None = None) -> Roster
     batch = batch_for(number)
     if batch.state != State.COMMITTING:
         return batch
+    faulty = batch.counts.get("error", 0)
     whole = batch.checked_at is None or timezone.now() - batch.checked_at > _FRESH
     for left in reversed(range(_TRIES)):
         try:
@@ -231,9 +232,10 @@ def commit(number: int, actor: Actor, *, listener: Told | None = None) -> Roster
             break
     batch = batch_for(number)
     if batch.state == State.COMMITTED:
-        tell_uploader(
-            batch, f"名册已入库：新增 {batch.counts.get('new', 0)} 人，发卡 {batch.counts.get('cards', 0)} 张"
-        )
+        told = f"名册已入库：新增 {batch.counts.get('new', 0)} 人，发卡 {batch.counts.get('cards', 0)} 张"
+        if fallen := batch.counts.get("error", 0) - faulty:
+            told += f"；核对以后情况有变，{fallen} 行没有写入，请查看原因"
+        tell_uploader(batch, told)
     return batch
 
 

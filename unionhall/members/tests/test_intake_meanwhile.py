@@ -15,6 +15,7 @@ from unionhall.foundation.sealing import phone_index
 from unionhall.members.intake import committing
 from unionhall.members.models import Employment, Membership, Person
 from unionhall.organisations.models import Organisation
+from unionhall.records.models import Message
 
 from . import intake_files as make
 from .intake_steps import checked, committed, messages, undone
@@ -36,15 +37,20 @@ def two_unions(world: World, folder: Path) -> Path:
 def test_nobody_is_written_into_a_union_that_is_gone_since_the_check(
     world: World, tmp_path: Path, what: str
 ) -> None:
-    batch = checked(world, two_unions(world, tmp_path), union="river_city")
+    batch = checked(
+        world, two_unions(world, tmp_path), union="river_city", actor=world.actor("river_officer")
+    )
     assert batch.counts == {"new": 3}
     rows = Organisation.objects.everywhere(reason=WHY).filter(pk=world.unions["alpha"].pk)
     if what == "ended":
         rows.update(status="dissolved")
     else:
         rows.update(path=f"{world.unions['gorge_city'].path}0001", second_path="")
-    batch = committed(batch)
+    batch = committed(batch, world.actor("river_officer"))
     assert (batch.state, batch.counts) == ("committed", {"new": 1, "error": 2, "cards": 1})
+    told = Message.objects.everywhere(reason=WHY).filter(recipient_id=batch.uploaded_by_id or 0).latest("pk")
+    assert "新增 1 人" in told.title
+    assert "2 行没有写入" in told.title
     joined = Membership.objects.everywhere(reason=WHY).filter(batch=batch)
     assert [one.organisation for one in joined] == [world.unions["beta"]]
     why = "不能登记会员" if what == "ended" else "不在"
