@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from io import BytesIO
 from typing import Any
 
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -10,7 +11,9 @@ from django.utils import timezone
 from tests.world import World
 from unionhall.access.models import Grant, SignInSession
 from unionhall.foundation.models import Holiday
+from unionhall.records import drafts
 from unionhall.records.models import Message
+from unionhall.records.uploads import Upload
 from unionhall.reviews.models import Delegation
 from unionhall.rulebook import scheme
 from unionhall.rulebook.models import SchemeDraft
@@ -66,8 +69,9 @@ def _matter(name: str, *, mine: bool, event: bool = False) -> Callable[[World], 
 
 
 def attachment(world: World) -> Sample:
-    """Seen by its owner and by those who may open the files of its union: no one permission says it."""
-    return Sample({"pk": file(world).pk})
+    """A paper of the owner's draft: no one else has it."""
+    upload = Upload("材料.pdf", "application/pdf", 15, BytesIO(b"%PDF-1.4 sample"))
+    return Sample({"pk": drafts.keep_paper(world.actor(OWNER), "sample", upload).pk}, owner=OWNER)
 
 
 def message(world: World) -> Sample:
@@ -254,6 +258,7 @@ SAMPLES: dict[str, Callable[[World], Sample]] = {
             "desk_account",
             "desk_account_grant",
             "desk_account_password",
+            "desk_account_second_factor",
             "desk_account_close",
             "desk_account_sessions",
             "desk_account_person",

@@ -20,7 +20,7 @@ from unionhall.organisations.kinds import Status
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal
 
-from . import sessions
+from . import second_factor, sessions
 from .granting import grantable, line_within
 from .grants import GrantedAccess
 from .models import Account, Grant, SignInSession
@@ -250,6 +250,20 @@ def reset_password(actor: Actor, *, account: Account, reason: str) -> str:
     sessions.end(account)
     journal(actor, "access.reset_password", subject=account, paths=paths, reason=reason)
     return password
+
+
+@transaction.atomic
+def reset_second_factor(actor: Actor, *, account: Account, reason: str) -> str:
+    """A lost authenticator is forgotten and the password reset with it; answers the new initial one, shown once.
+
+    Without its second factor the old password alone would open the account, also to whoever took the phone.
+    """
+    paths = require_keeper(actor, account)
+    second_factor.remove(account)
+    journal(
+        actor, "access.reset_second_factor", subject=account, label=account.words, paths=paths, reason=reason
+    )
+    return reset_password(actor, account=account, reason=reason)
 
 
 @transaction.atomic

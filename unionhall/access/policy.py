@@ -22,6 +22,7 @@ verbs.declare(
         "access.grant": "授权",
         "access.revoke": "收回授权",
         "access.reset_password": "重置密码",
+        "access.reset_second_factor": "重置两步验证",
         "access.close_account": "停用账号",
         "access.end_sessions": "结束登录",
         "access.link_provider": "关联统一身份",

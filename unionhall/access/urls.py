@@ -33,6 +33,11 @@ desk: list[URLPattern] = [
     path(
         "settings/accounts/<int:pk>/password/", accounts.ResetPassword.as_view(), name="desk_account_password"
     ),
+    path(
+        "settings/accounts/<int:pk>/second-factor/",
+        accounts.ResetSecondFactor.as_view(),
+        name="desk_account_second_factor",
+    ),
     path("settings/accounts/<int:pk>/sessions/", devices.EndAll.as_view(), name="desk_account_sessions"),
     path(
         "settings/accounts/<int:pk>/provider/", provider.LinkProvider.as_view(), name="desk_account_provider"

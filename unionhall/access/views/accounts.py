@@ -12,7 +12,7 @@ from unionhall.foundation.permissions import Line, Role
 from unionhall.foundation.views import Act, Create, Page
 from unionhall.foundation.views.acting import _Form
 
-from .. import actions, providers
+from .. import actions, providers, second_factor
 from ..forms import AccountFilter, EndForm, GrantForm, OpenForm, RevokeForm
 from ..models import Account, Grant
 
@@ -102,6 +102,7 @@ class AccountDetail(_OfAccount):
         return {
             "grants": _worded(list(rows.select_related("organisation").order_by("-period"))),
             "may_grant": may_grant,
+            "enrolled": may_grant and second_factor.is_enrolled(self.object),
             "provider": providers.provider(),
             "more": offers("access.account", self.request, self.object) if may_grant else [],
         }
@@ -168,21 +169,40 @@ class RevokeGrant(Act):
 
 
 class ResetPassword(_OfAccount, Act):
+    """The new initial password is on the answering page and nowhere else."""
+
     permission = "access.grant"
     template_name = "access/act.html"
     form_class = EndForm
+    heading, said, consequence = "重置密码", "密码已重置", ""
 
     def context(self) -> dict[str, Any]:
         back = reverse("desk_account", args=[self.object.pk])
-        return {"heading": "重置密码", "back": back, "lead": f"{self.object}（{self.object.username}）"}
+        lead = f"{self.object}（{self.object.username}）{self.consequence}"
+        return {"heading": self.heading, "back": back, "lead": lead}
 
     def act(self, form: EndForm) -> str:
         return actions.reset_password(self.actor, account=self.object, reason=form.cleaned_data["reason"])
 
     def done(self) -> HttpResponseBase:
         self.template_name = "access/password_once.html"
-        context = {"account": self.object, "password": self.result, "heading": "密码已重置"}
+        context = {"account": self.object, "password": self.result, "heading": self.said}
         return self.render_to_response(context)
+
+
+class ResetSecondFactor(ResetPassword):
+    """For who has lost the authenticator and the recovery codes."""
+
+    heading, said = "重置两步验证", "两步验证和密码已重置"
+    consequence = (
+        "：原来的验证器、恢复码和密码都将作废，所有登录立即结束。请先核实是本人提出；"
+        "本人用新的初始密码登录，修改密码后重新绑定验证器。"
+    )
+
+    def act(self, form: EndForm) -> str:
+        return actions.reset_second_factor(
+            self.actor, account=self.object, reason=form.cleaned_data["reason"]
+        )
 
 
 class CloseAccount(_OfAccount, Act):

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from unionhall.access import actions, second_factor
+from unionhall.access import actions
 from unionhall.access.models import Account
 from unionhall.foundation.actors import system_actor
 from unionhall.foundation.errors import Refused
@@ -48,6 +48,4 @@ class Command(BaseCommand):
         account = Account.objects.filter(username=options["username"]).first()
         if account is None or account.phone_index is not None:
             raise CommandError("没有这个工作账号。")
-        password = actions.reset_password(actor, account=account, reason=options["reason"])
-        second_factor.remove(account)
-        return password
+        return actions.reset_second_factor(actor, account=account, reason=options["reason"])
