@@ -8,13 +8,16 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import subprocess
 import tarfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
+from datetime import datetime
 from pathlib import Path
 from typing import IO, Any
 
+from unionhall.foundation import federations
 from unionhall.foundation.postgres import find_binaries
 from unionhall.foundation.postgres.errors import explain_log
 
@@ -23,6 +26,8 @@ from .surroundings import house
 
 FORMAT = 2
 SUFFIX = ".backup"
+#: Our own naming: the federation, until 0.2.0 nothing, and the time.
+NAMED = re.compile(rf"(?:([a-z][a-z0-9_]*)-)?\d{{4}}-\d\d-\d\d-\d{{6}}{re.escape(SUFFIX)}")
 MANIFEST = "manifest.json"
 DUMP = "database.dump"
 FILES = "files"
@@ -103,12 +108,39 @@ class FilesDigest:
         return self._whole.hexdigest()
 
 
-def newest(directory: Path) -> Path | None:
-    """The backup made last in a directory; None when there is none."""
+def name_at(moment: datetime) -> str:
+    """What a backup is called by itself: several federations may share a directory, so their names are in it."""
+    return f"{federations.chosen(os.environ)}-{moment:%Y-%m-%d-%H%M%S}{SUFFIX}"
+
+
+def federation_of(backup: Path) -> str | None:
+    """Whose backup it is: its name says so, else (until 0.2.0 a bare time) its manifest; None when that isn't read."""
+    named = NAMED.fullmatch(backup.name)
+    if named is not None and named[1]:
+        return named[1]
+    try:
+        with tarfile.open(backup, "r:") as tar:
+            source = tar.extractfile(MANIFEST)
+            return Manifest.from_json(source.read()).federation if source is not None else None
+    except (OSError, EOFError, KeyError, ValueError, tarfile.TarError, Refusal):
+        return None
+
+
+def by_age(directory: Path) -> list[Path]:
+    """The backups in a directory, whosever they are, the oldest first."""
     found = [
         path for path in directory.glob(f"*{SUFFIX}") if path.is_file() and not path.name.startswith(".")
     ]
-    return max(found, key=lambda path: path.stat().st_mtime, default=None)
+    return sorted(found, key=lambda path: path.stat().st_mtime)
+
+
+def newest(directory: Path) -> Path | None:
+    """The backup of this federation made last in a directory; None when there is none.
+
+    One that doesn't say whose it is may be ours and damaged: it isn't passed over.
+    """
+    ours = (federations.chosen(os.environ), None)
+    return next((path for path in reversed(by_age(directory)) if federation_of(path) in ours), None)
 
 
 def directory() -> Path:

@@ -23,6 +23,7 @@ from typing import IO, Any
 from tqdm import tqdm
 
 from unionhall import __version__
+from unionhall.foundation import federations
 
 from . import archive
 from .archive import DUMP, FILES, FORMAT, MANIFEST, VANISHED, FilesDigest, Manifest
@@ -199,8 +200,13 @@ def write(target: Path, *, force: bool = False) -> Manifest:
 
 
 def _prune(directory: Path, keep: int) -> int:
-    """Remove all but the newest backups of our own naming; answers how many went."""
-    found = sorted(directory.glob(f"[0-9]*{archive.SUFFIX}"), key=lambda path: path.stat().st_mtime)
+    """Remove all but the newest backups of our own naming and this federation; answers how many went."""
+    ours = federations.chosen(os.environ)
+    found = [
+        path
+        for path in archive.by_age(directory)
+        if archive.NAMED.fullmatch(path.name) and archive.federation_of(path) == ours
+    ]
     for path in found[:-keep]:
         path.unlink()
     return max(0, len(found) - keep)
@@ -214,10 +220,10 @@ def run(arguments: list[str]) -> int:
         type=Path,
         metavar="FILE",
         nargs="?",
-        help="备份文件（默认按时间命名，放在 UNIONHALL_BACKUPS）",
+        help="备份文件（默认按联合会和时间命名，放在 UNIONHALL_BACKUPS）",
     )
     parser.add_argument("--force", action="store_true", help="覆盖已有的文件")
-    parser.add_argument("--keep", type=at_least_one, help="默认目录里只留最新的几个")
+    parser.add_argument("--keep", type=at_least_one, help="默认目录里只留本联合会最新的几个")
     parser.add_argument("--json", action="store_true", help="用 JSON 报告结果")
     options = parser.parse_args(arguments)
     began = time.monotonic()
@@ -245,10 +251,10 @@ def run(arguments: list[str]) -> int:
 
 
 def _named() -> Path:
-    """A name by the time, in the directory of backups."""
+    """A name by federation and time, in the directory of backups."""
     directory = archive.directory().resolve()
     directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-    return directory / f"{datetime.now(UTC).astimezone():%Y-%m-%d-%H%M%S}{archive.SUFFIX}"
+    return directory / archive.name_at(datetime.now(UTC).astimezone())
 
 
 def _note(target: Path, manifest: Manifest, seconds: float) -> None:

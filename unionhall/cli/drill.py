@@ -60,7 +60,7 @@ def _chosen(options: Namespace) -> Path:
     directory = options.directory or archive.directory()
     found = archive.newest(directory)
     if found is None:
-        raise Refusal(f"{directory} 里没有备份；请先执行 unionhall backup，或写明备份文件。")
+        raise Refusal(f"{directory} 里没有本联合会的备份；请先执行 unionhall backup，或写明备份文件。")
     return found
 
 
@@ -258,7 +258,9 @@ def _note(report: Report) -> None:
 def run(arguments: list[str]) -> int:
     """Rehearse and say what came of it; exit status 1 when the backup would not do."""
     parser = Parser("drill", "演练恢复：把最新的备份恢复到临时数据库，核对行数、日志和密钥，再删除。")
-    parser.add_argument("file", type=Path, metavar="FILE", nargs="?", help="备份文件（默认最新的一个）")
+    parser.add_argument(
+        "file", type=Path, metavar="FILE", nargs="?", help="备份文件（默认本联合会最新的一个）"
+    )
     parser.add_argument("--directory", type=Path, help="备份所在目录（默认 UNIONHALL_BACKUPS）")
     parser.add_argument(
         "--apart", action="store_true", help="恢复到另一个自带的 PostgreSQL，不用现在的数据库"

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
+from unionhall.foundation import federations
 from unionhall.foundation.keys import load_keys
 
 from . import archive
@@ -37,6 +38,13 @@ def _take(tar: tarfile.TarFile, name: str, target: Path) -> str:
             digest.update(block)
             out.write(block)
     return digest.hexdigest()
+
+
+def _check_federation(manifest: Manifest) -> None:
+    """Raise Refusal for another federation's backup: before its keys, which others can't have, are asked for."""
+    theirs, ours = manifest.federation, federations.chosen(os.environ)
+    if theirs != ours:
+        raise Refusal(f"备份属于“{theirs}”，而现在是“{ours}”；请设 UNIONHALL_FEDERATION={theirs}。")
 
 
 def _check_keys(manifest: Manifest) -> None:
@@ -110,6 +118,7 @@ def unpack(source: Path, scratch: Path) -> Unpacked:
         with tarfile.open(source, "r:") as tar:
             _take(tar, MANIFEST, head)
             manifest = Manifest.from_json(head.read_bytes())
+            _check_federation(manifest)
             _check_keys(manifest)
             whole = FilesDigest()
             if _take(tar, DUMP, dump) != manifest.dump_sha256:
@@ -134,10 +143,6 @@ def put_back(backup: Unpacked) -> None:
     from django.conf import settings
 
     federation, files = backup.manifest.federation, Path(settings.FILES_DIR)
-    if federation != settings.FEDERATION:
-        raise Refusal(
-            f"备份属于“{federation}”，而现在是“{settings.FEDERATION}”；请设 UNIONHALL_FEDERATION={federation}。"
-        )
     _check_empty(federation)
     if archive.attachments(files):
         raise Refusal(f"{files} 里已经有附件；请换一个空的 UNIONHALL_HOME。")

@@ -8,6 +8,7 @@ import os
 import shutil
 import tarfile
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -126,6 +127,63 @@ def test_a_damaged_backup_restores_nothing(
     assert answer.returncode == 1
     assert len(answer.stderr.strip().splitlines()) == 1
     assert [path.name for path in home.iterdir()] == ["keys.json"]
+
+
+def test_another_federations_backup_is_neither_restored_nor_drilled(
+    installation: Path, backup: Path, place: Path
+) -> None:
+    """It says whose it is before it asks for keys, which are none of ours."""
+    told = manifest(backup) | {"federation": "hubei", "key_numbers": [7]}
+    theirs = altered(backup, place / "theirs.backup", "manifest.json", json.dumps(told).encode())
+    answer = unionhall(with_keys(installation, place / "home"), "restore", str(theirs))
+    assert answer.returncode == 1
+    assert "备份属于“hubei”" in answer.stderr
+    answer = unionhall(installation, "drill", str(theirs), "--json")
+    assert answer.returncode == 1
+    (fault,) = json.loads(answer.stdout)["faults"]
+    assert "备份属于“hubei”" in fault
+
+
+def test_federations_that_share_a_directory_keep_their_own_backups(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Names say whose they are; of the bare times that they were until 0.2.0 the manifest does."""
+    from unionhall.cli import archive, backup
+
+    def put(name: str, hour: int, federation: str = "") -> Path:
+        path = tmp_path / name
+        told = archive.Manifest(2, "", "", federation, "", [], "", 0, "", 0, 0, "", 0)
+        with tarfile.open(path, "w") as tar:
+            backup._add_json(tar, archive.MANIFEST, told.to_json())
+        os.utime(path, (hour, hour))
+        return path
+
+    def called(hour: int) -> str:
+        return archive.name_at(datetime(2026, 11, 23, hour, tzinfo=UTC))
+
+    monkeypatch.delenv("UNIONHALL_FEDERATION", raising=False)
+    bare = [put(f"2026-11-22-0{hour}0000.backup", hour, "unionhall") for hour in (1, 2)]
+    named = [put(called(hour), hour) for hour in (5, 7)]
+    assert named[0].name == "unionhall-2026-11-23-050000.backup"
+    by_hand = put("before-the-move.backup", 3, "unionhall")
+    monkeypatch.setenv("UNIONHALL_FEDERATION", "hubei")
+    theirs = [put(f"2026-11-22-0{hour}0000.backup", hour, "hubei") for hour in (3, 4)]
+    theirs += [put(called(hour), hour) for hour in (6, 8)]
+    unread = put("2026-11-22-000000.backup", 0, "")
+    unread.write_bytes(b"cut")
+    os.utime(unread, (0, 0))
+    assert archive.newest(tmp_path) == theirs[3]
+    assert backup._prune(tmp_path, 3) == 1
+    assert not theirs[0].exists()
+    monkeypatch.delenv("UNIONHALL_FEDERATION")
+    assert archive.newest(tmp_path) == named[1]
+    assert backup._prune(tmp_path, 1) == 3
+    assert set(tmp_path.iterdir()) == {named[1], by_hand, unread, *theirs[1:]}
+    assert not any(path.exists() for path in bare)
+    named[1].unlink()
+    assert archive.newest(tmp_path) == by_hand
+    os.utime(unread, (9, 9))
+    assert archive.newest(tmp_path) == unread, "it may be ours and damaged: a drill will say so"
 
 
 def rehearsals(home: Path) -> tuple[list[str], list[str]]:
