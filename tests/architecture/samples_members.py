@@ -65,6 +65,13 @@ def transfer_at_the_desk(world: World) -> Sample:
     return Sample({"pk": transfer(world).pk}, both)
 
 
+def transfer_with_agreement(world: World) -> Sample:
+    found, both = transfer(world), world.unions[UNION].paths + world.unions["beta"].paths
+    found.agreement = file(world)
+    found.save(update_fields=["agreement"])
+    return Sample({"pk": found.pk}, both)
+
+
 def transfer_of_mine(world: World) -> Sample:
     return Sample({"pk": transfer(world).pk}, owner=OWNER)
 
@@ -99,6 +106,7 @@ MEMBERS: dict[str, Callable[[World], Sample]] = {
     "m_transfer_answer": transfer_of_mine,
     "desk_transfer": transfer_at_the_desk,
     "desk_transfer_attest": transfer_at_the_desk,
+    "desk_transfer_agreement": transfer_with_agreement,
     "desk_transfer_out": membership(),
     "desk_roster_transfers": batch,
     "desk_standing_new": membership(change="retention"),

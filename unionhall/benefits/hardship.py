@@ -11,6 +11,7 @@ from unionhall.kit.money import yuan
 from unionhall.kit.workdays import deadline_state
 from unionhall.ledger.models import Commitment
 from unionhall.members import households
+from unionhall.records.models import Attachment
 
 from .actions.relief.aiding import title_of
 from .actions.relief.applying import Figures, last_assessment
@@ -189,21 +190,23 @@ def aids(file: HardshipFile) -> list[dict[str, Any]]:
     return found
 
 
-def visits(file: HardshipFile) -> list[dict[str, Any]]:
+def visits(file: HardshipFile, *, may_open: bool) -> list[dict[str, Any]]:
+    """Latest first; the signed authorisation is a link for who may open the papers of the file."""
     rows = HardshipVisit.objects.everywhere(reason=WHY).filter(file=file).select_related("authorisation")
     return [
         {
             "visit": one,
             "findings": one.findings.reveal(),
             "late": one.due is not None and one.on > one.due,
-            "files": [attachment(one.authorisation)] if one.authorisation else [],
+            "files": [_authorisation(one, one.authorisation, may_open)] if one.authorisation else [],
         }
         for one in rows.order_by("-on", "-pk")
     ]
 
 
-def attachment(found: Any) -> dict[str, Any]:
-    return {"name": found.name, "url": reverse("desk_attachment", args=[found.pk]), "size": found.size}
+def _authorisation(visit: HardshipVisit, found: Attachment, may_open: bool) -> dict[str, Any]:
+    url = reverse("desk_relief_authorisation", args=[visit.pk]) if may_open else ""
+    return {"name": found.name, "url": url, "size": found.size}
 
 
 def trail(file: HardshipFile) -> list[dict[str, Any]]:

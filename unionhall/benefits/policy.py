@@ -142,7 +142,7 @@ declare(
     ),
 )
 # Names and numbers of whole households: only the batch's own page hands the file out.
-attachments.guard("benefits.civil_check", "benefits.relief_paper")
+attachments.guard("benefits.civil_check", "benefits.relief_paper", "benefits.relief_authorisation")
 verbs.declare(
     {
         "benefits.relief_applied": "申请困难帮扶",

@@ -1,7 +1,7 @@
 """Who sees and proposes foundings, admissions, transfers and standing changes."""
 
 from unionhall.foundation.permissions import Line, Permission, Role, declare, roles
-from unionhall.records import verbs
+from unionhall.records import attachments, verbs
 
 _KEEPERS = roles(Role.CHAIR, Role.GRASSROOTS_OFFICER, Role.OFFICER)
 
@@ -16,8 +16,12 @@ declare(
     Permission("organising.transfer", "办理会籍转接", _KEEPERS, Line.ORGANISING),
     Permission("organising.standing", "办理保留、退会、除名", _KEEPERS, Line.ORGANISING),
 )
+#: The scanned consent to a transfer, handed out by the transfer's own page.
+AGREEMENT = "organising.transfer"
+attachments.guard(AGREEMENT)
 verbs.declare(
     {
+        "organising.agreement_opened": "查看转接书面同意",
         "organising.apply_admission": "申请入会",
         "organising.request_transfer": "发起会籍转接",
         "organising.agree_transfer": "同意会籍转接",

@@ -27,6 +27,7 @@ desk: list[URLPattern] = [
     path("transfers/out/<int:pk>/", transfers.StartOut.as_view(), name="desk_transfer_out"),
     path("transfers/roster/<int:pk>/", transfers.RosterTransfers.as_view(), name="desk_roster_transfers"),
     path("transfers/<int:pk>/", transfers.Transfer.as_view(), name="desk_transfer"),
+    path("transfers/<int:pk>/agreement/", transfers.Agreement.as_view(), name="desk_transfer_agreement"),
     path("transfers/<int:pk>/attest/", transfers.Attest.as_view(), name="desk_transfer_attest"),
     path("standing/", standing.StandingChanges.as_view(), name="desk_standing"),
     path("standing/retention/", standing.ProposeRetention.as_view(), name="desk_retention_batch"),

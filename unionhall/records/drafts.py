@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
@@ -85,8 +86,12 @@ def purge_left_alone() -> int:
 # Papers ---------------------------------------------------------------------------------------------------------
 
 
+_DRAFT = "draft."
+IS_PAPER = Q(purpose__startswith=_DRAFT)
+
+
 def _purpose(form: str) -> str:
-    return f"draft.{form}"
+    return f"{_DRAFT}{form}"
 
 
 def papers_of(account_id: int, form: str) -> ScopedQuerySet[Attachment]:
@@ -117,7 +122,7 @@ def drop_paper(account_id: int, form: str, pk: int) -> None:
 
 
 def is_paper(file: Attachment) -> bool:
-    return file.purpose.startswith("draft.")
+    return file.purpose.startswith(_DRAFT)
 
 
 def adopt(file: Attachment, *, purpose: str, paths: tuple[str, ...]) -> Attachment:

@@ -1,7 +1,7 @@
 """Who sees reviews and who decides them. Which role decides a given step is the step's own."""
 
 from unionhall.foundation.permissions import Permission, Role, declare, roles
-from unionhall.records import verbs
+from unionhall.records import attachments, verbs
 
 declare(
     Permission(
@@ -23,6 +23,8 @@ declare(
     Permission("reviews.urge", "督办下级办件", roles(Role.OFFICER, Role.LEADER)),
     Permission("reviews.assign", "安排他人的代办", roles(Role.CHAIR, Role.OFFICER)),
 )
+#: What windows stored before it was kept under its procedure (`Procedure.paper_purpose`).
+attachments.guard("reviews.supplement")
 verbs.declare(
     {
         "reviews.counted_from": "按材料日期受理",

@@ -1,6 +1,6 @@
 """A review as pages show it: trail, steps, deadline, and whether the reader may decide."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -13,11 +13,13 @@ from unionhall.foundation.permissions import Role
 from unionhall.foundation.scope import Access
 from unionhall.kit.masking import mask_name
 from unionhall.kit.workdays import Calendar, deadline_state
+from unionhall.records.models import Attachment
 
 from .models import Delegation, Review, ReviewEvent, ReviewStep
 from .procedures import Procedure, conflicted
 
 PAUSED = "等待补正"
+CLOSED_PAPER = "附有材料，由办理这类事项的人打开"
 _TONES = {
     ReviewEvent.Verb.SUBMITTED: "info",
     ReviewEvent.Verb.APPROVED: "ok",
@@ -128,10 +130,24 @@ def _words(event: ReviewEvent, desk: bool) -> str:
     return f"{found}（再次退回的理由：{event.reason}）" if desk and event.reason else found
 
 
+def _paper(
+    event: ReviewEvent, file: Attachment, file_url: Callable[[ReviewEvent], str] | None
+) -> dict[str, Any]:
+    if file_url is None:
+        return {"name": CLOSED_PAPER, "size": None, "url": ""}
+    return {"name": file.name, "size": file.size, "url": file_url(event)}
+
+
 def trail(
-    events: Iterable[ReviewEvent], *, for_worker: int | None = None, file_url: Any = None
+    events: Iterable[ReviewEvent],
+    *,
+    for_worker: int | None = None,
+    file_url: Callable[[ReviewEvent], str] | None,
 ) -> list[dict[str, Any]]:
-    """Entries for `{% timeline %}`. On the worker's pages his own acts are 本人 and deciders speak as their step."""
+    """Entries for `{% timeline %}`. On the worker's pages his own acts are 本人 and deciders speak as their step.
+
+    Without `file_url` the reader may not open the papers: that there is one is all he is told.
+    """
     entries = []
     for event in events:
         step = event.step.name if event.step is not None else ""
@@ -149,11 +165,7 @@ def trail(
                 "what": event.get_verb_display(),
                 "opinion": _words(event, for_worker is None),
                 "tone": _TONES[ReviewEvent.Verb(event.verb)],
-                "attachments": [
-                    {"name": event.attachment.name, "size": event.attachment.size, "url": file_url(event)}
-                ]
-                if event.attachment is not None and file_url is not None
-                else [],
+                "attachments": [_paper(event, event.attachment, file_url)] if event.attachment else [],
             }
         )
     return entries

@@ -14,6 +14,7 @@ from unionhall.foundation.permissions import Role
 from unionhall.members import households
 from unionhall.members.hands import Hands, hands
 from unionhall.organisations.models import Organisation
+from unionhall.records import attachments
 
 from .models import Review
 
@@ -106,6 +107,7 @@ class Procedure:
     `appealable(review)`: the terms of an appeal, from the scheme, say; None: there is none. `on_appealed` runs when one
     is raised; then, as after any decision, `on_approved` or (a second time) `on_refused`.
     `supplement_url(review)`: the domain's own page for completing the matter; without it a note and a file are asked.
+    `papers`: the permission that the domain asks for its papers; what completes the matter is opened with it alone.
     """
 
     code: str
@@ -125,8 +127,14 @@ class Procedure:
     on_appealed: Hook | None = None
     url_for_submitter: Callable[[Review], str] = own_page
     supplement_url: Callable[[Review], str] | None = None
+    papers: str = ""
     #: Labels of facts that are a person's name: whole only for those who may see the member register there.
     names: frozenset[str] = frozenset()
+
+    @property
+    def paper_purpose(self) -> str:
+        """As what an attachment is kept that completes a matter of this kind."""
+        return f"reviews.{self.code}"
 
 
 _procedures: dict[str, Procedure] = {}
@@ -143,6 +151,7 @@ def register(*procedures: Procedure) -> None:
         if procedure.code in _procedures or clash is not None:
             raise ValueError(f"procedure {procedure.code} or prefix {procedure.prefix} is registered twice")
         _procedures[procedure.code] = procedure
+        attachments.guard(procedure.paper_purpose)
 
 
 def procedure(code: str) -> Procedure:

@@ -129,6 +129,7 @@ register(
         return_items=return_items,
         appealable=appealable,
         supplement_url=_page,
+        papers="benefits.cover",
     )
 )
 purposes.register(

@@ -130,6 +130,7 @@ register(
         names=frozenset({"申请人"}),
         about=about,
         return_items=return_items,
+        papers="benefits.medical_claims",
         appealable=lambda review: Appeal(),
     )
 )

@@ -219,6 +219,7 @@ register(
         on_withdrawn=ended,
         facts=facts,
         names=frozenset({"申请人"}),
+        papers="benefits.relief_papers",
         may_approve=may_approve,
         about=about,
     )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from tests.world import World, resident_id
@@ -19,7 +20,9 @@ from unionhall.ledger import checking as books
 from unionhall.ledger.models import Payment, Recovery
 from unionhall.members import consents
 from unionhall.records.uploads import Upload
-from unionhall.reviews.actions import approve
+from unionhall.reviews.actions import approve, return_for_completion
+from unionhall.reviews.models import ReviewEvent
+from unionhall.reviews.presenting import CLOSED_PAPER
 from unionhall.rulebook.decisions import replay
 
 from .settlements import (
@@ -243,6 +246,35 @@ def test_a_claim_on_the_phone(world: World, signed_in: Callable[[str], Client]) 
     assert "肺炎" in page
     opened = chair.get(f"/desk/medical/claims/{claim.pk}/papers/{claim.papers.get().pk}/")
     assert b"".join(opened.streaming_content).startswith(b"%PDF")  # type: ignore[attr-defined]
+
+
+def test_what_completes_a_claim_is_opened_as_its_papers_are(
+    world: World, signed_in: Callable[[str], Client]
+) -> None:
+    """Sent back as unreadable, the hospital's paper comes again: no word of it for who may not read the first one."""
+    budget(world)
+    cards(world)
+    claim = _claim(world)
+    number = claim.review.number
+    step = claim.review.steps.select_related("organisation").get(is_current=True)
+    return_for_completion(world.actor("chair_alpha"), step=step, opinion="结算单看不清")
+    worker, where = signed_in("worker_alpha"), reverse("m_application_supplement", args=[number])
+    scan = SimpleUploadedFile("肺炎病历.pdf", b"%PDF-1.4\nill\n%%EOF", "application/pdf")
+    assert worker.post(where, {"note": "重新上传", "file": scan}).status_code == 302
+    event = ReviewEvent.objects.everywhere(reason=WHY).get(review=claim.review, verb="supplemented")
+    own = reverse("m_application_file", args=[number, event.pk])
+    assert own in worker.get(reverse("m_application", args=[number])).content.decode()
+    assert b"ill" in b"".join(worker.get(own))
+    desk = reverse("desk_review_file", args=[number, event.pk])
+    readers = {"chair_alpha": True, "auditor": True, "clerk": False, "leader": False, "river_rights": False}
+    for who, opens in readers.items():
+        reader = signed_in(who)
+        shown = reader.get(reverse("desk_review", args=[number]))
+        assert shown.status_code == 200, who
+        assert (desk in shown.content.decode(), "肺炎病历" in shown.content.decode()) == (opens, opens), who
+        assert (CLOSED_PAPER in shown.content.decode()) != opens, who
+        assert reader.get(desk).status_code == (200 if opens else 404), who
+        assert reader.get(reverse("desk_attachment", args=[event.attachment_id])).status_code == 404, who
 
 
 def test_a_file_may_be_looked_at_after_its_check(ready: World, tmp_path: Path) -> None:

@@ -13,7 +13,14 @@ from django.utils import timezone
 
 from tests.world import World
 from unionhall.benefits.actions import relief
-from unionhall.benefits.models import Aid, CivilCheck, HardshipFile, HardshipPaper, HelperAssignment
+from unionhall.benefits.models import (
+    Aid,
+    CivilCheck,
+    HardshipFile,
+    HardshipPaper,
+    HardshipVisit,
+    HelperAssignment,
+)
 from unionhall.members.models import Employment, HouseholdMember
 from unionhall.records.drafts import papers_of
 from unionhall.records.models import Draft, JournalEntry
@@ -183,6 +190,17 @@ def test_the_desk_takes_a_file_all_the_way(world: World, signed_in: SignIn) -> N
     visit = {"on": f"{timezone.localdate()}", "visitors": "王主席、李干事", "findings": "租房居住，女儿在读"}
     assert "授权书" in send(client, "desk_relief_visit", visit, file.pk, status=422)
     send(client, "desk_relief_visit", visit | {"authorisation": scan}, file.pk)
+    signed = HardshipVisit.objects.everywhere(reason=WHY).get()
+    where = reverse("desk_relief_authorisation", args=[signed.pk])
+    for who, opens in (("river_officer", True), ("chair_alpha", True), ("auditor", False)):
+        reader = signed_in(who)
+        shown = page(reader, "desk_relief_file", file.pk)
+        assert ("授权书.pdf" in shown, where in shown) == (True, opens), who
+        assert reader.get(where).status_code == (200 if opens else 403), who
+        assert reader.get(reverse("desk_attachment", args=[signed.authorisation_id])).status_code == 404, who
+    opened = JournalEntry.objects.everywhere(reason=WHY).filter(action="benefits.relief_paper_opened")
+    assert [one.detail["code"] for one in opened] == ["authorisation"] * 2
+    client = signed_in("river_officer")
     where = send(client, "desk_relief_check_new", {"chosen": [file.pk]})
     check = CivilCheck.objects.everywhere(reason=WHY).get()
     assert where.endswith(f"/{check.number}/")

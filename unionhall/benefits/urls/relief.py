@@ -29,6 +29,11 @@ desk: list[URLPattern] = [
     path("relief/", desk_views.Files.as_view(), name="desk_relief"),
     path("relief/publicise/", many.Publicise.as_view(), name="desk_relief_publicise"),
     path("relief/papers/<int:pk>/", papers.DeskPaper.as_view(), name="desk_relief_paper"),
+    path(
+        "relief/visits/<int:pk>/authorisation/",
+        papers.DeskAuthorisation.as_view(),
+        name="desk_relief_authorisation",
+    ),
     path("relief/checks/", many.Checks.as_view(), name="desk_relief_checks"),
     path("relief/checks/new/", many.NewCheck.as_view(), name="desk_relief_check_new"),
     path("relief/checks/<slug:slug>/", many.CheckPage.as_view(), name="desk_relief_check"),

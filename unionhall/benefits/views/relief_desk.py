@@ -141,19 +141,20 @@ class FilePage(OfFile, Detail):
         file: HardshipFile = self.object
         steps = ReviewStep.objects.everywhere(reason="the current step of a file that the reader may open")
         step = steps.filter(review=file.review_id, is_current=True).select_related("organisation").first()
+        may = self.may(file)
         return {
             "tone": shown.TONES[file.stage],
             "steps": shown.steps(file),
             "facts": shown.desk_facts(file),
             "reckoning": shown.reckoning(file),
-            "visits": shown.visits(file),
+            "visits": shown.visits(file, may_open=may["papers"]),
             "papers": shown.papers(file),
             "aids": shown.aids(file),
             "trail": shown.trail(file),
             "step": step,
             "visit_left": shown.left(file.visit_due),
             "verify_left": shown.left(file.verify_due),
-            "may": self.may(file),
+            "may": may,
         }
 
     def may(self, file: HardshipFile) -> dict[str, bool]:

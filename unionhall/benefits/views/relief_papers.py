@@ -1,6 +1,9 @@
-"""Papers of a hardship file: added by the worker while it is being completed, opened by him and by who decides."""
+"""Papers of a hardship file: added by the worker while it is being completed, opened by him and by who decides.
 
-from typing import Any
+So is the authorisation that the household signed at a visit.
+"""
+
+from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import redirect
@@ -15,24 +18,24 @@ from unionhall.foundation.views.reading import Scoped
 from unionhall.members.views.own import Own
 from unionhall.records import drafts
 from unionhall.records.actions import journal
+from unionhall.records.models import Attachment
 from unionhall.records.views.files import sandboxed
 
 from ..actions import relief
 from ..actions.relief.papers import OTHER
 from ..forms.relief import PaperForm
-from ..models import HardshipFile, HardshipPaper
+from ..models import HardshipFile, HardshipPaper, HardshipVisit
 from ..schemes.relief import HardshipScheme
 from .relief_worker import DRAFT, Question
 
 
-def opened(actor: Any, paper: HardshipPaper) -> StreamingHttpResponse:
-    """The file as a download; each opening is journalled, because it tells of income and illness."""
-    file = paper.file
+def opened(actor: Any, file: HardshipFile, kept: Attachment, detail: dict[str, Any]) -> StreamingHttpResponse:
+    """The paper as a download; each opening is journalled, because it tells of income and illness."""
     journal(
         actor, "benefits.relief_paper_opened", subject=file, label=file.review.number,
-        paths=file.organisation.paths, detail={"paper": paper.pk, "code": paper.code},
+        paths=file.organisation.paths, detail=detail,
     )  # fmt: skip
-    return sandboxed(paper.attachment)
+    return sandboxed(kept)
 
 
 class _Paper(Scoped):
@@ -42,13 +45,30 @@ class _Paper(Scoped):
         return super().get_queryset().select_related("file__organisation", "file__review", "attachment")
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
-        return opened(self.actor, self.object)
+        paper: HardshipPaper = self.object
+        return opened(self.actor, paper.file, paper.attachment, {"paper": paper.pk, "code": paper.code})
 
 
 class DeskPaper(_Paper):
     """/desk/relief/papers/<pk>/."""
 
     permission = "benefits.relief_papers"
+
+
+class DeskAuthorisation(Scoped):
+    """/desk/relief/visits/<pk>/authorisation/: what the household signed, under the permission of its papers."""
+
+    model = HardshipVisit
+    permission = "benefits.relief_papers"
+
+    def get_queryset(self) -> ScopedQuerySet[Any]:
+        rows = super().get_queryset().filter(authorisation__isnull=False)
+        return rows.select_related("file__organisation", "file__review", "authorisation")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        visit: HardshipVisit = self.object
+        detail = {"visit": visit.pk, "code": "authorisation"}
+        return opened(self.actor, visit.file, cast(Attachment, visit.authorisation), detail)
 
 
 class OwnPaper(Own, _Paper):

@@ -13,6 +13,7 @@ from django.utils import timezone
 from tests.world import World
 from unionhall.members.models import Employment, RosterBatch, RosterRow
 from unionhall.organising.models import MembershipTransfer, StandingChange
+from unionhall.records.models import JournalEntry
 
 WHY = "test"
 SignIn = Callable[[str], Client]
@@ -77,7 +78,15 @@ def test_consent_on_paper_with_its_scan(
     transfer.refresh_from_db()
     assert transfer.agreed_by == "paper"
     assert transfer.agreement is not None
-    assert "扫描件" in client.get(f"/desk/transfers/{transfer.pk}/").content.decode()
+    where = f"/desk/transfers/{transfer.pk}/agreement/"
+    for who, opens in (("chair_beta", True), ("chair_alpha", True), ("clerk", False), ("auditor", False)):
+        reader = signed_in(who)
+        assert (where in reader.get(f"/desk/transfers/{transfer.pk}/").content.decode()) == opens, who
+        assert reader.get(where).status_code == (200 if opens else 403), who
+        assert reader.get(f"/desk/attachments/{transfer.agreement_id}/").status_code == 404, who
+    assert signed_in("chair_gamma").get(where).status_code == 404
+    opened = JournalEntry.objects.everywhere(reason="test").filter(action="organising.agreement_opened")
+    assert opened.count() == 2
 
 
 def test_a_roster_starts_transfers_and_reports(world: World, signed_in: SignIn) -> None:

@@ -1,23 +1,29 @@
 """会籍转接 at the desk: the list, starting one from either side, the worker's consent on paper, a whole roster's."""
 
-from typing import Any
+from typing import Any, cast
 
-from django.http import HttpResponseBase
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
+from unionhall.access.lookups import CountsLookups
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.sealing import identity_index
 from unionhall.foundation.views import Act, Create, Detail, List
+from unionhall.foundation.views.reading import Scoped
 from unionhall.kit.identifiers import IdentifierError, check_document
 from unionhall.members.documents import KINDS
 from unionhall.members.models import Membership, Person, RosterBatch, RosterRow
 from unionhall.records import attachments
+from unionhall.records.actions import journal
+from unionhall.records.models import Attachment
+from unionhall.records.views.files import sandboxed
 from unionhall.reviews.models import ReviewStep
 
 from ..actions import transfers
 from ..forms import AttestForm, InForm, MatterFilter, OutForm
 from ..models import MembershipTransfer
+from ..policy import AGREEMENT
 
 NO_SUCH_MEMBER = "没有找到姓名和证件号码都相符的会员。请对照证件核对；还没有入会的，请直接登记会员。"
 
@@ -62,6 +68,7 @@ class Transfer(Detail):
                 for step in steps.filter(review=transfer.review).order_by("order")
             ],
             "may_attest": waits and self.actor.may("organising.transfer", *paths),
+            "may_open": self.actor.may("records.attachments", *paths),
             "waits": waits,
         }
 
@@ -95,7 +102,7 @@ class StartOut(Act):
     success_message = "已发起转接，办件编号 {result.review.number}。"
 
 
-class StartIn(Create):
+class StartIn(CountsLookups, Create):
     """转入: someone who now works with us is still a member elsewhere."""
 
     permission = "organising.transfer"
@@ -157,7 +164,7 @@ class Attest(Act):
         if scan is not None:
             file = attachments.store(
                 self.actor, scan.content, name=scan.name, content_type=scan.content_type, size=scan.size,
-                purpose="organising.transfer", paths=self.object.organisation.paths,
+                purpose=AGREEMENT, paths=self.object.organisation.paths,
             )  # fmt: skip
         return transfers.attest_agreement(
             self.actor, transfer=self.object, note=form.cleaned_data["note"], attachment=file
@@ -165,6 +172,25 @@ class Attest(Act):
 
     def get_success_url(self) -> str:
         return reverse("desk_transfer", args=[self.object.pk])
+
+
+class Agreement(Scoped):
+    """/desk/transfers/<pk>/agreement/: the scan of the worker's consent, for both unions; opening it is journalled."""
+
+    model = MembershipTransfer
+    permission = "records.attachments"
+
+    def get_queryset(self) -> Any:
+        rows = super().get_queryset().filter(agreement__isnull=False)
+        return rows.select_related("organisation", "destination", "review", "agreement")
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        transfer: MembershipTransfer = self.object
+        journal(
+            self.actor, "organising.agreement_opened", subject=transfer, label=transfer.review.number,
+            paths=transfer.organisation.paths,
+        )  # fmt: skip
+        return sandboxed(cast(Attachment, transfer.agreement))
 
 
 class RosterTransfers(Act):

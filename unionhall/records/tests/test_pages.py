@@ -15,9 +15,10 @@ from django.utils import timezone
 from tests.world import World
 from unionhall.foundation.actors import system_actor
 from unionhall.members import actions
-from unionhall.records import attachments, verbs
+from unionhall.records import attachments, drafts, verbs
 from unionhall.records.actions import journal, notify
 from unionhall.records.models import Attachment, JournalEntry, Message
+from unionhall.records.uploads import Upload
 
 WHY = "test"
 SignIn = Callable[[str], Client]
@@ -122,8 +123,7 @@ def test_attachments_are_sealed_scoped_and_journalled(
         .filter(action="records.download", subject_id=file.pk)
         .exists()
     )
-    assert signed_in("clerk").get(url).status_code == 200  # one's own
-    for who in ("chair_beta", "leader", "merchant", "worker_alpha"):
+    for who in ("clerk", "chair_beta", "leader", "merchant", "worker_alpha"):
         assert signed_in(who).get(url).status_code == 404, who
     html = stored(world, "clerk", "alpha", b"<script>", kind="text/html")
     saved = signed_in("chair_alpha").get(f"/desk/attachments/{html.pk}/")
@@ -131,6 +131,20 @@ def test_attachments_are_sealed_scoped_and_journalled(
     assert saved["Content-Disposition"].startswith("attachment")
     Attachment.objects.everywhere(reason=WHY).filter(pk=file.pk).update(expires_at=timezone.now())
     assert signed_in("chair_alpha").get(url).status_code == 404
+
+
+def test_who_uploaded_for_others_does_not_keep_the_file(
+    world: World, signed_in: SignIn, settings: Any, tmp_path: Path
+) -> None:
+    """The clerk stored it; his account alone opens it no more. One's own draft stays one's own."""
+    settings.FILES_DIR = tmp_path
+    url = f"/desk/attachments/{stored(world, 'clerk', 'alpha', b'%PDF scanned').pk}/"
+    assert signed_in("clerk").get(url).status_code == 404
+    upload = Upload("病历.pdf", "application/pdf", 4, io.BytesIO(b"%PDF"))
+    mine = drafts.keep_paper(world.actor("worker_alpha"), "medical", upload)
+    assert signed_in("worker_alpha").get(f"/desk/attachments/{mine.pk}/").status_code == 200
+    for who in ("worker_beta", "chair_alpha", "province_officer"):
+        assert signed_in(who).get(f"/desk/attachments/{mine.pk}/").status_code == 404, who
 
 
 def test_every_action_in_the_code_has_words() -> None:

@@ -103,7 +103,11 @@ def test_a_download_is_saved_and_runs_nothing(client: Client, world: World) -> N
     client.force_login(account, backend=BACKEND)
     for kind in ("application/pdf", "text/html", "image/png"):
         found = attachments.store(
-            world.actor("worker_alpha"), BytesIO(b"<script>"), name="a.html", content_type=kind, purpose="t"
+            world.actor("worker_alpha"),
+            BytesIO(b"<script>"),
+            name="a.html",
+            content_type=kind,
+            purpose="draft.t",
         )
         response = client.get(f"/desk/attachments/{found.pk}/")
         assert response.status_code == 200

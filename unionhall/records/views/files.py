@@ -7,7 +7,7 @@ from django.utils import timezone
 from unionhall.foundation.permissions import SIGNED_IN
 from unionhall.foundation.views import Requires, stream
 
-from .. import attachments
+from .. import attachments, drafts
 from ..actions import journal
 from ..models import Attachment
 
@@ -21,9 +21,10 @@ def sandboxed(attachment: Attachment) -> StreamingHttpResponse:
 
 
 class Download(Requires):
-    """One's own file, or one of a union where `records.attachments` is held; out of scope and expired are 404.
+    """A paper of one's own draft, or a file of a union where `records.attachments` is held; all else is 404.
 
-    Rosters and exports have pages of their own, which ask more (a desk session, a permission held today).
+    What was handed in, rosters and exports have pages of their own, which ask more (a desk session, a permission
+    held today): who once uploaded a file for others does not keep it.
     """
 
     permission = SIGNED_IN
@@ -31,7 +32,8 @@ class Download(Requires):
     def get(self, request: HttpRequest, pk: int) -> StreamingHttpResponse:
         live = Q(expires_at=None) | Q(expires_at__gt=timezone.now())
         rows = Attachment.objects.filter(live, pk=pk).exclude(purpose__in=attachments.guarded())
-        found = rows.owned_by(self.access).first() or rows.visible_to(self.access).first()
+        drafted = rows.owned_by(self.access).filter(drafts.IS_PAPER)
+        found = drafted.first() or rows.visible_to(self.access).first()
         if found is None:
             raise Http404
         paths = tuple(path for path in (found.path, found.second_path) if path)

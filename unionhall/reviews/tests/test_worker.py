@@ -10,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.world import World
+from unionhall.records import attachments
 from unionhall.records.models import JournalEntry
 from unionhall.reviews import actions
 from unionhall.reviews.models import Review, ReviewEvent
@@ -106,6 +107,8 @@ def test_a_file_travels_sealed_to_the_reviewer_and_opening_is_journalled(
     answer = chair.get(f"/desk/reviews/{review.number}/files/{event.pk}/")
     assert b"".join(answer.streaming_content) == content  # type: ignore[attr-defined]
     assert answer["Content-Disposition"].startswith("attachment")
+    assert chair.get(f"/desk/attachments/{event.attachment_id}/").status_code == 404, "only the matter has it"
+    assert "reviews.supplement" in attachments.guarded(), "what windows stored before"
     opened = JournalEntry.objects.everywhere(reason="test").filter(action="reviews.open_file")
     assert opened.count() == 2
     other = signed_in("chair_gamma")

@@ -17,7 +17,7 @@ from unionhall.foundation.views.reading import Scoped
 from unionhall.records.actions import journal
 from unionhall.records.views.files import sandboxed
 
-from .. import actions
+from .. import actions, papers
 from ..actions.deciding import destinations
 from ..forms import DecisionForm, UrgeForm
 from ..models import Review, ReviewEvent, ReviewStep
@@ -112,7 +112,9 @@ class ReviewPage(Matter):
             "step": step,
             "clock": clock(step, today, calendar),
             "stepper": stepper(review, self.steps),
-            "timeline": trail(self.events, file_url=_desk_file),
+            "timeline": trail(
+                self.events, file_url=_desk_file if papers.may_open(self.actor, review) else None
+            ),
             "why_not": self.reason,
             "may_act": self.may_hand_over,
             "acting_for": self._acting_for(step),
@@ -165,16 +167,17 @@ def _desk_file(event: ReviewEvent) -> str:
 
 
 class EventFile(Scoped):
-    """A file in the trail, opened piece by piece; opening is journalled."""
+    """A file in the trail, for who may open the papers of such a matter; opening is journalled."""
 
     model = Review
     slug_field = "number"
     permission = "reviews.view"
+    may_open = staticmethod(papers.may_open)
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:  # type: ignore[override]
         review = self.object
         event = review.events.select_related("attachment").filter(pk=kwargs["event"]).first()
-        if event is None or event.attachment is None:
+        if event is None or event.attachment is None or not self.may_open(self.actor, review):
             raise Http404
         file = event.attachment
         with transaction.atomic():
@@ -194,3 +197,4 @@ class MyEventFile(EventFile):
 
     permission = SIGNED_IN
     mine = True
+    may_open = staticmethod(papers.may_open_own)

@@ -11,9 +11,8 @@ from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import SIGNED_IN
 from unionhall.foundation.views import Detail, List
 from unionhall.kit.workdays import Calendar
-from unionhall.records import attachments
 
-from .. import actions
+from .. import actions, papers
 from ..actions.appealing import appeal_until
 from ..forms import AppealForm, SupplementForm, WithdrawForm
 from ..models import Review, ReviewEvent, ReviewStep
@@ -81,7 +80,11 @@ class Application(Detail):
             "step": step,
             "clock": clock(step, self.today, self.calendar),
             "stepper": stepper(review, steps),
-            "timeline": trail(events, for_worker=self.access.account_id, file_url=_my_file),
+            "timeline": trail(
+                events,
+                for_worker=self.access.account_id,
+                file_url=_my_file if papers.may_open_own(self.actor, review) else None,
+            ),
             "asked": asked(returned[-1]) if returned and review.state == Review.State.RETURNED else [],
             "refused": refused[-1].opinion if refused and not review.is_open else "",
             "appeal_until": self._appeal_until(),
@@ -126,17 +129,7 @@ class Supplement(_Own):
 
     def act(self, form: SupplementForm) -> Review:
         file = form.cleaned_data["file"]
-        stored = None
-        if file is not None:
-            stored = attachments.store(
-                self.actor,
-                file.content,
-                name=file.name,
-                content_type=file.content_type,
-                purpose=f"reviews.{self.object.procedure}",
-                paths=self.object.organisation.paths,
-                size=file.size,
-            )
+        stored = papers.keep(self.actor, review=self.object, upload=file) if file is not None else None
         return actions.supplement(
             self.actor, review=self.object, note=form.cleaned_data["note"], attachment=stored
         )

@@ -18,6 +18,7 @@ from unionhall.members.models import Membership, Person
 from unionhall.records import attachments
 from unionhall.records.actions import journal
 from unionhall.records.uploads import Upload
+from unionhall.reviews import papers as completing
 from unionhall.reviews.actions import count_from, supplement
 from unionhall.reviews.models import Review
 from unionhall.reviews.numbers import next_number
@@ -126,12 +127,7 @@ def complete(
     """The person brings what a decider sent his matter back for: the clock goes on."""
     standing = in_place_of(actor, reception)
     fresh = hold(actor, reception)
-    stored = None
-    if upload is not None:
-        stored = attachments.store(
-            actor, upload.content, name=upload.name, content_type=upload.content_type, purpose="reviews.supplement",
-            paths=review.organisation.paths, size=upload.size,
-        )  # fmt: skip
+    stored = completing.keep(actor, review=review, upload=upload) if upload is not None else None
     done = supplement(standing, review=review, note=note or "本人到窗口补正", attachment=stored)
     journal(
         actor, "window.supplemented", subject=fresh.person, label=review.number, paths=fresh.organisation.paths,

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from tests.world import World, phone_of, resident_id
 from unionhall.access.grants import actor_for
+from unionhall.access.models import Grant
 from unionhall.access.signing import account_of
 from unionhall.cases.models import Case
 from unionhall.members import consents
@@ -274,6 +275,15 @@ def test_completed_at_another_window(world: World, signed_in: SignIn) -> None:
     send(officer, "window_complete", {"note": "交来劳动合同", "scan": scan}, there.pk, intake.review.number)
     intake.review.refresh_from_db(from_queryset=Review.objects.everywhere(reason=WHY))
     assert intake.review.state == Review.State.PENDING
+    event = intake.review.events.select_related("attachment").get(verb="supplemented")
+    own = reverse("m_application_file", args=[intake.review.number, event.pk])
+    clerk = signed_in("clerk")  # who took the matter follows it, while he serves
+    assert clerk.get(own).status_code == 200
+    assert officer.get(reverse("desk_attachment", args=[event.attachment_id])).status_code == 404
+    Grant.objects.everywhere(reason=WHY).filter(account=world.accounts["clerk"]).delete()
+    assert own not in page(clerk, "m_application", intake.review.number)
+    assert clerk.get(own).status_code == 404
+    officer = signed_in("river_officer")
     page(officer, "window_complete", there.pk, intake.review.number, status=404)  # not a second time
 
 
