@@ -66,7 +66,10 @@ class InForm(forms.Form):
     destination = UnionField(
         label="转入工会", permission="organising.transfer", with_members=True, max_length=120
     )
-    reason = forms.CharField(label="转接原因", max_length=200, initial="换了工作单位")
+    reason = forms.CharField(
+        label="转接原因", min_length=2, max_length=200, initial="换了工作单位",
+        error_messages={"min_length": "请填写转接原因，例如“换了工作单位”。"},
+    )  # fmt: skip
 
     def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

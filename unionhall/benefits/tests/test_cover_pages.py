@@ -136,6 +136,33 @@ def test_kin_at_the_window(world: World, signed_in: SignedIn) -> None:
     assert fresh(claim).decision.amount == Decimal("20000.00")  # type: ignore[union-attr]
 
 
+def test_the_window_tells_nothing_of_members_elsewhere(
+    world: World, signed_in: SignedIn, settings: Any
+) -> None:
+    """Somebody of another district, somebody of no union and nobody are answered alike; each look-up is counted."""
+    settings.LOOKUPS_HOURLY = 3
+    window, address = signed_in("clerk"), reverse("desk_cover_claim_new")
+    elsewhere = world.people["gamma_1"]
+    stranger = world.people["outsider"]
+    facts = {"peril": "cover_accident.death", "event_on": f"{EVENT:%Y-%m-%d}"}
+    answers = [
+        window.post(address, facts | {"name": name, "number": number})
+        for name, number in (
+            (elsewhere.name, elsewhere.id_number.reveal()),
+            (stranger.name, stranger.id_number.reveal()),
+            ("何田", elsewhere.id_number.reveal()),
+        )
+    ]
+    assert [one.status_code for one in answers] == [422] * 3
+    errors = [one.context["form"].errors for one in answers]
+    assert errors[0] == errors[1] == errors[2]
+    assert list(errors[0]) == ["number"]
+    mine = world.people["alpha_1"]
+    late = window.post(address, facts | {"name": mine.name, "number": mine.id_number.reveal()})
+    assert late.status_code == 429
+    assert not CoverClaim.objects.everywhere(reason=WHY).exists()
+
+
 def test_desk_lists_stay_in_scope(world: World, signed_in: SignedIn) -> None:
     sweep()
     handed_in(world)

@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from unionhall import rulebook
+from unionhall.access.lookups import CountsLookups
+from unionhall.foundation.actors import NotAllowed
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Create, List, Page
@@ -225,7 +227,7 @@ class DeskDrop(_Helping, worker.Drop):
     home = "desk_cover_claims"
 
 
-class NewClaim(Create):
+class NewClaim(CountsLookups, Create):
     """/desk/cover/claims/new/: at the window, for a member who came, or for the kin of one who died."""
 
     model = CoverClaim
@@ -253,13 +255,17 @@ class NewClaim(Create):
         rows = Person.objects.everywhere(
             reason="a member at the window, found by his document and name alone"
         )
-        person = rows.with_identity(RESIDENT, answers["number"]).first()
+        person = rows.filter(memberships__isnull=False).with_identity(RESIDENT, answers["number"]).first()
+        nobody = Refused("没有找到姓名和证件号码都一致的会员，请对照证件核对。", "number")
         if person is None or person.name != answers["name"].strip():
-            raise Refused("没有找到姓名和证件号码都一致的会员，请对照证件核对。", "number")
+            raise nobody
         programme, peril = answers["peril"].split(".", 1)
-        return claims.start(
-            self.actor, person=person, programme=programme, peril=peril, event_on=answers["event_on"]
-        )
+        try:
+            return claims.start(
+                self.actor, person=person, programme=programme, peril=peril, event_on=answers["event_on"]
+            )
+        except NotAllowed:  # whose member he is elsewhere is not told here
+            raise nobody from None
 
     def get_success_url(self) -> str:
         return reverse("desk_cover_claim", args=[self.result.pk])

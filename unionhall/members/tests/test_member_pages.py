@@ -6,6 +6,7 @@ from datetime import date
 
 from django.test import Client
 from django.utils import timezone
+from pytest_django import Settings
 
 from tests.world import World, resident_id
 from unionhall.members import actions
@@ -99,6 +100,23 @@ def test_a_corrected_document_brings_its_own_sex_and_birth(world: World, signed_
     done = client.post(url, data | {"id_number": resident_id(date(1993, 7, 15), "2", 48)})
     assert done.status_code == 302, done.context["form"].errors
     assert Person.objects.everywhere(reason=WHY).get(pk=person.pk).birth == date(1993, 7, 15)
+
+
+def test_another_document_on_the_edit_page_is_a_counted_look_up(
+    world: World, signed_in: SignIn, settings: Settings
+) -> None:
+    """It says whether the number is registered anywhere, and rolls back; saving without one looks for nobody."""
+    settings.LOOKUPS_HOURLY = 1
+    person, client = world.people["alpha_2"], signed_in("chair_alpha")
+    url, number = f"/desk/members/{person.pk}/edit/", world.people["gamma_1"].id_number.reveal()
+    data = {"name": person.name, "id_type": "01", "reason": "本人来函"}
+    for _ in range(3):
+        assert client.post(url, data).status_code == 302
+    taken = client.post(url, data | {"id_number": number})
+    assert "已经登记过" in taken.content.decode()
+    over = client.post(url, data | {"id_number": number})
+    assert over.status_code == 429
+    assert number not in over.content.decode()
 
 
 def test_register_by_hand(world: World, signed_in: SignIn) -> None:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
 
@@ -37,7 +38,7 @@ class Register(CountsLookups, Create):
     success_message = "已登记，会员卡已生成。"
 
 
-class Edit(Update):
+class Edit(CountsLookups, Update):
     """修改资料: what is typed stays on an error; numbers are shown masked and stay as they are when left blank."""
 
     model = Person
@@ -45,6 +46,10 @@ class Edit(Update):
     template_name = "members/edit.html"
     form_class = EditForm
     fields = ("name", "id_type", "sex", "birth", *EditForm.BACKGROUND)
+
+    def numbers_in(self, request: HttpRequest) -> int:
+        """Another document is looked for in the whole register; one left blank is not."""
+        return int(bool(request.POST.get("id_number", "").strip()))
 
     def get_form_kwargs(self) -> dict[str, Any]:
         masked = {"id_number": self.object.masked_id, "phone": self.object.masked_phone}

@@ -58,6 +58,22 @@ def test_in_needs_name_and_number_to_agree(world: World, signed_in: SignIn) -> N
     assert transfers().latest("pk").review.number in listing
 
 
+def test_in_is_no_way_to_try_numbers(world: World, signed_in: SignIn, settings: Any) -> None:
+    """What the form refuses, it refuses before anybody is looked for; each look-up is counted, hit or miss."""
+    settings.LOOKUPS_HOURLY = 3
+    client, person = signed_in("chair_alpha"), world.people["beta_1"]
+    url, number = "/desk/transfers/in/", person.id_number.reveal()
+    data = {"name": person.name, "number": number, "destination": world.unions["alpha"].code, "reason": "x"}
+    refused = [client.post(url, data | guess) for guess in ({}, {"name": "李建军"})]
+    assert [list(one.context["form"].errors) for one in refused] == [["reason"]] * 2
+    assert client.post(url, data | {"name": "李建军", "reason": "换单位"}).status_code == 422
+    over = client.post(url, data | {"reason": "换单位"})
+    assert over.status_code == 429
+    assert number not in over.content.decode()
+    assert not transfers().exists()
+    assert JournalEntry.objects.everywhere(reason=WHY).filter(action="access.many_lookups").exists()
+
+
 def test_consent_on_paper_with_its_scan(
     world: World, signed_in: SignIn, settings: Any, tmp_path: Path
 ) -> None:
