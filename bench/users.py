@@ -74,11 +74,11 @@ class Person:
     def get(self, route: str, path: str, *wanted: int) -> httpx.Response | None:
         return self._ask(route, lambda: self.client.get(path), wanted or (200,))
 
-    def post(self, route: str, path: str, form: dict[str, str]) -> httpx.Response | None:
+    def post(self, route: str, path: str, form: dict[str, str], *wanted: int) -> httpx.Response | None:
         token = next((value for name, value in self.client.cookies.items() if name.endswith("_csrf")), "")
         headers = {"Referer": str(self.client.base_url)}
         sent = form | {"csrfmiddlewaretoken": token}
-        return self._ask(route, lambda: self.client.post(path, data=sent, headers=headers), (200,))
+        return self._ask(route, lambda: self.client.post(path, data=sent, headers=headers), wanted or (200,))
 
     def _ask(
         self, route: str, ask: Callable[[], httpx.Response], wanted: tuple[int, ...]
@@ -131,7 +131,8 @@ def visitor(person: Person) -> None:
     if person.code:
         person.get("public_verify", f"/verify/{person.code}")
     # More than ten a minute from one address are refused: that is the answer wanted then.
-    person.get("public_progress", "/progress/?number=RH2026010100001", 200, 429)
+    person.get("public_progress", "/progress/")
+    person.post("public_progress_asked", "/progress/", {"number": "RH2026010100001"}, 200, 429)
 
 
 def live(part: str, person: Person, ready: Callable[[Person], bool] | None, until: float) -> None:

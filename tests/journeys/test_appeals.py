@@ -2,11 +2,16 @@
 
 import re
 from collections.abc import Callable
+from urllib.parse import urldefrag, urlsplit
 
 import pytest
 
 from tests.world import World
+from unionhall.cases.actions import appeals
 from unionhall.cases.models import Case
+from unionhall.cases.tests.test_appeals import matter
+from unionhall.foundation.actors import Actor
+from unionhall.window.presenting import progress_address
 
 from .conftest import Visit
 
@@ -81,3 +86,25 @@ def test_anonymously_the_code_opens_it(standing: World, visit: Callable[..., Vis
     page.get_by_label("查询码").fill(found[0])
     stranger.press("查询", "feedback-case")
     assert page.get_by_text("食堂把剩菜第二天又卖。").count()
+
+
+@pytest.mark.parametrize("scripts", [True, False])
+def test_a_receipts_qr_code_asks_without_telling_any_address(
+    standing: World, visit: Callable[..., Visit], scripts: bool
+) -> None:
+    made = appeals.file_public(Actor(None, "访客"), matter(standing))
+    stranger = visit("phone", scripts=scripts)
+    asked: list[str] = []
+    stranger.page.on("request", lambda request: asked.append(request.url))
+    page = stranger.go(
+        urlsplit(progress_address(made.case.number, made.code))._replace(scheme="", netloc="").geturl()
+    )
+    if not scripts:  # then both are typed
+        assert page.get_by_label("办件编号").input_value() == ""
+        page.get_by_label("办件编号").fill(made.case.number)
+        page.get_by_label("查询码").fill(made.code)
+        stranger.press("查询")
+    page.get_by_text("待分办").wait_for()
+    stranger.check()
+    assert page.url == f"{stranger.address}/progress/"
+    assert not any(made.code in urldefrag(one).url for one in asked)

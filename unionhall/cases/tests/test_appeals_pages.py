@@ -106,10 +106,19 @@ def test_anyone_speaks_in_public_and_is_throttled(client: Client, world: World) 
 def test_the_progress_page_knows_number_and_code(client: Client, world: World) -> None:
     made = appeals.file_public(Actor(None, "访客"), matter(world))
     url = reverse("public_progress")
-    page = client.get(url, {"number": made.case.number, "code": made.code}).content.decode()
-    assert "待分办" in page
+    given = {"number": made.case.number, "code": made.code}
+    answer = client.post(url, given)
+    assert "待分办" in answer.content.decode()
+    assert "no-store" in answer["Cache-Control"]
+    page = client.get(
+        url, given
+    ).content.decode()  # an old link: proxies wrote it down, so its code opens nothing
+    assert made.case.number in page
+    assert made.code not in page
+    assert "待分办" not in page
+    assert Client(enforce_csrf_checks=True).post(url, given).status_code == 403
     for code in ("", "AAAABBBBCCCC"):
-        page = client.get(url, {"number": made.case.number, "code": code}).content.decode()
+        page = client.post(url, {"number": made.case.number, "code": code}).content.decode()
         assert "没有找到" in page
 
 

@@ -11,9 +11,9 @@ from unionhall.reviews.views.public import PER_MINUTE
 def test_visitors_behind_the_same_proxy_are_told_apart(client: Client, settings: Settings) -> None:
     settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
     answers = [
-        client.get("/progress/?number=RH1", headers={"X-Forwarded-For": "192.0.2.7"}).status_code
+        client.post("/progress/", {"number": "RH1"}, headers={"X-Forwarded-For": "192.0.2.7"}).status_code
         for _ in range(PER_MINUTE + 2)
     ]
     assert answers[-1] == 429
-    other = client.get("/progress/?number=RH1", headers={"X-Forwarded-For": "192.0.2.8"})
+    other = client.post("/progress/", {"number": "RH1"}, headers={"X-Forwarded-For": "192.0.2.8"})
     assert other.status_code == 200

@@ -149,20 +149,20 @@ def test_withdrawing_through_the_page(signed_in: SignIn, submit: Submit) -> None
 def test_progress_tells_state_and_date_and_nothing_about_anyone(client: Client, submit: Submit) -> None:
     cache.clear()
     review = submit(title="张海林的申请")
-    page = client.get("/progress/", {"number": f" {review.number.lower()} "}).content.decode()
+    page = client.post("/progress/", {"number": f" {review.number.lower()} "}).content.decode()
     assert "试办事项" in page
     assert "审核中" in page
     assert "个工作日" in page
     for hidden in ("张海林", "安达", "基层工会主席", "环节1"):
         assert hidden not in page
-    assert "没有找到" in client.get("/progress/?number=SB2026010199999").content.decode()
+    assert "没有找到" in client.post("/progress/", {"number": "SB2026010199999"}).content.decode()
     assert client.get("/progress/").status_code == 200
-    assert client.get("/progress/?number=").status_code == 422
+    assert client.post("/progress/", {"number": ""}).status_code == 422
 
 
 def test_numbers_cannot_be_walked_through(client: Client, submit: Submit) -> None:
     cache.clear()
     number = submit().number
-    answers = [client.get("/progress/", {"number": number}).status_code for _ in range(PER_MINUTE + 3)]
+    answers = [client.post("/progress/", {"number": number}).status_code for _ in range(PER_MINUTE + 3)]
     assert answers.count(200) in range(PER_MINUTE, PER_MINUTE + 3)
     assert answers[-1] == 429 or 429 in answers

@@ -5,6 +5,8 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.cache import never_cache
 
 from unionhall.access import signing
 from unionhall.foundation import throttling
@@ -22,17 +24,26 @@ from ..procedures import title_of
 PER_MINUTE = 10
 
 
+@method_decorator(never_cache, name="dispatch")
 class Progress(Page):
-    """/progress/?number=… — title of the procedure, state and due date; names and unions stay out."""
+    """/progress/ — title of the procedure, state and due date; names and unions stay out.
+
+    With number and code one speaks for the person: both are posted, no address carries the code. A receipt's QR code
+    has them behind `#`, which no server is told; the page's script fills them in. `?number=` is only written down.
+    """
 
     permission = EVERYONE
     template_name = "reviews/progress.html"
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        form = ProgressForm(request.GET if "number" in request.GET else None)
+        form = ProgressForm(initial={"number": request.GET.get("number", "")})
+        return self.render_to_response(self.get_context_data(form=form))
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        form = ProgressForm(request.POST)
         found: dict[str, Any] = {"form": form}
         status = 200
-        if form.is_bound and form.is_valid():
+        if form.is_valid():
             address = signing.address_digest(request)
             if throttling.take("progress", address, limit=PER_MINUTE, per=timedelta(minutes=1)):
                 found["wait"], status = True, 429
@@ -41,7 +52,7 @@ class Progress(Page):
                     form.cleaned_data["number"], form.cleaned_data["code"]
                 )
                 found["missing"] = found["found"] is None
-        elif form.is_bound:
+        else:
             status = 422
         return self.render_to_response(self.get_context_data(**found), status=status)
 

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import date, timedelta
 from typing import Any
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -16,6 +17,7 @@ from unionhall.benefits.models import CoverClaim, HardshipFile, MedicalClaim
 from unionhall.cases.models import Case, Dispute
 from unionhall.foundation.actors import system_actor
 from unionhall.foundation.errors import Refused
+from unionhall.window import presenting
 from unionhall.window.actions import receptions
 from unionhall.window.matters import matters
 from unionhall.window.models import Intake, Reception
@@ -55,7 +57,10 @@ def test_appeal_dispute_and_legal_aid(world: World, there: Reception, signed_in:
     assert appeal.case.kind == "appeal"
     assert appeal.query_code is not None
     asked = {"number": appeal.case.number, "code": appeal.query_code.reveal()}
-    assert appeal.case.number in client.get(reverse("public_progress"), asked).content.decode()
+    assert "提交日期" in client.post(reverse("public_progress"), asked).content.decode()
+    address = urlsplit(presenting.progress_address(**asked))
+    assert (address.path, address.query) == (reverse("public_progress"), ""), "what is sent to the server"
+    assert dict(parse_qsl(address.fragment)) == asked
     assert appeal.case.channel == "4"
     assert appeal.case.person == world.people["alpha_1"]
     assert appeal.case.employer == world.employers["alpha"]  # known, not asked
