@@ -110,9 +110,7 @@ def test_the_progress_page_knows_number_and_code(client: Client, world: World) -
     answer = client.post(url, given)
     assert "待分办" in answer.content.decode()
     assert "no-store" in answer["Cache-Control"]
-    page = client.get(
-        url, given
-    ).content.decode()  # an old link: proxies wrote it down, so its code opens nothing
+    page = client.get(url, given).content.decode()  # an old link: its code is not read
     assert made.case.number in page
     assert made.code not in page
     assert "待分办" not in page
