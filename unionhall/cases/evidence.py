@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
@@ -13,6 +12,8 @@ from django.core.files.uploadedfile import UploadedFile
 from unionhall.foundation.errors import Refused
 from unionhall.records import scanning, uploads
 from unionhall.records.uploads import LIMIT, Upload, safe_name
+
+from . import office
 
 _OOXML = "application/vnd.openxmlformats-officedocument."
 SOUND = {".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".wav": "audio/wav", ".amr": "audio/amr"}
@@ -71,16 +72,19 @@ def _is_sound(content: bytes, suffix: str) -> bool:
 
 
 def _require_plain_office(content: bytes, suffix: str, field: str) -> None:
-    """A package of its kind without macros, embedded programs or outside templates."""
+    """A package of its kind without macros, embedded objects or what it would fetch from outside."""
     try:
-        with zipfile.ZipFile(BytesIO(content)) as package:
-            names = package.namelist()
-    except (zipfile.BadZipFile, ValueError):
+        found = office.contents(content)
+    except office.Broken:
         raise Refused("文件已损坏，或者不是 docx、xlsx 格式。请另存后上传。", field) from None
-    if _PARTS[suffix] not in names:
+    if _PARTS[suffix] not in found.names:
         raise Refused("文件内容与扩展名不符，请另存为 docx 或 xlsx 后上传。", field)
-    if any(
-        "vbaproject" in one.lower() or "/embeddings/" in one.lower() or "/activex/" in one.lower()
-        for one in names
-    ):
-        raise Refused("文件里有宏或嵌入的程序，没有接收。请另存为不带宏的文件后上传。", field)
+    if found.active:
+        raise Refused(
+            "文件里有宏、控件或嵌入的对象，没有接收。请删去后另存为不带宏的文件，或者导出为 PDF 后上传。",
+            field,
+        )
+    if found.outside:
+        raise Refused(
+            "文件链接了外部的模板、图片或数据，没有接收。请断开链接后另存，或者导出为 PDF 后上传。", field
+        )
