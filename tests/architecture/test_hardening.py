@@ -53,6 +53,21 @@ def test_so_do_the_pages_of_errors(world: World, monkeypatch: pytest.MonkeyPatch
     assert "13800000001" not in page.content.decode()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("digits", ["²", "9" * 5000])
+def test_digits_that_are_no_number_break_no_page(world: World, digits: str) -> None:
+    client = Client()
+    client.force_login(world.accounts["river_officer"], backend=BACKEND)
+    for address in (
+        "/desk/settings/accounts/?after=", "/desk/settings/holidays/?year=", "/desk/visits/new/?duty=",
+        "/desk/visits/new/?person=", "/desk/visits/new/?employer=", "/desk/contacts/new/?employer=",
+        "/desk/visits/items/?q=WT",
+    ):  # fmt: skip
+        assert client.get(f"{address}{digits}").status_code in {200, 404}, address
+    for address in ("/desk/members/batch/", "/desk/cases/batch/", "/desk/reviews/batch/"):
+        assert client.post(address, {"selected": [digits]}).status_code in {200, 302, 422}, address
+
+
 @pytest.mark.parametrize(
     "html",
     [

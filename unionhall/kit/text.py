@@ -9,6 +9,7 @@ __all__ = [
     "SCIENTIFIC",
     "clean",
     "header_key",
+    "number_of",
     "one_line",
     "safe_cell",
     "strip_blanks",
@@ -35,6 +36,14 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "�
 def to_half_width(text: str) -> str:
     """Full-width ASCII and the ideographic space become ordinary ASCII; unseen marks vanish."""
     return text.translate(_TRANSLATION)
+
+
+def number_of(text: str) -> int | None:
+    """A row's number as an address or a form carries it; None for anything else, and for more digits than a key has.
+
+    `"²".isdigit()` holds, and `int` refuses it, as it does thousands of digits.
+    """
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else None
 
 
 def strip_blanks(text: str) -> str:

@@ -11,6 +11,7 @@ from unionhall.foundation.offers import offers
 from unionhall.foundation.permissions import Line, Role
 from unionhall.foundation.views import Act, Create, Page
 from unionhall.foundation.views.acting import _Form
+from unionhall.kit.text import number_of
 
 from .. import actions, providers, second_factor
 from ..forms import AccountFilter, EndForm, GrantForm, OpenForm, RevokeForm
@@ -35,9 +36,8 @@ class Accounts(Page):
         if text := chosen.get("q"):
             accounts = accounts.filter(Q(username__icontains=text) | Q(display_name__contains=text))
         total = accounts.count()
-        after = self.request.GET.get("after", "")
-        if after.isdigit():
-            accounts = accounts.filter(pk__gt=int(after))
+        if (after := number_of(self.request.GET.get("after", ""))) is not None:
+            accounts = accounts.filter(pk__gt=after)
         found = list(accounts.order_by("pk")[: PAGE + 1])
         query = self.request.GET.copy()
         query["after"] = str(found[PAGE - 1].pk) if len(found) > PAGE else ""

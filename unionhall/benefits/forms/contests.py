@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.widgets import DateInput
+from unionhall.kit.text import number_of
 from unionhall.members.actions.persons import checked_name, read_document
 from unionhall.members.documents import RESIDENT
 
@@ -42,11 +43,12 @@ class ContestForm(forms.Form):
             if not line.strip():
                 continue
             parts = [part.strip() for part in line.replace("，", ",").split(",")]
-            if len(parts) != 3 or not parts[0].isdigit() or not int(parts[0]):
+            place = number_of(parts[0])
+            if len(parts) != 3 or not place:
                 raise forms.ValidationError(f"第 {number} 行应为：名次，姓名，身份证号。")
             try:
                 document = read_document(RESIDENT, parts[2], timezone.localdate())
-                found.append(Placed(int(parts[0]), checked_name(parts[1]), document.number))
+                found.append(Placed(place, checked_name(parts[1]), document.number))
             except Refused as refusal:
                 raise forms.ValidationError(f"第 {number} 行：{refusal}") from None
         if len({one.place for one in found}) < len(found):

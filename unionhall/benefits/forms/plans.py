@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from unionhall.foundation.widgets import DateInput
 from unionhall.kit.money import yuan
+from unionhall.kit.text import number_of
 from unionhall.organisations.models import Organisation
 
 from ..actions.plans import on_offer
@@ -68,7 +69,7 @@ class ChosenForm(forms.Form):
         ticked: list[str] = getattr(self.data, "getlist", lambda name: [])("selected")
         field = self.fields["selected"]
         assert isinstance(field, forms.TypedMultipleChoiceField)
-        field.choices = [(one, one) for one in ticked if one.isascii() and one.isdigit() and len(one) < 19]
+        field.choices = [(one, one) for one in ticked if number_of(one) is not None]
 
 
 class LeaveForm(ChosenForm):

@@ -19,6 +19,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.foundation.views import Act, Create, Detail, List, download
 from unionhall.foundation.views.reading import Scoped
 from unionhall.kit.money import yuan
+from unionhall.kit.text import number_of
 from unionhall.ledger.models import Payment
 from unionhall.records.actions import journal
 from unionhall.rulebook.decisions import outcome_of
@@ -137,10 +138,10 @@ class FilePage(_File, Detail):
         if shown not in counts:
             shown = next((code for code, _, _ in PARTS if counts[code][0]), "granted")
         condition = next(where for code, _, where in PARTS if code == shown)
-        after = self.request.GET.get("after", "")
+        after = number_of(self.request.GET.get("after", ""))
         rows = self.lines.filter(**condition).order_by("pk")
-        if after.isascii() and after.isdigit() and len(after) < 19:
-            rows = rows.filter(pk__gt=int(after))
+        if after is not None:
+            rows = rows.filter(pk__gt=after)
         found = list(rows.select_related("person")[: self.page_size + 1])
         more, found = len(found) > self.page_size, found[: self.page_size]
         for line in found:

@@ -14,6 +14,7 @@ from django.utils import timezone
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Create, Detail, List
 from unionhall.kit.money import yuan
+from unionhall.kit.text import number_of
 from unionhall.ledger.models import Commitment, Payment
 
 from ..actions import plans
@@ -108,10 +109,10 @@ class PlanPage(_Plan, Detail):
         shown = self.request.GET.get("show", "")
         if shown not in Standing.values:
             shown = next((code for code in Standing.values if counted.counts[code]), Standing.LISTED)
-        after = self.request.GET.get("after", "")
+        after = number_of(self.request.GET.get("after", ""))
         rows = PlanPerson.objects.visible_to(self.access, to=VIEW).filter(purchase=purchase, standing=shown)
-        if after.isascii() and after.isdigit() and len(after) < 19:
-            rows = rows.filter(pk__gt=int(after))
+        if after is not None:
+            rows = rows.filter(pk__gt=after)
         found = list(rows.select_related("person").order_by("pk")[: self.page_size + 1])
         more, found = len(found) > self.page_size, found[: self.page_size]
         tier = next((one for one in version.parameters.premiums if one.tier == purchase.tier), None)

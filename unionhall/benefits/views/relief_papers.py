@@ -15,6 +15,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Create
 from unionhall.foundation.views.reading import Scoped
+from unionhall.kit.text import number_of
 from unionhall.members.views.own import Own
 from unionhall.records import drafts
 from unionhall.records.actions import journal
@@ -129,8 +130,8 @@ class Papers(Question):
         if "onward" in request.POST:
             self.keep(papers_done=True)
             return redirect("m_relief_check")
-        if (pk := request.POST.get("remove", "")).isdigit() and len(pk) < 19:
-            drafts.drop_paper(self.access.account_id or 0, DRAFT, int(pk))
+        if (pk := number_of(request.POST.get("remove", ""))) is not None:
+            drafts.drop_paper(self.access.account_id or 0, DRAFT, pk)
             return redirect("m_relief_papers")
         return super().post(request, *args, **kwargs)
 

@@ -17,6 +17,7 @@ from unionhall.foundation.views import Create, Page
 from unionhall.kit.identifiers import IdentifierError, IdType, check_document, normalise_name
 from unionhall.kit.masking import mask_id
 from unionhall.kit.money import yuan
+from unionhall.kit.text import number_of
 from unionhall.members import consents, households
 from unionhall.members.models import HouseholdMember, Relation
 from unionhall.members.views.own import Own
@@ -227,10 +228,10 @@ class Family(Question):
         if "onward" in request.POST:
             self.keep(family=True)
             return redirect(self.get_success_url())
-        if (place := request.POST.get("remove", "")).isdigit():
+        if (place := number_of(request.POST.get("remove", ""))) is not None:
             left = list(self.draft.get("relatives", []))
-            if int(place) < len(left):
-                del left[int(place)]
+            if place < len(left):
+                del left[place]
                 # The codes of those behind move, and their figures with them: they are asked anew.
                 figures = {k: v for k, v in self.draft.get("figures", {}).items() if not k.startswith("d")}
                 self.keep(relatives=left, figures=figures)

@@ -17,6 +17,7 @@ from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
 from unionhall.foundation.views import Create
+from unionhall.kit.text import number_of
 from unionhall.members.views.own import Own
 from unionhall.records import drafts
 
@@ -142,9 +143,9 @@ class Asking(Own, Create):
         return form
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        taken = request.POST.get("remove", "")
-        if self.step is PAPERS and taken.isdigit():
-            drafts.drop_paper(self.access.account_id or 0, self.draft_name, int(taken))
+        taken = number_of(request.POST.get("remove", ""))
+        if self.step is PAPERS and taken is not None:
+            drafts.drop_paper(self.access.account_id or 0, self.draft_name, taken)
             return redirect(self._page(PAPERS))
         return super().post(request, *args, **kwargs)
 

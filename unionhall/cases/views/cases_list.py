@@ -17,6 +17,7 @@ from unionhall.foundation.actors import NotAllowed
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.views import List
+from unionhall.kit.text import number_of
 from unionhall.kit.workdays import Calendar
 
 from .. import exporting, inbox, kinds, presenting
@@ -231,7 +232,7 @@ class Batch(CaseList):
         if self.request.POST.get("everything"):
             rows = self.filtered()
         else:
-            ticked = [int(pk) for pk in self.request.POST.getlist("selected") if pk.isdigit()]
+            ticked = [pk for pk in map(number_of, self.request.POST.getlist("selected")) if pk is not None]
             rows = Case.objects.visible_to(self.access).filter(pk__in=ticked)
         found = list(rows.select_related("organisation").order_by("pk")[: BATCH_LIMIT + 1])
         left = inbox.bounded(rows, inbox.MOST_LISTED) - BATCH_LIMIT if len(found) > BATCH_LIMIT else 0

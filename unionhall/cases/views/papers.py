@@ -13,6 +13,7 @@ from django.utils.http import content_disposition_header
 
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.views.reading import Scoped
+from unionhall.kit.text import number_of
 from unionhall.records import previews
 from unionhall.records.views.files import sandboxed
 
@@ -72,9 +73,10 @@ class Paper(Scoped):
 
 
 def _number(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text[:6]) <= MOST_PAGES:
+    number = number_of(text)
+    if number is None or not 1 <= number <= MOST_PAGES:
         raise Http404
-    return int(text)
+    return number
 
 
 def _saved(file: CaseFile) -> HttpResponseBase:

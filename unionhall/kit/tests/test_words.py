@@ -7,7 +7,15 @@ from hypothesis import strategies as st
 from unionhall.kit.codes import ALL_CODE_SETS, ETHNICITY, ChangeType, EmploymentForm, Sex
 from unionhall.kit.masking import mask_card, mask_id, mask_name, mask_phone
 from unionhall.kit.pinyin import initials, initials_many, sort_key, sort_keys
-from unionhall.kit.text import clean, header_key, one_line, safe_cell, strip_blanks, to_half_width
+from unionhall.kit.text import (
+    clean,
+    header_key,
+    number_of,
+    one_line,
+    safe_cell,
+    strip_blanks,
+    to_half_width,
+)
 
 
 def test_masks_follow_the_domain_notes() -> None:
@@ -115,3 +123,13 @@ def test_enumerated_codes_carry_their_labels() -> None:
     assert ChangeType.RETAINED.label == "保留会籍"
     assert (EmploymentForm.choices()[0], str(EmploymentForm.PLATFORM)) == (("1", "合同制"), "5")
     assert ALL_CODE_SETS["EmploymentForm"].title == "用工形式"
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [("0", 0), ("0012", 12), ("9" * 18, 10**18 - 1), ("", None), ("²", None), ("１２", None), ("-1", None),
+     (" 1", None), ("1.0", None), ("9" * 19, None), ("9" * 5000, None)],
+    ids=lambda value: str(value)[:20],
+)  # fmt: skip
+def test_a_rows_number_is_plain_digits(text: str, number: int | None) -> None:
+    assert number_of(text) == number

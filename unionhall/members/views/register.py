@@ -15,6 +15,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.foundation.offers import offers
 from unionhall.foundation.views import Create, List, Requires
 from unionhall.foundation.views.reading import PAGE_SIZE
+from unionhall.kit.text import number_of
 from unionhall.records.actions import journal
 
 from .. import actions
@@ -178,7 +179,7 @@ class MemberBatch(Requires):
     def post(self, request: HttpRequest) -> HttpResponse:
         back = f"{reverse('desk_members')}?{request.META.get('QUERY_STRING', '')}"
         target = request.POST.get("action", "")
-        ids = tuple(int(one) for one in request.POST.getlist("selected") if one.isdigit())
+        ids = tuple(one for one in map(number_of, request.POST.getlist("selected")) if one is not None)
         everything = request.POST.get("everything") == "1"
         if target not in batch_acts(request, self.access).values():
             messages.error(request, "请选择要办理的事项。")

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 
+from unionhall.kit.text import number_of
 from unionhall.organisations.models import Organisation
 
 from ..actions.plans import Targets
@@ -46,8 +47,8 @@ class PlanForm(forms.Form):
 
     def _first_year(self) -> int:
         said = self.data.get("first_year") if self.is_bound else self.initial.get("first_year")
-        text = str(said or "")
-        return int(text) if text.isdigit() and len(text) == 4 else timezone.localdate().year
+        year = number_of(str(said or ""))
+        return year if year is not None and 1000 <= year <= 9999 else timezone.localdate().year
 
     def clean_organisation(self) -> Organisation:
         code = self.cleaned_data["organisation"].strip()

@@ -11,6 +11,7 @@ from unionhall.access.models import Account
 from unionhall.foundation.offers import offers
 from unionhall.foundation.panels import panels
 from unionhall.foundation.views import List
+from unionhall.kit.text import number_of
 from unionhall.members.hands import hands
 from unionhall.organisations.models import Employer, Organisation
 
@@ -107,8 +108,9 @@ class NewContact(_Cadres, PlainCreate):
         return super().get_form_kwargs() | {"access": self.access, "cadres": self.cadres}
 
     def get_initial(self) -> dict[str, Any]:
-        key, found = self.request.GET.get("employer", ""), {"helps": self.request.GET.get("helps") == "1"}
-        firm = Employer.objects.filter(pk=key).first() if key.isdigit() and len(key) < 12 else None
+        key = number_of(self.request.GET.get("employer", ""))
+        found = {"helps": self.request.GET.get("helps") == "1"}
+        firm = Employer.objects.filter(pk=key).first() if key is not None else None
         return {**found, "firm": (firm.uscc or firm.name) if firm else ""}
 
     def act(self, form: ContactForm) -> ContactPoint:

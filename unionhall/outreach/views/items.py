@@ -10,6 +10,7 @@ from django.utils import timezone
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.offers import offers
 from unionhall.foundation.views import Detail, List
+from unionhall.kit.text import number_of
 from unionhall.kit.workdays import AMBER_DAYS
 from unionhall.members.hands import hands
 
@@ -68,8 +69,8 @@ class Items(List):
             rows = rows.filter(owner__in=hands(self.access).accounts)
         if "q" in chosen:
             text = chosen["q"]
-            number = text.upper().removeprefix("WT")
-            same = Q(pk=int(number)) if number.isdigit() and len(number) < 12 else Q(pk__in=[])
+            number = number_of(text.upper().removeprefix("WT"))
+            same = Q(pk=number) if number is not None else Q(pk__in=[])
             rows = rows.filter(Q(title__contains=text) | same)
         return rows
 

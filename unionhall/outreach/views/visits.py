@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from unionhall.foundation.offers import offers
 from unionhall.foundation.views import Detail, List
+from unionhall.kit.text import number_of
 from unionhall.members.hands import hands
 from unionhall.members.models import Membership
 from unionhall.organisations.models import Employer
@@ -204,11 +205,11 @@ class _Targets:
     def brought(self) -> dict[str, str]:
         """`?employer=` and `?person=`: keys from other pages, as the lines they stand for."""
         found: dict[str, str] = {}
-        employer, person = self.request.GET.get("employer", ""), self.request.GET.get("person", "")
-        if employer.isdigit() and len(employer) < 12:
+        employer, person = (number_of(self.request.GET.get(name, "")) for name in ("employer", "person"))
+        if employer is not None:
             one = Employer.objects.filter(pk=employer).first()
             found["firms"] = (one.uscc or one.name) if one else ""
-        if person.isdigit() and len(person) < 12:
+        if person is not None:
             rows = Membership.objects.visible_to(self.access, to=VISIT).current()
             held = rows.filter(person=person).select_related("person").first()
             found["people"] = (held.person.member_number or held.person.name) if held else ""
@@ -230,7 +231,8 @@ class NewVisit(_Targets, PlainCreate):
         if not key:
             return None
         rows = VisitDuty.objects.visible_to(self.access, to=VISIT).open()
-        found = rows.filter(pk=key).first() if key.isdigit() and len(key) < 12 else None
+        number = number_of(key)
+        found = rows.filter(pk=number).first() if number is not None else None
         if found is None:
             raise Http404
         return found

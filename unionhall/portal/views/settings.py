@@ -15,6 +15,7 @@ from unionhall.foundation.models import Holiday
 from unionhall.foundation.views import Act, Create, Page, Update
 from unionhall.foundation.views.pages import forbidden
 from unionhall.foundation.widgets import DateInput
+from unionhall.kit.text import number_of
 
 from .. import calendar
 
@@ -47,8 +48,8 @@ class Holidays(Page):
 
     @cached_property
     def year(self) -> int:
-        text = self.request.GET.get("year", "")
-        year = int(text) if text.isascii() and text.isdigit() else timezone.localdate().year
+        asked = number_of(self.request.GET.get("year", ""))
+        year = asked if asked is not None else timezone.localdate().year
         if not 2000 <= year <= 2100:
             raise Http404
         return year

@@ -13,6 +13,7 @@ from django.utils.http import urlencode
 
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.views import List
+from unionhall.kit.text import number_of
 from unionhall.kit.workdays import Calendar
 from unionhall.members.hands import hands
 from unionhall.organisations.models import Organisation
@@ -239,7 +240,7 @@ class Batch(Inbox):
         if self.request.POST.get("everything"):
             rows = self.filtered()
         else:
-            ticked = [int(pk) for pk in self.request.POST.getlist("selected") if pk.isdigit()]
+            ticked = [pk for pk in map(number_of, self.request.POST.getlist("selected")) if pk is not None]
             base = self.get_queryset().select_related("review", "organisation")
             rows = cast(StepQuerySet, base.filter(pk__in=ticked))
         steps = list(rows.order_by("due_on", "pk")[: BATCH_LIMIT + 1])

@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from unionhall.foundation.views import Act, Detail, List
+from unionhall.kit.text import number_of
 from unionhall.members.models import Membership, Person
 
 from .. import presenting, simulation
@@ -215,9 +216,8 @@ class Affected(_OfDraft, Detail):
         prefixes = self.access.prefixes("members.view")
         where = Person.scope_q(prefixes)
         rows = simulation.affected(self.checked, self.object.organisation, side, where)
-        after = self.request.GET.get("after", "")
-        if after.isdecimal():
-            rows = rows.filter(pk__gt=int(after))
+        if (after := number_of(self.request.GET.get("after", ""))) is not None:
+            rows = rows.filter(pk__gt=after)
         people = list(rows[: PEOPLE + 1])
         more = len(people) > PEOPLE
         people = people[:PEOPLE]

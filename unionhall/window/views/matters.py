@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.views import Detail
+from unionhall.kit.text import number_of
 from unionhall.reviews.models import Review
 
 from .. import matters, presenting
@@ -55,11 +56,11 @@ class Take(OfReception):
     @cached_property
     def row(self) -> PaperRow | None:
         """The paper of an earlier day that is filed here."""
-        asked = self.request.GET.get("row", "")
+        asked = number_of(self.request.GET.get("row", ""))
         rows = PaperRow.objects.visible_to(self.access, to=SERVE).filter(
             person=self.object.person, matter=self.matter.code, settled=""
         )
-        return rows.filter(pk=int(asked)).first() if asked.isdigit() else None
+        return rows.filter(pk=asked).first() if asked is not None else None
 
     def get_initial(self) -> dict[str, Any]:
         found = super().get_initial()

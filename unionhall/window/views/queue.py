@@ -16,6 +16,7 @@ from django.utils import timezone
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.permissions import EVERYONE
 from unionhall.foundation.views import Create, Page, Requires
+from unionhall.kit.text import number_of
 
 from .. import figures, places, presenting
 from ..actions import halls, queueing
@@ -112,8 +113,8 @@ class Queue(Page):
             queueing.send_to(self.actor, counter=counter, letter=request.POST.get("letter", ""))
         elif verb == "missed":
             rows = Ticket.objects.everywhere(reason=_WHY).filter(hall=counter.hall)
-            asked = request.POST.get("ticket", "")
-            found = rows.filter(pk=int(asked)).first() if asked.isdigit() and len(asked) < 19 else None
+            asked = number_of(request.POST.get("ticket", ""))
+            found = rows.filter(pk=asked).first() if asked is not None else None
             if found is None:
                 raise Refused("没有这个号。")
             queueing.call_missed(self.actor, counter=counter, ticket=found)
