@@ -8,12 +8,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from argparse import ArgumentTypeError, Namespace
+from argparse import Namespace
 from contextlib import suppress
 from pathlib import Path
 
 from unionhall.foundation.postgres import Server
-from unionhall.portal.seeding.sizes import SCALES
+from unionhall.portal.seeding.sizes import scale_named
 
 from . import ports
 from .arguments import Parser, at_least_one, port
@@ -34,13 +34,6 @@ def say(text: str) -> None:
         print(text, file=sys.stderr, flush=True)
 
 
-def _scale(text: str) -> str:
-    """An argparse type: a size that `unionhall seed` knows."""
-    if text not in SCALES:
-        raise ArgumentTypeError(f"示范数据规模应为 {'、'.join(SCALES)} 之一，而不是 {text}")
-    return text
-
-
 def _options(arguments: list[str]) -> Namespace:
     parser = Parser("demo", "启动数据库、建表、放入示范数据、运行后台任务和网站；按 Ctrl-C 全部停止。")
     parser.add_argument(
@@ -50,7 +43,9 @@ def _options(arguments: list[str]) -> Namespace:
         "--port", type=port, default=ports.DEFAULT_PORT, help="端口（默认 8000，被占用时自动换一个）"
     )
     parser.add_argument("--workers", type=at_least_one, default=2, help="网站进程数（默认 2）")
-    parser.add_argument("--scale", type=_scale, default="demo", help="示范数据规模（交给 unionhall seed）")
+    parser.add_argument(
+        "--scale", type=scale_named, default="demo", help="示范数据规模（交给 unionhall seed）"
+    )
     parser.add_argument("--no-seed", action="store_true", help="不放示范数据")
     return parser.parse_args(arguments)
 
@@ -87,14 +82,11 @@ def _is_empty() -> bool:
 def seed(scale: str) -> None:
     """Fill an empty database with demo data. A run that fails or is killed leaves it empty, the next begins anew."""
     from django.core.management import call_command
-    from django.db import transaction
 
     if not _is_empty():
         return
     say("正在放入示范数据…")
-    # The accounts and their work as well as the province, which is one transaction by itself.
-    with transaction.atomic():
-        call_command("seed", scale=scale)
+    call_command("seed", scale=scale)
 
 
 def _wait_for_answer(address: str, household: Household) -> None:

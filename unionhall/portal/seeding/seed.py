@@ -62,11 +62,11 @@ def seed(sizes: Sizes, number: int, report: Report, today: date | None = None) -
             "数据库里已经有工会组织，没有放入示范数据。请换一个空的数据目录（UNIONHALL_HOME）后再试。"
         )
     # One transaction: a seeding that fails or is killed leaves an empty database.
+    accounts: list[dict[str, str]] = []
     with transaction.atomic():
         made, speed = _everything(sizes, number, today, report)
-    accounts: list[dict[str, str]] = []
-    if settings.DEMO and made.story is not None:
-        accounts = _demo(made, number, today, report)
+        if settings.DEMO and made.story is not None:
+            accounts = _demo(made, number, today, report)
     report("完成", 1, 1)
     return Outcome(len(made.unions), sizes.people, time.monotonic() - began, speed, accounts)
 

@@ -1,5 +1,6 @@
 """How large the invented province is: a believable demo, one city at its real size, or the whole province."""
 
+from argparse import ArgumentTypeError
 from dataclasses import dataclass, replace
 
 #: Wuhan, where the demo's story takes place, and two cities that are told in more detail than the rest.
@@ -55,3 +56,10 @@ SCALES = {
         areas=200, former=400,
     ),
 }  # fmt: skip
+
+
+def scale_named(text: str) -> str:
+    """An argparse type: one of SCALES."""
+    if text not in SCALES:
+        raise ArgumentTypeError(f"示范数据规模应为 {'、'.join(SCALES)} 之一，而不是 {text}")
+    return text

@@ -12,14 +12,16 @@ from django.db.migrations.executor import MigrationExecutor
 from unionhall.foundation.errors import Refused
 from unionhall.portal.seeding.progress import Progress
 from unionhall.portal.seeding.seed import seed
-from unionhall.portal.seeding.sizes import SCALES
+from unionhall.portal.seeding.sizes import SCALES, scale_named
 
 
 class Command(BaseCommand):
     help = "向空数据库放入虚构的示范省份：demo（2万人）、city（292万人）、province（1000万人）"
 
     def add_arguments(self, parser: ArgumentParser) -> None:
-        parser.add_argument("--scale", choices=list(SCALES), default="demo", help="规模（默认 demo）")
+        parser.add_argument(
+            "--scale", type=scale_named, default="demo", help=f"规模：{'、'.join(SCALES)}（默认 demo）"
+        )
         parser.add_argument(
             "--seed", type=int, default=1, metavar="N", help="随机种子，相同则结果相同（默认 1）"
         )
