@@ -72,6 +72,19 @@ def last_change_under(*prefixes: str) -> date | None:
     return day  # type: ignore[no-any-return]
 
 
+def last_change_of(path: str) -> date | None:
+    """The latest day on which a union that stands under the path now came, moved or left in any chain: also in one that
+    it has left since, of which no present path tells."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT max(greatest(lower(p.period), upper(p.period))) FROM {_table(Placement)} p"  # noqa: S608 — our own table names
+            f" JOIN {_table(Organisation)} o ON o.id = p.organisation_id WHERE o.path LIKE %s",
+            [f"{path}%"],
+        )
+        (day,) = cursor.fetchone()
+    return day  # type: ignore[no-any-return]
+
+
 def deepest_under(prefix: str, column: str = "path") -> int:
     """Segments of the longest path under the prefix, counted below the prefix."""
     rows = Organisation.objects.everywhere(reason="the depth of a subtree is a fact of the tree")

@@ -207,8 +207,9 @@ def _end(one: Organisation, on: date, status: Status) -> None:
     since = [
         one.existence.lower,
         tree.last_change_under(one.path, one.second_path),
+        tree.last_change_of(one.path),
         checks.began(one.namings),
-        max((row.period.lower for row in one.coverages.filter(period__upper_inf=True)), default=None),
+        *(row.period.upper or row.period.lower for row in one.coverages.exclude(period__isempty=True)),
         *(row.period.lower for row in one.terms.order_by("-number")[:1]),
     ]
     checks.effective(on, *since)

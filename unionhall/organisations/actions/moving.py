@@ -74,10 +74,10 @@ def _in_region(one: Organisation, target: Organisation | None, on: date) -> set[
     checks.shape(one.kind, one.level, target)
     checks.free_name(one.name, target, but=one.pk)
     part = one.kind in checks.PARTS
-    prefixes = (one.path, one.second_path) if part else (one.path,)
-    checks.effective(
-        on, tree.last_change_under(*prefixes), checks.placed_since(target), what="该工会或其上下级"
-    )
+    # A part changes chains with its union: what happened in the other one counts as well.
+    changed = tree.last_change_of(one.path) if part else None
+    since = [tree.last_change_under(one.path), changed, checks.placed_since(target)]
+    checks.effective(on, *since, what="该工会或其上下级")
     segment = tree.free_segment(target)
     path = target.path + segment
     _deep_enough(path, max(tree.deepest_under(one.path), tree.deepest_under(one.path, "second_path")))
@@ -117,7 +117,8 @@ def _in_industry(one: Organisation, target: Organisation | None, on: date) -> se
         if target.pk == one.pk or target.path_in(Chain.INDUSTRY).startswith(own):
             raise Refused("不能把工会移到它自己或它的下级之下。请选择其他产业工会。", "parent")
     since = checks.placed_since(target) if target is not None else None
-    checks.effective(on, tree.last_change_under(one.path, one.second_path), since, what="该工会或其上下级")
+    changed = [tree.last_change_under(one.path, one.second_path), tree.last_change_of(one.path)]
+    checks.effective(on, *changed, since, what="该工会或其上下级")
     old, new = one.second_path, ""
     if target is not None:
         new = target.path_in(Chain.INDUSTRY) + tree.free_segment(target)

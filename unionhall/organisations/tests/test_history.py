@@ -266,6 +266,16 @@ class Scene:
         ("industry", 0, 0, 0),
     ]
 )
+@example(
+    steps=[
+        ("branch", 0, 0, 0),
+        ("industry", 0, 0, 0),
+        ("leave", 0, 0, 0),
+        ("dissolve", 4, 0, 3),  # a branch, before its union entered the chain that it has left since
+        ("leave", 0, 0, 0),
+        ("industry", 0, 1, 4),  # into a chain again, before the time in the other one
+    ]
+)
 @given(steps=VERBS)
 def test_any_past_day_equals_a_replay(steps: list[tuple[str, int, int, int]]) -> None:
     with transaction.atomic():
