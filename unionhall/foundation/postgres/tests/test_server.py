@@ -152,8 +152,9 @@ def test_a_crash_loses_nothing_that_was_committed(home: Path) -> None:
     state = server.status()
     assert state.postmaster
     assert state.guardian
-    os.kill(state.guardian, signal.SIGKILL)
+    # The server first: without its guardian it would begin to stop in good order.
     os.kill(state.postmaster, signal.SIGKILL)
+    os.kill(state.guardian, signal.SIGKILL)
     server.stop()
     with Server(home) as again:
         assert again.started
