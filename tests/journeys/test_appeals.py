@@ -107,4 +107,11 @@ def test_a_receipts_qr_code_asks_without_telling_any_address(
     page.get_by_text("待分办").wait_for()
     stranger.check()
     assert page.url == f"{stranger.address}/progress/"
+    if scripts:  # another receipt, while the page stands open
+        stranger.go("/progress/")
+        page.evaluate(
+            "given => { location.hash = given }", urlsplit(progress_address(made.case.number)).fragment
+        )
+        page.get_by_text("没有找到").wait_for()
+        assert page.url == f"{stranger.address}/progress/"
     assert not any(made.code in urldefrag(one).url for one in asked)
