@@ -72,7 +72,9 @@ def search(actor: Actor, text: str) -> Found:
     journal(actor, "members.find", detail={"by": number.kind, "found": len(found), "at": "window"})
     by = Reception.Found.DOCUMENT if number.kind == "证件号" else Reception.Found.NUMBER
     people = tuple(_candidate(actor, one, by) for one in found[:SHOWN])
-    return Found(people, by, text if not found and number.identities else "", len(found) > SHOWN)
+    # A phone number may be a foreign document's as well, but whoever typed it meant the phone.
+    fresh = text if not found and by == Reception.Found.DOCUMENT else ""
+    return Found(people, by, fresh, len(found) > SHOWN)
 
 
 def _by_code(actor: Actor, text: str) -> Found:

@@ -99,6 +99,17 @@ def test_look_ups_are_counted(world: World, signed_in: SignIn, settings: Any) ->
     assert "超过 1 次" in page(client, "window_home")
 
 
+def test_an_unknown_phone_is_no_unregistered_document(world: World, signed_in: SignIn) -> None:
+    client = signed_in("clerk")
+    unknown = {
+        phone_of(999): "没有登记过这个号码",
+        resident_id(BORN, "1", 77): "这个证件号还没有登记",
+    }
+    for number, told in unknown.items():
+        found = send(client, "window_find", {"q": number}, status=200)
+        assert [one for one in unknown.values() if one in found] == [told]
+
+
 def test_a_reception_is_the_clerks_alone(world: World, signed_in: SignIn) -> None:
     there = receptions.receive(world.actor("clerk"), person=world.people["alpha_1"], found_by="name")
     page(signed_in("pier_officer"), "window_reception", there.pk, status=404)
