@@ -9,6 +9,7 @@ import shutil
 import threading
 import time
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, cast
 from urllib.parse import urlparse
@@ -156,7 +157,12 @@ class Visit:
 
 
 AXE = ROOT / "node_modules/axe-core/axe.min.js"
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"], "resultTypes": ["violations"]}
+#: Stylesheets are not fetched a second time for the one rule that reads them (see foundation/tests/test_look.py).
+RULES = {
+    "runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"],
+    "resultTypes": ["violations"],
+    "preload": False,
+}
 #: What axe judges by: the elements, what is entered and ticked, and where the focus is. Stylesheets stay as they are.
 STANDING = """() => [
   document.documentElement.outerHTML,
@@ -168,17 +174,23 @@ _FLEETING = re.compile(r'nonce="[^"]*"|value="[0-9A-Za-z]{64}"|\b[0-9A-Za-z]{64}
 _clean: set[bytes] = set()
 
 
-def violations(page: Page) -> list[str]:
-    """What axe finds under WCAG 2.1 A and AA, in a form that says where. Its script is evaluated, not inserted.
+@cache
+def axe_on_demand() -> str:
+    """Defines `startAxe()` in every page: half a megabyte is sent once a window instead of once a page."""
+    return f"window.startAxe = () => {{ {AXE.read_text(encoding='utf-8')} }};"
 
-    A page that stands exactly as one that was found clean at this size in this run is not judged again.
+
+def violations(page: Page) -> list[str]:
+    """What axe finds under WCAG 2.1 A and AA, in a form that says where.
+
+    Its script comes with every page of the window (`axe_on_demand`) and runs where it is first asked for. A page that
+    stands exactly as one that was found clean at this size in this run is not judged again.
     """
     standing = _FLEETING.sub("", page.evaluate(STANDING))
     digest = hashlib.sha256(f"{page.viewport_size} {standing}".encode()).digest()
     if digest in _clean:
         return []
-    if not page.evaluate("typeof axe === 'object'"):
-        page.evaluate(AXE.read_text() + "; undefined")
+    page.evaluate("typeof axe === 'object' || startAxe()")
     # Only what is wrong leaves the browser: the whole report is a megabyte.
     found: list[dict[str, Any]] = page.evaluate(
         f"axe.run({json.dumps(RULES)}).then((report) => report.violations)"
@@ -203,6 +215,7 @@ def visit(browser: Browser, live_server: "LiveServer", standing: "World") -> Ite
             java_script_enabled=scripts,
         )
         contexts.append(context)
+        context.add_init_script(axe_on_demand())
         if account:
             context.add_cookies([_session(standing, account, live_server.url)])
         window = Visit(context.new_page(), live_server.url, size, scripts)

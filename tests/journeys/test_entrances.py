@@ -23,3 +23,14 @@ def test_the_desk_sends_a_stranger_to_its_door_and_back(visit: Callable[..., Vis
     page = visit("desk").go("/desk/members/")
     assert "/sign-in/" in page.url
     assert "next=" in page.url
+
+
+def test_what_nobody_could_read_is_seen(visit: Callable[..., Visit]) -> None:
+    """The check that every journey makes is able to fail."""
+    window = visit("phone")
+    window.go("/sign-in/").evaluate(
+        "document.querySelector('h1').append(new Image(), 'pale'); "
+        "document.querySelector('h1').style.cssText = 'color: #ddd; background: #fff'"
+    )
+    with pytest.raises(AssertionError, match=r"(?s)color-contrast.*<img"):
+        window.check()

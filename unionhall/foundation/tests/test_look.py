@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.contrib.staticfiles import finders
 
+import unionhall
 from unionhall.foundation.headers import CONTENT_POLICY
 from unionhall.foundation.tests.test_components import page
 
@@ -106,6 +107,13 @@ def test_pages_are_clean(browser: Browser, template: str, width: int) -> None:
     if width < 900:
         assert visit.page.evaluate(SMALL_TARGETS, 44) == []
     visit.page.close()
+
+
+def test_no_stylesheet_asks_how_the_device_is_held() -> None:
+    """WCAG 1.3.4: where none does, none can forbid one way of holding it. Asked here once, not by axe on every page."""
+    styles = list(Path(unionhall.__file__).parent.rglob("static/**/*.css"))
+    assert len(styles) > 10
+    assert [path.name for path in styles if "orientation" in path.read_text(encoding="utf-8")] == []
 
 
 @pytest.mark.parametrize("width", [390, 360])
