@@ -80,16 +80,17 @@ def pytest_sessionstart(session: pytest.Session) -> None:
     except PostgresError as failure:
         pytest.exit(str(failure), returncode=3)
     config.stash[server] = running
-    _prepare_template(config)
+    _prepare_template(config, running)
 
 
-def _prepare_template(config: pytest.Config) -> None:
-    """Migrate once for all test databases; xdist's workers read the name from the environment."""
-    from tests import template
+def _prepare_template(config: pytest.Config, running: Server) -> None:
+    """Migrate once for all test databases and homes; xdist's workers read the name from the environment."""
+    from tests import prepared, template
 
     try:
         with config.stash[blocking_manager_key].unblock():
             os.environ[TEMPLATE] = template.ensure()
+        prepared.keep(running, os.environ[TEMPLATE], CARELESS)
     except Exception as failure:
         # A broken migration fails the tests that need the database, not those that don't.
         print(f"no template database: {type(failure).__name__}: {failure}")

@@ -20,6 +20,7 @@ from typing import Any
 import psutil
 import pytest
 
+from tests.prepared import furnish
 from unionhall.cli.tests.conftest import environment
 from unionhall.foundation.postgres import PostgresError, Server
 
@@ -187,6 +188,7 @@ def house(request: pytest.FixtureRequest) -> Iterator[House]:
     ):
         home = place / "home"
         home.mkdir(mode=0o700)
+        furnish(home)
         server = Server(home, settings={"max_wal_size": "128MB", "min_wal_size": "32MB"})
         server.start()
         process = subprocess.Popen(

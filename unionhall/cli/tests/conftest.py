@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.prepared import furnish
 from unionhall.foundation.postgres import Server
 
 Answer = subprocess.CompletedProcess[str]
@@ -49,8 +50,10 @@ def installation() -> Iterator[Path]:
     """A migrated home with one attachment."""
     with tempfile.TemporaryDirectory(prefix="uh-") as name:
         home = Path(name) / "home"
-        answer = unionhall(home, "migrate", "--verbosity", "0")
-        assert answer.returncode == 0, answer.stderr
+        home.mkdir(mode=0o700)
+        if not furnish(home):
+            answer = unionhall(home, "migrate", "--verbosity", "0")
+            assert answer.returncode == 0, answer.stderr
         (home / "files" / "ab").mkdir(parents=True)
         (home / "files" / "ab" / "charter.pdf").write_bytes(b"%PDF-1.7 a charter")
         yield home
