@@ -17,15 +17,20 @@ from unionhall.organisations.paths import above
 
 from .models import Budget, Commitment, Kind, LedgerAccount, MonthBalance, Payment, Recovery
 from .models.accounts import ZERO
+from .models.payments import PaymentQuerySet
 
 _WHY = "sums for a rule or a page that has asked who may; no row leaves the ledger"
-#: Payments that count as given: reversed ones too, whose recovery is subtracted.
+#: Payments that count as given: reversed ones too, of which what comes back is subtracted.
 _GIVEN = (*Payment.LIVE, Payment.State.REVERSED)
+_COMES_BACK = (Recovery.State.OPEN, Recovery.State.RECEIVED)
 _CLAIMS = (Commitment.State.WAITING, Commitment.State.HELD)
 
 
 def paid_to_date(person: Person | int, programme: str, year: int) -> Decimal:
-    """What a person was granted out of a programme's budgets of a year: paid, on its way or held; less recoveries."""
+    """What a person was granted out of a programme's budgets of a year: paid, on its way or held; less recoveries.
+
+    A recovery that was given up is not subtracted: the money stays with him.
+    """
     pk = person if isinstance(person, int) else person.pk
     return paid_by_person([pk], programme, year).get(pk, ZERO)
 
@@ -45,9 +50,11 @@ def paid_by_person(person_ids: Iterable[int], programme: str, year: int) -> dict
         rows = rows.filter(budget__programme=programme, budget__year=year)
         for pk, total in rows.values_list("person").annotate(total=Sum("amount")).order_by():
             found[pk] = found.get(pk, ZERO) + total
-    back = Recovery.objects.everywhere(reason=_WHY).exclude(state=Recovery.State.CANCELLED)
-    back = back.filter(
-        payment__person__in=people, payment__budget__programme=programme, payment__budget__year=year
+    back = Recovery.objects.everywhere(reason=_WHY).filter(
+        state__in=_COMES_BACK,
+        payment__person__in=people,
+        payment__budget__programme=programme,
+        payment__budget__year=year,
     )
     for pk, total in back.values_list("payment__person").annotate(total=Sum("amount")).order_by():
         found[pk] = found.get(pk, ZERO) - total
@@ -66,9 +73,34 @@ def paid_expression(programme: str, year: int, person: str = "person_id") -> Any
     return Coalesce(Subquery(total), ZERO, output_field=DecimalField(max_digits=14, decimal_places=2))
 
 
+def _with_left(rows: PaymentQuerySet) -> PaymentQuerySet:
+    """Those given, each with `left`: its sum less what was received back of it."""
+    back = Recovery.objects.everywhere(reason=_WHY).filter(
+        payment=OuterRef("pk"), state=Recovery.State.RECEIVED
+    )
+    received = back.order_by().values("payment").annotate(total=Sum("amount")).values("total")
+    return rows.filter(state__in=_GIVEN).annotate(left=F("amount") - Coalesce(Subquery(received), ZERO))
+
+
+def kept(payment_ids: Iterable[int]) -> dict[int, Decimal]:
+    """What of each payment, with what was paid in addition to it, has not come back: with the person or on its way.
+
+    Money that is to come back, and money nobody asks for any more, counts until it was received. In yuan; 0 for a
+    payment that was cancelled or came back whole.
+    """
+    found = dict.fromkeys(payment_ids, ZERO)
+    rows = Payment.objects.everywhere(reason=_WHY).filter(Q(pk__in=found) | Q(root__in=found))
+    for pk, root, left in _with_left(rows).values_list("pk", "root", "left"):
+        found[root or pk] = found.get(root or pk, ZERO) + left
+    return found
+
+
 @dataclass(frozen=True)
 class Funding:
-    """Money that somebody got or is promised: under which programme, since when, how much, where it stands."""
+    """Money that somebody got or is promised: under which programme, since when, how much, where it stands.
+
+    `amount` of a payment is what did not come back of it.
+    """
 
     programme: str
     person_id: int | None
@@ -86,11 +118,14 @@ def funded(
     programmes: Iterable[str] | None = None,
     since: date | None = None,
 ) -> list[Funding]:
-    """What persons, or a household under its key, got or were promised, latest first: against funding twice."""
+    """What persons, or a household under its key, got or were promised, latest first: against funding twice.
+
+    A payment that was taken back is among it until its money has come back, also when nobody asks for it any more.
+    """
     who = Q(person__in=list(person_ids))
     if household_key:
         who |= Q(household_key=household_key)
-    payments = Payment.objects.everywhere(reason=_WHY).live().filter(who)
+    payments = _with_left(Payment.objects.everywhere(reason=_WHY).filter(who)).filter(left__gt=0)
     promises = Commitment.objects.everywhere(reason=_WHY).filter(who, state__in=_CLAIMS)
     if programmes is not None:
         wanted = list(programmes)
@@ -99,10 +134,10 @@ def funded(
     if since is not None:
         payments = payments.filter(due_at__date__gte=since)
         promises = promises.filter(submitted_at__date__gte=since)
-    columns = ("budget__programme", "person_id", "household_key", "amount", "at", "state", "key")
+    columns = ("budget__programme", "person_id", "household_key", "left", "at", "state", "key")
     rows = [
         *payments.annotate(at=F("due_at")).values_list(*columns),
-        *promises.annotate(at=F("submitted_at")).values_list(*columns),
+        *promises.annotate(at=F("submitted_at"), left=F("amount")).values_list(*columns),
     ]
     return sorted((Funding(*row) for row in rows), key=lambda one: one.at, reverse=True)
 

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from tests.world import World
 from unionhall.ledger import actions, reading
-from unionhall.ledger.models import Budget
+from unionhall.ledger.models import Budget, Recovery
 from unionhall.members.models import Person
 
 from .money import SYSTEM, WHY, commit, opened, pay
@@ -58,6 +58,26 @@ def test_what_a_household_got(budget: Budget, world: World) -> None:
     tomorrow = timezone.localdate() + timedelta(days=1)
     assert reading.funded(household_key="H1", since=tomorrow) == []
     assert reading.funded(person_ids=[]) == [], "nobody's household is not everybody's"
+
+
+def test_money_counts_until_it_has_come_back(budget: Budget, world: World) -> None:
+    person = world.people["alpha_1"]
+    paid, due = settled(pay(world, budget, "paid", 100)), pay(world, budget, "due", 30)
+    assert reading.kept([paid.pk, due.pk]) == {paid.pk: 100, due.pk: 30}
+    actions.adjust(SYSTEM, payment=paid, amount=120, decision=None)
+    assert reading.kept([paid.pk]) == {paid.pk: 120}, "with what was paid in addition"
+    (back,) = actions.adjust(SYSTEM, payment=paid, amount=60, decision=None)
+    assert reading.kept([paid.pk]) == {paid.pk: 100}, "the person still has it"
+    actions.settle_recovery(SYSTEM, recovery=back, received=True)
+    actions.reverse(SYSTEM, payment=paid, reason="冒领")
+    actions.reverse(SYSTEM, payment=due, reason="误发")
+    assert reading.kept([paid.pk, due.pk]) == {paid.pk: 60, due.pk: 0}
+    assert [(one.key, int(one.amount)) for one in reading.funded(person_ids=[person.pk])] == [("paid", 60)]
+    rest = Recovery.objects.everywhere(reason=WHY).get(state="open")
+    actions.settle_recovery(SYSTEM, recovery=rest, received=False, reason="法院裁定终结执行")
+    assert reading.kept([paid.pk]) == {paid.pk: 60}, "nobody asks for it, and nobody gets it twice"
+    assert len(reading.funded(person_ids=[person.pk])) == 1
+    assert reading.paid_to_date(person, "trial_aid", YEAR) == 60
 
 
 def test_where_a_budget_stands(budget: Budget, world: World) -> None:
