@@ -73,7 +73,7 @@ def paid_expression(programme: str, year: int, person: str = "person_id") -> Any
     return Coalesce(Subquery(total), ZERO, output_field=DecimalField(max_digits=14, decimal_places=2))
 
 
-def _with_left(rows: PaymentQuerySet) -> PaymentQuerySet:
+def _with_left(rows: PaymentQuerySet) -> Any:
     """Those given, each with `left`: its sum less what was received back of it."""
     back = Recovery.objects.everywhere(reason=_WHY).filter(
         payment=OuterRef("pk"), state=Recovery.State.RECEIVED

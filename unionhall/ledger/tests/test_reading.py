@@ -66,7 +66,8 @@ def test_money_counts_until_it_has_come_back(budget: Budget, world: World) -> No
     assert reading.kept([paid.pk, due.pk]) == {paid.pk: 100, due.pk: 30}
     actions.adjust(SYSTEM, payment=paid, amount=120, decision=None)
     assert reading.kept([paid.pk]) == {paid.pk: 120}, "with what was paid in addition"
-    (back,) = actions.adjust(SYSTEM, payment=paid, amount=60, decision=None)
+    actions.adjust(SYSTEM, payment=paid, amount=60, decision=None)
+    back = Recovery.objects.everywhere(reason=WHY).get()
     assert reading.kept([paid.pk]) == {paid.pk: 100}, "the person still has it"
     actions.settle_recovery(SYSTEM, recovery=back, received=True)
     actions.reverse(SYSTEM, payment=paid, reason="冒领")
