@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.members.hands import hands
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal
 
@@ -92,12 +93,12 @@ def ask_simulation(actor: Actor, *, draft: SchemeDraft, budget: Decimal | None, 
 
 @transaction.atomic
 def publish(actor: Actor, *, draft: SchemeDraft) -> PublishedVersion:
-    """Publish from the date in the text. Another than who wrote it last has to; decisions made before stay."""
+    """Publish from the date in the text. Another person than who wrote it has to; decisions made before stay."""
     held = _locked(draft)
     actor.require("rulebook.publish", *held.organisation.paths)
     if held.state != SchemeDraft.State.EDITING:
         raise Refused("这份草稿已发布或已放弃。")
-    if actor.account_id is not None and actor.account_id in {held.author_id, held.revised_by_id}:
+    if wrote(actor, held):
         raise Refused("起草人不能发布自己的方案，请由本级另一名干部或领导核对后发布。")
     _one_at_a_time()
     checked = check(held)
@@ -145,6 +146,11 @@ def withdraw(actor: Actor, *, draft: SchemeDraft, reason: str) -> PublishedVersi
     _journal(actor, "rulebook.withdrawn", source, {"starts": held.starts.isoformat()}, reason)
     transaction.on_commit(fresh)
     return held
+
+
+def wrote(actor: Actor, draft: SchemeDraft) -> bool:
+    """Whether the person who acts began a draft or revised it last, under any of his accounts."""
+    return hands(actor.access).touch(draft.author_id, draft.revised_by_id)
 
 
 def _one_at_a_time() -> None:

@@ -19,6 +19,7 @@ from tests.world import World
 from unionhall import rulebook
 from unionhall.foundation.actors import NotAllowed
 from unionhall.foundation.errors import Refused
+from unionhall.members.models import DeskIdentity
 from unionhall.rulebook import book as books
 from unionhall.rulebook import simulation, tasks
 from unionhall.rulebook.actions import drafts, record_use
@@ -106,6 +107,24 @@ def test_the_author_does_not_publish(world: World, draft: SchemeDraft) -> None:
         drafts.publish(world.actor("gorge_officer"), draft=draft)
     with pytest.raises(NotAllowed):
         drafts.revise(world.actor("leader"), draft=draft, text="x")
+
+
+def test_the_author_does_not_publish_under_another_account(
+    world: World, draft: SchemeDraft, signed_in: Callable[[str], Client]
+) -> None:
+    """One person's accounts are one actor: neither who began the draft nor who revised it last."""
+    url = reverse("desk_scheme_publish", args=[draft.pk])
+    assert "施行</button>" in signed_in("leader").get(url).content.decode()
+    for name in ("river_officer", "leader"):
+        DeskIdentity.objects.create(
+            account=world.accounts[name], person=world.people["alpha_1"], named_by="test"
+        )
+    with pytest.raises(Refused, match="起草人不能发布"):
+        drafts.publish(world.actor("leader"), draft=draft)
+    assert "需要另一人发布" in signed_in("leader").get(url).content.decode()
+    SchemeDraft.objects.everywhere(reason="test").update(author_id=None)
+    with pytest.raises(Refused, match="起草人不能发布"):
+        drafts.publish(world.actor("leader"), draft=draft)
 
 
 def test_published_holds_from_its_day_and_old_decisions_stay(world: World, draft: SchemeDraft) -> None:

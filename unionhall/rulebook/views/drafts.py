@@ -80,7 +80,7 @@ class _OfDraft:
             "editing": editing,
             "may_edit": editing and self.actor.may("rulebook.draft", *draft.organisation.paths),
             "may_publish": editing and self.actor.may("rulebook.publish", *draft.organisation.paths),
-            "is_author": self.actor.account_id in {draft.author_id, draft.revised_by_id},
+            "is_author": drafts.wrote(self.actor, draft),
             "version": version,
             "has_conditions": version is not None and bool(clauses_of(version)),
             "current": current,
