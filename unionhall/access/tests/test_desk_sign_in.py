@@ -7,9 +7,11 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings
 
-from unionhall.access import second_factor, signing
-from unionhall.access.models import Account
+from unionhall.access import actions, second_factor, signing
+from unionhall.access.models import Account, SignInSession
 from unionhall.access.tests.signing_in import PASSWORD, codes_of, desk, ended
+from unionhall.access.views import passwords
+from unionhall.foundation.actors import system_actor
 from unionhall.foundation.sealing import ring
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_plain_sign_in")]
@@ -134,6 +136,37 @@ def test_changing_the_password_tells_nothing_to_who_does_not_know_it(
     assert list(client.post("/account/password/", right).context["form"].errors) == ["old"]
     ended("password-60")
     assert list(client.post("/account/password/", right).context["form"].errors) == ["new"]
+
+
+@pytest.mark.parametrize(
+    ("initial", "verb"),
+    [
+        (False, "reset_password"), (False, "end_sessions"), (False, "close_account"), (True, "reset_password"),
+        (True, "close_account"),
+    ],
+)  # fmt: skip
+def test_a_change_in_flight_undoes_nothing_that_a_keeper_did_meanwhile(
+    client: Client, officer: Account, monkeypatch: pytest.MonkeyPatch, initial: bool, verb: str
+) -> None:
+    """The old password was right when it was asked for; by the time the new one is kept it is not, or has gone."""
+    Account.objects.filter(pk=officer.pk).update(must_change_password=initial)
+    desk(client)
+
+    def meanwhile(new: str, account: Account) -> None:
+        keep = getattr(actions, verb)
+        keep(system_actor(), account=Account.objects.get(pk=officer.pk), reason="手机丢失")
+
+    monkeypatch.setattr(passwords, "validate_password", meanwhile)
+    address = "/sign-in/password/" if initial else "/account/password/"
+    new = {"old": PASSWORD, "new": "another long one", "again": "another long one"}
+    answer = client.post(address, new)
+    assert answer.status_code == 422
+    assert "请重新登录" in answer.content.decode()
+    officer.refresh_from_db()
+    assert not officer.check_password("another long one")
+    assert officer.must_change_password == (initial or verb == "reset_password")
+    assert not SignInSession.objects.filter(account=officer).exists()
+    assert client.get("/account/sessions/")["Location"].startswith("/sign-in/")
 
 
 def test_signing_out_is_a_post(client: Client, officer: Account) -> None:

@@ -5,10 +5,12 @@ from typing import Any
 from django import forms
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import redirect
 from django.utils import timezone
 
+from unionhall.foundation.errors import Refused
 from unionhall.foundation.permissions import SIGNED_IN
 from unionhall.foundation.views import Create
 from unionhall.records.actions import journal
@@ -55,14 +57,24 @@ class NewPasswordForm(forms.Form):
             self.add_error("again", "两次输入的新密码不一样。")
         return found
 
+    @transaction.atomic
     def keep(self, request: HttpRequest) -> None:
-        """Set the password; sessions opened with the old one end."""
+        """Set the password; sessions opened with the old one end. Refused when meanwhile it was reset or they ended."""
+        self._require_unchanged(request)
         self.account.set_password(self.cleaned_data["new"])
         self.account.must_change_password = False
         self.account.password_changed_at = timezone.now()
         self.account.save(update_fields=["password", "must_change_password", "password_changed_at"])
         actor = actor_for(self.account, getattr(request, "trace", ""))
         journal(actor, "access.change_password", subject=self.account, label=self.account.words)
+
+    def _require_unchanged(self, request: HttpRequest) -> None:
+        """The account, locked, is as it was when its password was asked for: a keeper's reset is not undone."""
+        now = Account.objects.select_for_update().get(pk=self.account.pk)
+        key = request.session.session_key
+        alive = now.is_active and key is not None and request.session.exists(key)
+        if not alive or now.password != self.account.password:
+            raise Refused("您的密码刚刚被重置，或登录已被退出，新密码没有保存。请重新登录。")
 
 
 class InitialPassword(AfterPassword):
