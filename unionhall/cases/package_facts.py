@@ -14,6 +14,7 @@ from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field
 from pydantic_core import from_json
 
 from unionhall.foundation.errors import Refused
+from unionhall.kit.dates import is_of_our_time
 
 from .models import CaseParty, CaseText
 
@@ -29,7 +30,7 @@ LABELS = {
 
 
 def _in_our_time(value: Any) -> Any:
-    if not 1900 <= value.year <= 2200:
+    if not is_of_our_time(value):
         raise ValueError("year")
     return value
 

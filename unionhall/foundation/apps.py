@@ -12,10 +12,11 @@ class FoundationConfig(rooms.RoomConfig):
         from django.db.backends.signals import connection_created
         from django.db.models.signals import post_migrate, pre_migrate
 
-        from . import indexing
+        from . import days, indexing
         from .checks import scope_is_declared
         from .database import keep_jobs_apart, prepare_schema
 
+        days.bound_fields()
         super().ready()
         checks.register(scope_is_declared, checks.Tags.models)
         pre_migrate.connect(prepare_schema, sender=self, dispatch_uid="unionhall.schema")

@@ -9,8 +9,9 @@ from datetime import date, timedelta
 from unionhall.kit.faults import Fault, IdentifierError
 from unionhall.kit.text import one_line
 
-__all__ = ["LooseDate", "chinese_date", "parse_date"]
+__all__ = ["EARLIEST", "LATEST", "LooseDate", "chinese_date", "is_of_our_time", "parse_date"]
 
+#: Days that somebody can mean: what lies outside is a slip, or a way to write "for ever".
 EARLIEST, LATEST = date(1900, 1, 1), date(2100, 12, 31)
 # Day 0 of the 1900 spreadsheet calendar, counted so that serials from March 1900 on come out right.
 _SERIAL_ZERO = date(1899, 12, 30)
@@ -68,6 +69,11 @@ def _from_serial(serial: int) -> LooseDate:
     if serial not in _SERIALS:
         raise IdentifierError(Fault.DATE_RANGE)
     return LooseDate(_SERIAL_ZERO + timedelta(days=serial))
+
+
+def is_of_our_time(day: date) -> bool:
+    """Whether a day, or the day of a moment as it was typed, lies from `EARLIEST` to `LATEST`."""
+    return EARLIEST.year <= day.year <= LATEST.year
 
 
 def chinese_date(day: date) -> str:
