@@ -7,7 +7,8 @@ from django.utils import timezone
 from unionhall.access.models import Grant
 from unionhall.foundation.permissions import Line, Role, carries
 from unionhall.members.models import Membership
-from unionhall.organisations.models import Coverage, Organisation
+from unionhall.organisations.local import union_of_place
+from unionhall.organisations.models import Coverage, Employer, Organisation
 
 WHY = "who may take part or answer is not a question of the actor's scope"
 VISIT = "outreach.visit"
@@ -54,6 +55,11 @@ def union_of_employer(employer_id: int) -> Organisation | None:
     row = rows.filter(employer=employer_id, period__contains=timezone.localdate())
     found = row.select_related("organisation").first()
     return found.organisation if found else None
+
+
+def answering_for(employer: Employer) -> Organisation:
+    """The union that covers a firm today; where none does, the nearest local union of its division."""
+    return union_of_employer(employer.pk) or union_of_place(employer.division)
 
 
 def union_of_person(person_id: int) -> Organisation | None:

@@ -20,13 +20,17 @@ from .holding import WHY, Target, words
 ASSIGN = "outreach.assign"
 
 
-def _reachable(actor: Actor, target: Target, permission: str) -> None:
-    """A family is named only by who may see it; a union by who sees it; a firm is public."""
+def _reachable(actor: Actor, target: Target) -> None:
+    """A family or a firm is given a contact by whoever assigns in its own union or above; a union by who sees it."""
     if target.person is not None:
         union = cadres.union_of_person(target.person.pk)
         if union is None:
             raise Refused("这位职工现在不是会员，没有工会可以联系。请先办理入会。")
-        actor.require(permission, *union.paths)
+        actor.require(ASSIGN, *union.paths)
+    if target.employer is not None:
+        union = cadres.answering_for(target.employer)
+        if not actor.may(ASSIGN, *union.paths):
+            raise Refused(f"{target.label}由{union.name}负责，请由它或上级工会指定。", field="firm")
     if target.union is not None:
         actor.require("outreach.view", *target.union.paths)
 
@@ -44,19 +48,18 @@ def name_contact(
 ) -> ContactPoint:
     """A cadre of the union answers for a target from today. A named helper takes the place of the one before.
 
-    Raises Refused when he isn't a cadre of the union, or has this contact point already.
+    Raises Refused when he isn't a cadre of the union, has this contact point already, or another union answers for
+    the firm.
     """
     actor.require(ASSIGN, *organisation.paths)
-    _reachable(actor, target, ASSIGN)
+    _reachable(actor, target)
     today = timezone.localdate()
     if account.pk not in {one.account_id for one in cadres.colleagues(organisation)}:
         raise Refused("请选择这个工会的干部。", field="account")
     if until is not None and until <= today:
         raise Refused("结束日期应晚于今天。", field="until")
-    rows = ContactPoint.objects.everywhere(reason=WHY).select_for_update(of=("self",))
     if helps and target.union is None:
-        for former in rows.filter(helps=True, period__contains=today, **target.fields):
-            _end(former, today)
+        _relieve(actor, target, account, today)
     try:
         with transaction.atomic():
             point = ContactPoint.objects.create(
@@ -75,8 +78,24 @@ def name_contact(
     return point
 
 
-def _end(point: ContactPoint, today: date) -> None:
+def _relieve(actor: Actor, target: Target, successor: Account, today: date) -> None:
+    """The named helper of before hears that another has taken his place."""
+    rows = ContactPoint.objects.everywhere(reason=WHY).current().select_for_update(of=("self",))
+    for former in rows.filter(helps=True, **target.fields).select_related("organisation"):
+        _end(actor, former, today)
+        if former.account_id not in (successor.pk, actor.account_id):
+            notify(
+                former.account_id, f"您不再是{target.label}的帮扶责任人", f"现由{successor.display_name}负责。",
+                "/desk/contacts/", path=former.organisation.path,
+            )  # fmt: skip
+
+
+def _end(actor: Actor, point: ContactPoint, today: date) -> None:
     """A point of today's is taken back whole, any other ends yesterday."""
+    journal(
+        actor, "outreach.contact_ended", subject=point, label=f"账号 {point.account_id}",
+        paths=point.organisation.paths, detail={"account": point.account_id, "kind": point.kind},
+    )  # fmt: skip
     if point.period.lower >= today:
         point.delete()
         return
@@ -87,16 +106,13 @@ def _end(point: ContactPoint, today: date) -> None:
 @transaction.atomic
 def end_contact(actor: Actor, *, point: ContactPoint) -> None:
     """It ends today; what was visited before stays counted."""
-    fresh = ContactPoint.objects.everywhere(reason=WHY).select_for_update(of=("self",)).get(pk=point.pk)
-    actor.require(ASSIGN, *point.organisation.paths)
+    rows = ContactPoint.objects.everywhere(reason=WHY).select_for_update(of=("self",))
+    fresh = rows.select_related("organisation").get(pk=point.pk)
+    actor.require(ASSIGN, *fresh.organisation.paths)
     today = timezone.localdate()
     if fresh.period.upper is not None and fresh.period.upper <= today:
         raise Refused("这个联系点已经结束。")
-    journal(
-        actor, "outreach.contact_ended", subject=fresh, label=f"账号 {fresh.account_id}",
-        paths=point.organisation.paths, detail={"account": fresh.account_id, "kind": fresh.kind},
-    )  # fmt: skip
-    _end(fresh, today)
+    _end(actor, fresh, today)
 
 
 @transaction.atomic
@@ -111,8 +127,14 @@ def declare_firm(
     workers: int = 0,
     helper: Account | None = None,
 ) -> DifficultFirm:
-    """A firm is in difficulty; with a helper it has one from the first day."""
+    """A firm is in difficulty; with a helper it has one from the first day.
+
+    Raises Refused when it is declared already, or neither its own union nor one above it declares it.
+    """
     actor.require(ASSIGN, *organisation.paths)
+    union = cadres.answering_for(employer)
+    if not any(path.startswith(organisation.paths) for path in union.paths):
+        raise Refused(f"{employer.name}由{union.name}负责，请由它或上级工会认定。", field="firm")
     try:
         with transaction.atomic():
             firm = DifficultFirm.objects.create(
@@ -145,9 +167,9 @@ def leave_firm(actor: Actor, *, firm: DifficultFirm, result: str, note: str) -> 
     fresh.result, fresh.left_on = result, timezone.localdate()
     fresh.result_note = words(note, "note", "请写明退出依据。", 300)
     fresh.save(update_fields=["result", "left_on", "result_note"])
-    points = ContactPoint.objects.everywhere(reason=WHY).current()
-    for point in points.filter(employer=fresh.employer, helps=True).select_for_update(of=("self",)):
-        _end(point, timezone.localdate())
+    points = ContactPoint.objects.everywhere(reason=WHY).current().select_for_update(of=("self",))
+    for point in points.filter(employer=fresh.employer, helps=True).select_related("organisation"):
+        _end(actor, point, timezone.localdate())
     journal(
         actor, "outreach.firm_left", subject=fresh, label=fresh.employer.name, paths=fresh.organisation.paths,
         reason=fresh.result_note, detail={"result": result},

@@ -39,9 +39,13 @@ def _page(duty: VisitDuty) -> str:
     return f"/desk/visits/duties/{duty.pk}/"
 
 
-def _contact_of(person: Person | None, employer: Employer | None) -> Account | None:
-    """The cadre who answers for the family or the firm already."""
+def _contact_of(
+    organisation: Organisation, person: Person | None, employer: Employer | None
+) -> Account | None:
+    """The cadre who answers for the family or the firm already, if he is one of the union or above it today."""
+    fit = [one.account_id for one in cadres.holders(cadres.with_above(organisation))]
     rows = ContactPoint.objects.everywhere(reason=WHY).current().select_related("account")
+    rows = rows.filter(account__in=fit)
     rows = rows.filter(person=person) if person is not None else rows.filter(employer=employer)
     found = rows.order_by("-helps", "pk").first()
     return found.account if found else None
@@ -73,7 +77,7 @@ def open_duty(
     if person is None and employer is None:
         raise Refused("请写明要走访的职工或单位。")
     began = opened_at or timezone.now()
-    contact = _contact_of(person, employer)
+    contact = _contact_of(organisation, person, employer)
     near = cadres.nearest(organisation)
     owner = contact or (near[0].account if near else None)
     who = Target(person=person).label if person is not None else Target(employer=employer).label

@@ -224,12 +224,11 @@ class NewFirm(_Cadres, PlainCreate):
 
     def act(self, form: FirmForm) -> DifficultFirm:
         given = form.cleaned_data
-        helper = self.cadres[given["cadre"]] if given["cadre"] else None
+        helper = self.cadres[given["cadre"]][0] if given["cadre"] else None
         return actions.declare_firm(
-            self.actor, employer=given["firm"],
-            organisation=helper[1] if helper else given["organisation"],
+            self.actor, employer=given["firm"], organisation=given["organisation"],
             reason=given["reason"], level=given["level"], workers=given["workers"],
-            statement=given["statement"], helper=helper[0] if helper else None,
+            statement=given["statement"], helper=helper,
         )  # fmt: skip
 
     def back(self) -> str:
