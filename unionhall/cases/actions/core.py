@@ -50,6 +50,7 @@ __all__ = [
     "move",
     "open_case",
     "regrade",
+    "require_move",
     "write",
 ]
 #: Without the characters that people mistake for others.
@@ -191,6 +192,11 @@ def move(
     for follow in rules.follows:
         follow(actor, fresh, code)
     return fresh
+
+
+def require_move(case: Case, code: str) -> None:
+    """For who writes something before the move: Refused where the state of the case, which is locked, forbids it."""
+    _step(scheme_of(case), case, code)
 
 
 def _step(scheme: CaseScheme, case: Case, code: str) -> Move:

@@ -211,6 +211,7 @@ def agree(
 ) -> IncidentAgreement:
     """The sides agreed: terms, how many people, by when it is done."""
     fresh, _ = locked(actor, case)
+    core.require_move(fresh, "agree")
     if signed_on > timezone.localdate():
         raise Refused("签订日期不能晚于今天。", field="signed_on")
     if perform_by is not None and perform_by < signed_on:

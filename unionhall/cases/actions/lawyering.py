@@ -97,6 +97,7 @@ def offer(actor: Actor, *, case: Case, lawyer: Lawyer | None = None) -> AidAssig
     """Give the case to a lawyer (None: the first in the order); he is asked and answers within the clock."""
     found = aid.lock(case)
     require_handler(actor, found.case, aid.HANDLE)
+    core.require_move(found.case, "offer")
     hold_roster(ROSTER)
     able, unable = ranked(found)
     if lawyer is not None and (

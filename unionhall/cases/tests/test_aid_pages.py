@@ -75,7 +75,9 @@ def test_the_desk_decides_assigns_and_closes(world: World, signed_in: SignIn) ->
     assert "免予核查经济困难状况" in page
     assert "请在三日内指派律师" in act("grant")
     assert "擅长支付劳动报酬" in text(client.get(reverse("desk_aid_act", args=[found.case.number, "offer"])))
+    other = lawyer(world, "何清")
     assert "等待律师接受" in act("offer", lawyer=str(one.pk))
+    assert "请刷新页面" in act("offer", lawyer=str(other.pk))  # pressed twice
     assert "已登记" in act("accept")
     assert client.get(reverse("desk_aid_act", args=[found.case.number, "nonsense"])).status_code == 404
     listed = text(client.get(f"{reverse('desk_aid')}?state=working"))

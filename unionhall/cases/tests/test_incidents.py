@@ -160,6 +160,8 @@ def _through(world: World, case: Case) -> None:
         actor, case, signed_on=timezone.localdate(), terms="月底前补发一半", people=120,
         perform_by=timezone.localdate() + timedelta(days=30),
     )  # fmt: skip
+    with pytest.raises(Refused, match="刷新页面"):  # pressed twice
+        incidents_room.agree(actor, case, signed_on=timezone.localdate(), terms="月底前补发", people=120)
     core.move(actor, case, "resume", opinion="已复工")
     core.move(actor, case, "assess")
 
