@@ -4,6 +4,7 @@ import re
 import unicodedata
 from datetime import date
 
+from unionhall.kit.masking import personal_numbers
 from unionhall.kit.workdays import Calendar
 
 #: 个人信息保护法 art. 28: illness is sensitive; a public list names none, not even as the reason of an aid.
@@ -14,34 +15,31 @@ _ILLNESS = re.compile(
 _SPELLED = str.maketrans("〇零一二三四五六七八九", "00123456789")
 #: Blanks, dashes and invisible characters between digits hide a number from a program, not from a reader.
 _GLUE = re.compile(r"(?<=[0-9*])[\s\-‐‑‒–—―·._\u200b-\u200f\u2060\ufeff]+(?=[0-9*Xx])")
-#: Also inside a longer code: old certificates were numbered by their holder's identity number.
-_IDENTITY = re.compile(
-    r"[1-9]\d{5}(?:19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]"
-    r"|(?<![0-9A-Za-z])[1-9]\d{14}(?![0-9A-Za-z])"
-)
 _DAY = re.compile(r"(?<!\d)(?:19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2}(?!\d)")
-_MOBILE = re.compile(r"(?<!\d)(?:\+?86)?1[3-9]\d{9}(?!\d)")
-_CARD = re.compile(r"(?<![0-9A-Za-z])\d{13,19}(?![0-9A-Za-z])")
+#: Shorter than what may be hidden in any text: numbers of matters have letters before them.
+_ACCOUNT = re.compile(r"(?<![0-9A-Za-z])\d{13,14}(?![0-9A-Za-z])")
 _HIDDEN = re.compile(r"[0-9A-Za-z]{1,}\*{2,}[0-9Xx]*|\*{2,}[0-9Xx]{2,}")
 _LANDLINE = re.compile(r"(?<!\d)0\d{2,3}[-－ ]?[2-8]\d{6,7}(?!\d)")
 _SAID = re.compile(
     r"(?:身份证|证件号|手机|电话|联系方式|微信|卡号|账号|tel|phone)[^0-9]{0,8}[0-9*]{4,}", re.IGNORECASE
 )
+_KINDS = {"identity": "身份证号", "mobile": "手机号", "number": "银行卡号或证件号"}
 
 
 def personal_number(text: str) -> str | None:
-    """What kind of personal number (also a masked one) stands in a text, in Chinese; None when there is none."""
-    plain = unicodedata.normalize("NFKC", text).replace("●", "*").replace("×", "*")
+    """What kind of personal number (also a masked one) stands in a text, in Chinese; None when there is none.
+
+    Stricter than what is hidden in any text: also pieced together, spelled, behind capitals.
+    """
+    plain = unicodedata.normalize("NFKC", text).lower().replace("●", "*").replace("×", "*")
     undated = _DAY.sub("日", plain)
     glued = _GLUE.sub("", undated)
     spelled = _GLUE.sub("", undated.translate(_SPELLED))
-    for one in (glued, spelled):
-        if _IDENTITY.search(one):
-            return "身份证号"
-        if _MOBILE.search(one):
-            return "手机号"
-        if _CARD.search(one):
-            return "银行卡号或证件号"
+    for one in (text, undated, glued, spelled):
+        if found := personal_numbers(one):
+            return _KINDS[found[0].kind]
+        if _ACCOUNT.search(one):
+            return _KINDS["number"]
     if _HIDDEN.search(glued):
         return "遮住一部分的证件号或手机号"
     if _LANDLINE.search(plain):
