@@ -30,7 +30,8 @@ class Purpose:
     """A use of money: `code`, its Chinese `title` (also the bank's 附言), and hooks.
 
     `on_held`: a commitment that had waited got its money. One that is held at once is answered by `commit` itself.
-    `on_paid`, `on_returned`: the bank's answer. `on_reversed`: a payment was cancelled or is to be recovered.
+    `on_paid`, `on_returned`: the bank's answer. `on_reversed`: a payment was given up as a whole, cancelled or to be
+    recovered; nothing is told of an `adjust`, which the domain asks for itself.
     `url`: the domain's page about the matter that was paid.
     """
 

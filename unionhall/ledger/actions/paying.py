@@ -7,6 +7,7 @@ from django.db import transaction
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.kit.money import yuan
+from unionhall.members.hands import hands
 from unionhall.members.models import Person
 from unionhall.records.actions import journal
 from unionhall.rulebook.models import Decision
@@ -132,6 +133,13 @@ def require_no_line(book: Book) -> None:
     waiting = Commitment.objects.everywhere(reason=WHY).filter(budget=book.budget)
     if waiting.in_line().exists():
         raise Refused(f"“{book.budget}”已经用完，还有人在排队等待。请先占用预算，按先后顺序支付。")
+
+
+def require_others(actor: Actor, payment: Payment) -> None:
+    """Refused to the person whose money it is, under any of his accounts."""
+    mine = hands(actor.access).person_id
+    if mine is not None and mine == payment.person_id:
+        raise Refused("这是付给您本人的款，请由其他财务人员办理。")
 
 
 def note(actor: Actor, action: str, book: Book, payment: Payment, reason: str = "", **detail: object) -> None:

@@ -6,7 +6,7 @@ from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 
 from ..models import Payee, Payment
-from .paying import note
+from .paying import note, require_others
 from .posting import WHY, open_book
 
 State = Payment.State
@@ -14,10 +14,14 @@ State = Payment.State
 
 @transaction.atomic
 def retry(actor: Actor, *, payment: Payment, same_account: bool = False) -> Payment:
-    """Due again, for the next batch. Refused while the person's account is still the one the bank refused."""
+    """Due again, for the next batch.
+
+    Refused while the person's account is still the one the bank refused, and to the person himself.
+    """
     book = open_book(payment.budget_id)
     actor.require("ledger.make", *book.budget.organisation.paths)
     fresh = Payment.objects.everywhere(reason=WHY).select_related("payee").get(pk=payment.pk)
+    require_others(actor, fresh)
     if fresh.state != State.RETURNED:
         raise Refused(f"这笔付款{fresh.get_state_display()}，不是银行退回的，不能重新付款。")
     payee = fresh.payee

@@ -15,7 +15,7 @@ from ..models import Entry, Kind, Move, Payment, Recovery
 from ..models.accounts import ZERO
 from ..purposes import purpose as purpose_of
 from .commitments import give_back, serve_line
-from .paying import due, note
+from .paying import due, note, require_others
 from .posting import WHY, Book, entry_key, open_book, require_enough
 
 State = Payment.State
@@ -34,7 +34,10 @@ def _recoveries(members: list[Payment]) -> list[Recovery]:
 
 
 def net(members: list[Payment]) -> Decimal:
-    """What the person is to keep by the books: what was granted, less what is to come back or came back."""
+    """What the person is entitled to by the books: what was granted, less all that was too much of it.
+
+    Also where nobody asks for what was too much any more: he keeps that, but without a claim to it.
+    """
     given = sum((one.amount for one in members if one.state in (*Payment.LIVE, State.REVERSED)), ZERO)
     return given - sum((one.amount for one in _recoveries(members)), ZERO)
 
@@ -50,8 +53,10 @@ def adjust(
 ) -> list[Payment | Recovery]:
     """Bring what a person gets to `amount` in all: pay the difference, or take it back. Never twice.
 
-    What is still due is cancelled first; what was paid becomes a Recovery. The same amount again changes nothing and
-    answers []. Refused while a part to be taken back is on its way through the bank, or the budget is spent.
+    What is still due is cancelled first; what was paid becomes a Recovery. More is set off against what the person
+    kept before, and against what is to come back; the rest is paid. The same amount again changes nothing and answers
+    []. The purpose is told nothing: it is the domain that adjusts. Refused while a part to be taken back is on its way
+    through the bank, or the budget is spent.
     """
     target = cents(Decimal(amount))
     if target < 0 or target != Decimal(amount):
@@ -67,7 +72,7 @@ def adjust(
         if change:
             made.append(_supplement(book, members, change, decision))
     else:
-        _take_back(actor, book, members, -change, decision, reason, made)
+        _take_back(book, members, -change, decision, reason, made)
     note(actor, "ledger.adjusted", book, members[0], reason, to=str(target), change=str(change))
     serve_line(actor, book)
     return made
@@ -94,31 +99,39 @@ def _supplement(book: Book, members: list[Payment], amount: Decimal, decision: D
 
 
 def _forgive(book: Book, members: list[Payment], amount: Decimal, made: list[Payment | Recovery]) -> Decimal:
-    """What is to come back need not, up to `amount`; answers how much that was."""
-    left = amount
-    for recovery in _recoveries(members):
-        if not left or recovery.state != Recovery.State.OPEN:
-            continue
-        _cancel_recovery(book, recovery)
-        if recovery.amount > left:
-            rest = _recover(
-                book, recovery.payment, recovery.amount - left, recovery.decision, recovery.reason
-            )
-            made.append(rest)
-            return amount
-        left -= recovery.amount
+    """What was too much is so no more, up to `amount`; answers how much that was.
+
+    First what nobody asks for any more, because the person has it; then what is to come back.
+    """
+    left, too_much = amount, _recoveries(members)
+    for state in (Recovery.State.WAIVED, Recovery.State.OPEN):
+        for recovery in [one for one in too_much if left and one.state == state]:
+            part = min(left, recovery.amount)
+            _cancel_recovery(book, recovery)
+            if part < recovery.amount:
+                made.append(_rest_of(book, recovery, recovery.amount - part, state))
+            left -= part
     return amount - left
 
 
+def _rest_of(book: Book, recovery: Recovery, amount: Decimal, state: Recovery.State) -> Recovery:
+    """What still is too much of a cancelled recovery; it stands as that stood."""
+    rest = _recover(book, recovery.payment, amount, recovery.decision, recovery.reason)
+    if state == Recovery.State.WAIVED:
+        _settle(book, rest, state, "金额更正")
+    return rest
+
+
 def _cancel_recovery(book: Book, recovery: Recovery) -> None:
-    entry = Entry.objects.everywhere(reason=WHY).get(key=entry_key("R", recovery.pk, "due"))
-    book.undo(entry, Move.WAIVED, entry_key("R", recovery.pk, "cancelled"), "金额更正")
+    """It does not stand any more. What was given up is on the paid account already."""
+    if recovery.state == Recovery.State.OPEN:
+        entry = Entry.objects.everywhere(reason=WHY).get(key=entry_key("R", recovery.pk, "due"))
+        book.undo(entry, Move.WAIVED, entry_key("R", recovery.pk, "cancelled"), "金额更正")
     recovery.state, recovery.settled_at = Recovery.State.CANCELLED, timezone.now()
     recovery.save(update_fields=["state", "settled_at"])
 
 
 def _take_back(
-    actor: Actor,
     book: Book,
     members: list[Payment],
     amount: Decimal,
@@ -130,7 +143,7 @@ def _take_back(
     left = amount
     for one in reversed(list(members)):
         if left > 0 and one.state in (State.DUE, State.RETURNED):
-            _cancel(actor, book, one, reason)
+            _cancel(book, one, reason)
             left -= one.amount
     if left < 0:
         made.append(_supplement(book, members, -left, decision))
@@ -138,7 +151,7 @@ def _take_back(
     for one in reversed(members):
         if left <= 0:
             return
-        if one.state == State.PAID and (part := min(left, _kept(one))) > 0:
+        if one.state in (State.PAID, State.REVERSED) and (part := min(left, _kept(one))) > 0:
             made.append(_recover(book, one, part, decision, reason))
             left -= part
     if left > 0:
@@ -167,7 +180,7 @@ def _recover(
     return recovery
 
 
-def _cancel(actor: Actor, book: Book, payment: Payment, reason: str) -> None:
+def _cancel(book: Book, payment: Payment, reason: str) -> None:
     """Undo a payment that is due or came back from the bank; its commitment, if any, is given up with it."""
     entry = Entry.objects.everywhere(reason=WHY).get(key=entry_key("P", payment.pk, "due"))
     book.undo(entry, Move.CANCELLED, entry_key("P", payment.pk, "cancelled"), reason)
@@ -176,19 +189,25 @@ def _cancel(actor: Actor, book: Book, payment: Payment, reason: str) -> None:
     if payment.commitment is not None:
         held = entry.credit_id == book.accounts[Kind.COMMITTED].pk
         give_back(book, payment.commitment, reason, held=held)
-    rows = Payment.objects.everywhere(reason="the payment just cancelled, for its purpose")
+
+
+def _tell(actor: Actor, payment: Payment) -> None:
+    rows = Payment.objects.everywhere(reason="the payment just given up, for its purpose")
     purpose_of(payment.purpose).on_reversed(actor, rows.filter(pk=payment.pk))
 
 
 @transaction.atomic
 def reverse(actor: Actor, *, payment: Payment, reason: str) -> Payment:
-    """Give a payment up: one that is due or came back frees its money for the next in line; a paid one is to be
-    recovered. Refused while it is in a batch or at the bank."""
+    """Give a payment up: one that is due or came back frees its money for the next in line; a paid one is recovered.
+
+    Refused while it is in a batch or at the bank, and to whom it is paid.
+    """
     if not reason.strip():
         raise Refused("请写明原因。", "reason")
     book = open_book(payment.budget_id)
     fresh = Payment.objects.everywhere(reason=WHY).get(pk=payment.pk)
     actor.require("ledger.make", *book.budget.organisation.paths)
+    require_others(actor, fresh)
     if fresh.state in (State.CANCELLED, State.REVERSED):
         return fresh
     if fresh.state == State.BATCHED:
@@ -200,11 +219,11 @@ def reverse(actor: Actor, *, payment: Payment, reason: str) -> Payment:
             _recover(book, fresh, kept, fresh.decision, reason)
         fresh.state, fresh.reason = State.REVERSED, reason.strip()[:200]
         fresh.save(update_fields=["state", "reason"])
-        rows = Payment.objects.everywhere(reason="the payment just reversed, for its purpose")
-        purpose_of(fresh.purpose).on_reversed(actor, rows.filter(pk=fresh.pk))
+        _tell(actor, fresh)
         note(actor, "ledger.reversed", book, fresh, reason)
         return fresh
-    _cancel(actor, book, fresh, reason)
+    _cancel(book, fresh, reason)
+    _tell(actor, fresh)
     note(actor, "ledger.cancelled", book, fresh, reason)
     serve_line(actor, book)
     return fresh
@@ -212,27 +231,19 @@ def reverse(actor: Actor, *, payment: Payment, reason: str) -> Payment:
 
 @transaction.atomic
 def settle_recovery(actor: Actor, *, recovery: Recovery, received: bool, reason: str = "") -> Recovery:
-    """Money that was to come back did (and goes to the next in line), or is given up, with the reason."""
+    """Money that was to come back did (and goes to the next in line), or is given up, with the reason.
+
+    Refused to the person himself.
+    """
     if not received and not reason.strip():
         raise Refused("请写明不再收回的原因。", "reason")
     book = open_book(recovery.payment.budget_id)
     actor.require("ledger.budget", *book.budget.organisation.paths)
     fresh = Recovery.objects.everywhere(reason=WHY).select_related("payment").get(pk=recovery.pk)
+    require_others(actor, fresh.payment)
     if fresh.state != Recovery.State.OPEN:
         raise Refused(f"这笔款{fresh.get_state_display()}，不用再办。")
-    move, step = (Move.RECOVERED, "received") if received else (Move.WAIVED, "waived")
-    book.move(
-        move,
-        entry_key("R", fresh.pk, step),
-        fresh.amount,
-        person_id=fresh.payment.person_id,
-        household_key=fresh.payment.household_key,
-        payment=fresh.payment,
-        memo=reason,
-    )
-    fresh.state = Recovery.State.RECEIVED if received else Recovery.State.WAIVED
-    fresh.settled_at = timezone.now()
-    fresh.save(update_fields=["state", "settled_at"])
+    _settle(book, fresh, Recovery.State.RECEIVED if received else Recovery.State.WAIVED, reason)
     note(
         actor, f"ledger.{'recovered' if received else 'waived'}", book, fresh.payment, reason,
         part=yuan(fresh.amount),
@@ -240,6 +251,22 @@ def settle_recovery(actor: Actor, *, recovery: Recovery, received: bool, reason:
     if received:
         serve_line(actor, book)
     return fresh
+
+
+def _settle(book: Book, recovery: Recovery, state: Recovery.State, memo: str) -> None:
+    """Book an open one as received, or given up."""
+    move = Move.RECOVERED if state == Recovery.State.RECEIVED else Move.WAIVED
+    book.move(
+        move,
+        entry_key("R", recovery.pk, state.value),
+        recovery.amount,
+        person_id=recovery.payment.person_id,
+        household_key=recovery.payment.household_key,
+        payment=recovery.payment,
+        memo=memo,
+    )
+    recovery.state, recovery.settled_at = state, timezone.now()
+    recovery.save(update_fields=["state", "settled_at"])
 
 
 def spent_on(members: list[Payment]) -> Decimal:

@@ -25,6 +25,7 @@ from unionhall.ledger import actions
 from unionhall.ledger.checking import audit
 from unionhall.ledger.models import Budget, Commitment, Entry, Payment, PaymentBatch
 from unionhall.ledger.models.payments import Recovery
+from unionhall.ledger.reading import paid_by_person
 
 from .banking import answer, payee, payments
 from .money import SYSTEM, WHY, Trial, balances, commit, opened, pay
@@ -169,6 +170,17 @@ class Money(RuleBasedStateMachine):
             found = balances(self.budget)
             assert sum(found.values()) == 0
             assert all(balance > 0 for kind, balance in found.items() if kind != "granted")
+
+    @invariant()
+    def what_people_got_is_what_the_books_say(self) -> None:
+        """What somebody keeps because nobody asks for it any more is his; what is to come back is not."""
+        if hasattr(self, "budget"):
+            people = [self.world.people[name].pk for name in ("alpha_1", "beta_1")]
+            line = Commitment.objects.everywhere(reason=WHY).filter(budget=self.budget).in_line()
+            found = balances(self.budget)
+            granted = sum(found.get(kind, 0) for kind in ("committed", "payable", "paid"))
+            granted += sum(line.values_list("amount", flat=True))
+            assert sum(paid_by_person(people, "machine", self.budget.year).values()) == granted
 
     @invariant()
     def nobody_is_served_before_his_turn(self) -> None:
