@@ -44,7 +44,7 @@ class Answer:
 def batch_number(source: BinaryIO) -> str:
     """The batch that a file answers, from its header; the file is read again from the start afterwards."""
     source.seek(0)
-    head = _cells(_decoded(source.readline(LONGEST), 1))
+    head = _cells(source.readline(LONGEST), 1)
     source.seek(0)
     if len(head) < 4 or head[0] != "H" or head[1] != FORMAT:
         raise Refused(
@@ -62,7 +62,7 @@ def answers(source: BinaryIO) -> Iterator[Answer]:
     for row, raw in enumerate(iter(lambda: source.readline(LONGEST), b""), start=2):
         if not raw.strip():
             continue
-        cells = _cells(_decoded(raw, row))
+        cells = _cells(raw, row)
         if trailer is not None:
             raise Refused(f"第 {row} 行在结尾行之后。文件可能拼接过，没有入账。请银行重新导出。", "file")
         if cells[0] == "T":
@@ -129,5 +129,13 @@ def _decoded(raw: bytes, row: int) -> str:
             raise Refused(f"第 {row} 行的文字编码看不懂。请银行用 UTF-8 或 GB18030 导出。", "file") from None
 
 
-def _cells(text: str) -> list[str]:
-    return next(csv.reader(io.StringIO(text)), None) or [""]
+def _cells(raw: bytes, row: int) -> list[str]:
+    text = _decoded(raw, row)
+    if "\0" in text:
+        raise Refused(f"第 {row} 行里有空字符，文件可能损坏。没有入账，请银行重新导出。", "file")
+    try:
+        return next(csv.reader(io.StringIO(text)), None) or [""]
+    except csv.Error:
+        raise Refused(
+            f"第 {row} 行看不懂：每行应以 LF 或 CR LF 结束。没有入账，请银行重新导出。", "file"
+        ) from None

@@ -12,7 +12,7 @@ from unionhall.rulebook.programmes import programmes
 
 from .models import Payment, PaymentBatch
 from .purposes import purposes
-from .rules import bank_number
+from .rules import YEARS, bank_number
 
 
 def reason_field(label: str = "原因", **more: Any) -> forms.CharField:
@@ -125,7 +125,7 @@ class ReturnForm(forms.Form):
 class BudgetForm(_OfOrganisation):
     permission = "ledger.budget"
     programme = forms.ChoiceField(label="方案")
-    year = forms.IntegerField(label="年度", min_value=2000, max_value=2099)
+    year = forms.IntegerField(label="年度", min_value=YEARS[0], max_value=YEARS[-1])
     amount = money_field("预算金额（元）")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -158,13 +158,16 @@ class AccountsFilter(forms.Form):
         if not text:
             return None
         try:
-            return date.fromisoformat(f"{text}-01")
+            month = date.fromisoformat(f"{text}-01")
         except ValueError:
             raise forms.ValidationError("请按 年-月 填写，例如 2026-03。") from None
+        if month.year not in YEARS:
+            raise forms.ValidationError(f"年份应在 {YEARS[0]} 到 {YEARS[-1]} 之间。")
+        return month
 
 
 class MonthForm(forms.Form):
-    month = forms.DateField(widget=forms.HiddenInput)
+    month = forms.DateField(label="月份", widget=forms.HiddenInput)
 
 
 class AccountForm(forms.Form):

@@ -2,6 +2,8 @@
 
 from decimal import Decimal
 
+#: Years that a budget or an account book may be of.
+YEARS = range(2000, 2100)
 #: Words of banks for their two answers.
 SUCCESS = frozenset({"成功", "付款成功", "PAID", "00", "0"})
 FAILURE = frozenset({"失败", "退汇", "退回", "RETURNED"})

@@ -12,10 +12,9 @@ from unionhall.records.actions import journal
 from unionhall.rulebook.programmes import programme_of
 
 from ..models import Budget, Kind, LedgerAccount, Move
+from ..rules import YEARS
 from .commitments import serve_line
 from .posting import amount_of, entry_key, open_book
-
-_FIRST_YEAR, _LAST_YEAR = 2000, 2099
 
 
 @transaction.atomic
@@ -31,7 +30,7 @@ def open_budget(
     """Set up a programme's money for a calendar year, with its accounts. Refused when it is there already."""
     actor.require("ledger.budget", *organisation.paths)
     total = amount_of(amount)
-    if not _FIRST_YEAR <= year <= _LAST_YEAR:
+    if year not in YEARS:
         raise Refused("请填写四位数的年度。", "year")
     known = programme_of(programme)
     words = title.strip()[:120] or (known.title if known is not None else programme)

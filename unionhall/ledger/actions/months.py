@@ -21,7 +21,7 @@ def close_month(actor: Actor, *, organisation: Organisation, month: date) -> Mon
     """Close a past month of an organisation, after those before it. Refused when the books do not agree."""
     actor.require("ledger.budget", *organisation.paths)
     first = month.replace(day=1)
-    if next_month(first) > timezone.localdate():
+    if first >= timezone.localdate().replace(day=1):
         raise Refused(f"{first:%Y 年 %m 月}还没有结束，不能月结。", "month")
     budgets = Budget.objects.everywhere(reason=WHY).filter(organisation=organisation)
     # Whoever is booking finishes first; who comes later finds today's month open, never this one.

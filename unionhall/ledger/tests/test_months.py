@@ -32,8 +32,9 @@ def test_months_are_closed_in_order(budget: Budget, world: World) -> None:
     dated("C", LAST)
     with pytest.raises(NotAllowed):
         actions.close_month(world.actor("auditor"), organisation=union, month=BEFORE)
-    with pytest.raises(Refused, match="还没有结束"):
-        actions.close_month(officer, organisation=union, month=THIS)
+    for ahead in (THIS, date(9999, 12, 1)):
+        with pytest.raises(Refused, match="还没有结束"):
+            actions.close_month(officer, organisation=union, month=ahead)
     with pytest.raises(Refused, match="之前还有月份没有月结"):
         actions.close_month(officer, organisation=union, month=LAST)
     first = actions.close_month(officer, organisation=union, month=BEFORE)

@@ -118,6 +118,35 @@ def test_the_same_answer_uploaded_twice_says_so(budget: Budget, world: World, si
     assert "没有编号是“ZF1”的批次" in response.content.decode()
 
 
+@pytest.mark.parametrize(
+    ("breaks", "words"),
+    [
+        ((b"\r\n", b"\r"), "以 LF 或 CR LF 结束"),
+        ((b"RESULT,1,", b"RESULT,1,\0"), "空字符"),
+        ((b"D,1,FK", b"D,1,FK\0"), "空字符"),
+    ],
+)
+def test_a_damaged_answer_is_refused_in_words(
+    budget: Budget, world: World, signed_in: SignIn, breaks: tuple[bytes, bytes], words: str
+) -> None:
+    batch = sent(world, batch_of(world, budget, "alpha_1"))
+    file = SimpleUploadedFile("回盘.csv", all_paid(batch).replace(*breaks))
+    response = signed_in("river_officer").post("/desk/payments/returns/", {"file": file})
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert fresh(payments(batch)[0]).state == "sent"
+
+
+def test_books_are_asked_for_years_that_there_are(budget: Budget, world: World, signed_in: SignIn) -> None:
+    client, union = signed_in("river_officer"), world.unions["river_city"]
+    for month in ("9999-12", "0001-01", "2026-13"):
+        page = text_of(client, f"/desk/payments/books/?organisation={union.code}&month={month}")
+        assert ("年份应在 2000 到 2099 之间" in page) == (month != "2026-13")
+    assert (
+        client.post(f"/desk/payments/books/{union.code}/close/", {"month": "9999-12-01"}).status_code == 422
+    )
+
+
 def test_verbs_on_a_payment(budget: Budget, world: World, signed_in: SignIn) -> None:
     client = signed_in("river_officer")
     one = pay(world, budget, "one", 300)
