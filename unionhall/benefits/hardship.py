@@ -9,6 +9,7 @@ from django.utils import timezone
 from unionhall.foundation.models import working_calendar
 from unionhall.kit.money import yuan
 from unionhall.kit.workdays import deadline_state
+from unionhall.ledger import reading
 from unionhall.ledger.models import Commitment
 from unionhall.members import households
 from unionhall.records.models import Attachment
@@ -168,11 +169,13 @@ def aids(file: HardshipFile) -> list[dict[str, Any]]:
     """Aids with where the money is, latest first."""
     rows = Aid.objects.everywhere(reason=WHY).filter(household_key=file.household.key)
     rows = rows.select_related("payment", "commitment", "beneficiary").order_by("-pk")
+    kept = reading.kept(one.payment_id for one in rows if one.payment_id is not None)
     found = []
     for one in rows:
         words, tone = "待付款", "info"
         if one.revoked_at is not None:
-            words, tone = "已撤销", "mute"
+            out = one.payment_id is not None and kept[one.payment_id]
+            words, tone = ("已撤销，款未收回", "warn") if out else ("已撤销", "mute")
         elif one.payment is not None:
             words, tone = one.payment.get_state_display(), _AID_TONES.get(one.payment.state, "mute")
         elif one.commitment is not None and one.commitment.state == Commitment.State.WAITING:

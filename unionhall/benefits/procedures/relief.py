@@ -205,7 +205,13 @@ notices.register(
 )
 payments.register(
     *(
-        payments.Purpose(aiding.purpose_of(code), title, on_held=on_held, url=payment_page)
+        payments.Purpose(
+            aiding.purpose_of(code),
+            title,
+            on_held=on_held,
+            on_reversed=aiding.taken_back,
+            url=payment_page,
+        )
         for code, title in AIDS.items()
     )
 )

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from tests.world import World
 from unionhall import rulebook
+from unionhall.benefits import hardship
 from unionhall.benefits.actions import relief
 from unionhall.benefits.models import Aid, HardshipFile
 from unionhall.benefits.rules import relief as rules
@@ -19,9 +20,11 @@ from unionhall.benefits.schemes import HardshipScheme
 from unionhall.foundation.actors import NotAllowed
 from unionhall.foundation.errors import Refused
 from unionhall.ledger import actions as money
-from unionhall.ledger.models import Commitment, Payment
+from unionhall.ledger.models import Commitment, Payment, Recovery
 from unionhall.ledger.reading import budget_state
+from unionhall.ledger.tests import banking
 from unionhall.members.models import HouseholdMember
+from unionhall.records.models import JournalEntry
 from unionhall.rulebook.decisions import replay
 
 from . import relief as scene
@@ -102,6 +105,85 @@ def test_once_a_year_and_no_double_funding(world: World, filed: HardshipFile) ->
     scene.grant(world, filed, "school_aid", 3000, **pupil)
     with pytest.raises(Refused, match="已享受“金秋助学”"):
         scene.grant(world, filed, "temporary_aid", 100)
+
+
+def paid_by_the_bank(world: World, programme: str) -> None:
+    """A batch of all that is due out of the city's budgets, answered by the bank."""
+    banking.payee(world.people["alpha_1"])
+    batch = money.make_batch(world.actor("river_officer"), organisation=world.unions["river_city"])
+    batch = banking.sent(world, batch)
+    banking.take(world, batch, banking.all_paid(batch))
+    assert Payment.objects.everywhere(reason=WHY).get(budget__programme=programme).state == "paid"
+
+
+def city_budget(world: World, programme: str) -> None:
+    money.open_budget(
+        scene.SYSTEM, organisation=world.unions["river_city"], programme=programme,
+        year=timezone.localdate().year, amount=50_000,
+    )  # fmt: skip
+
+
+def test_a_revoked_aid_counts_until_its_money_has_come_back(world: World, filed: HardshipFile) -> None:
+    """Also when nobody asks for it any more; what excludes it is excluded as long."""
+    city_budget(world, "temporary_aid")
+    scene.budget(world, "school_aid")
+    aid = scene.grant(world, filed, "temporary_aid", 2000)
+    paid_by_the_bank(world, "temporary_aid")
+    officer, pupil = world.actor("river_officer"), {"schooling": "high_school"}
+    assert relief.revoke_aid(officer, aid=aid, reason="发放有误，撤销").revoked_at is not None
+    with pytest.raises(Refused, match="已享受“临时救助”"):
+        scene.grant(world, filed, "school_aid", 3000, **pupil)
+    back = Recovery.objects.everywhere(reason=WHY).get()
+    assert [(one["state"], one["may_revoke"]) for one in hardship.aids(filed)] == [
+        ("已撤销，款未收回", False)
+    ]
+    money.settle_recovery(scene.SYSTEM, recovery=back, received=True)
+    assert [one["state"] for one in hardship.aids(filed)] == ["已撤销"]
+    scene.grant(world, filed, "school_aid", 3000, **pupil)
+
+
+@pytest.mark.parametrize("received", [True, False])
+def test_once_a_year_is_once_also_after_revoking(world: World, filed: HardshipFile, received: bool) -> None:
+    city_budget(world, "warmth")
+    aid = scene.grant(world, filed, "warmth", 1000)
+    paid_by_the_bank(world, "warmth")
+    relief.revoke_aid(world.actor("river_officer"), aid=aid, reason="发放有误，撤销")
+    assert relief.limit_of(file=filed, programme="warmth").refusal
+    with pytest.raises(Refused, match="已享受“送温暖”"):
+        scene.grant(world, filed, "warmth", 1000)
+    back = Recovery.objects.everywhere(reason=WHY).get()
+    money.settle_recovery(scene.SYSTEM, recovery=back, received=received, reason="无法收回")
+    if received:
+        assert scene.grant(world, filed, "warmth", 1000).payment is not None
+    else:
+        with pytest.raises(Refused, match="已享受“送温暖”"):
+            scene.grant(world, filed, "warmth", 1000)
+
+
+def test_what_finance_gives_up_is_revoked_and_may_be_granted_again(world: World, filed: HardshipFile) -> None:
+    city_budget(world, "warmth")
+    aid = scene.grant(world, filed, "warmth", 1000)
+    assert aid.payment is not None
+    money.reverse(world.actor("river_officer"), payment=aid.payment, reason="户主放弃")
+    kept = Aid.objects.everywhere(reason=WHY).get(pk=aid.pk)
+    assert kept.revoked_at is not None
+    entry = JournalEntry.objects.everywhere(reason=WHY).get(action="benefits.relief_aid_revoked")
+    assert entry.reason == "户主放弃"
+    with pytest.raises(Refused, match="已经撤销"):
+        relief.revoke_aid(world.actor("river_officer"), aid=aid, reason="发放有误，撤销")
+    assert scene.grant(world, filed, "warmth", 1000).payment is not None
+
+
+def test_an_aid_in_line_is_revoked_and_never_paid(world: World, filed: HardshipFile) -> None:
+    budget = scene.budget(world, "living_aid", 300)
+    aid = scene.grant(world, filed, "living_aid", 8640)
+    relief.revoke_aid(world.actor("river_officer"), aid=aid, reason="发放有误，撤销")
+    money.change_budget(scene.SYSTEM, budget=budget, amount=20_000, reason="追加")
+    assert not Payment.objects.everywhere(reason=WHY).exists()
+    assert scene.grant(world, filed, "living_aid", 8640).payment is not None
+    assert (
+        JournalEntry.objects.everywhere(reason=WHY).filter(action="benefits.relief_aid_revoked").count() == 1
+    )
 
 
 def test_for_each_pupil_of_the_household(world: World, filed: HardshipFile) -> None:

@@ -276,7 +276,7 @@ class RevokeAid(Act):
         return {
             "heading": "撤销帮扶金",
             "submit": "撤销",
-            "warning": "还没有送银行的直接撤销，金额退回预算；已经付出的转为应收回。",
+            "warning": "还没有送银行的直接撤销，金额退回预算；已经付出的转为应收回，收回以前仍算已享受。",
             "lead": f"{AIDS.get(aid.programme, aid.programme)} {yuan(aid.amount)} 元",
             "back": self.get_success_url(),
         }

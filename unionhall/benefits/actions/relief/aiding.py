@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 
 from unionhall import rulebook
@@ -17,6 +16,7 @@ from unionhall.kit.money import yuan
 from unionhall.ledger import actions as money
 from unionhall.ledger import reading
 from unionhall.ledger.models import Commitment
+from unionhall.ledger.models.payments import PaymentQuerySet
 from unionhall.members import households
 from unionhall.members.actions import form_household
 from unionhall.members.models import HouseholdMember, Person
@@ -43,7 +43,10 @@ def purpose_of(programme: str) -> str:
 
 @dataclass(frozen=True)
 class Case:
-    """What an aid is asked for: programme and its version, whose, for whom, and what there was this year."""
+    """What an aid is asked for: programme and its version, whose, for whom, and what there was this year.
+
+    `had` is in yuan: what of earlier grants of the same aid is promised, or was paid and has not come back.
+    """
 
     version: Version[AidScheme]
     category: str
@@ -88,7 +91,7 @@ def _case(
     division = union.division if union is not None else division
     line = rulebook.scheme(HardshipScheme, on=on, division=division).parameters.local_line
     mine = _granted(version, key, beneficiary, on)
-    had = mine.aggregate(total=Sum("amount"))["total"] or ZERO
+    had = _had(mine)
     taken = _exclusive(version, person, key, on, division)
     parameters = version.parameters
     if parameters.per in {"year", "once"} and had and not parameters.fills_up:
@@ -100,15 +103,24 @@ def _case(
 def _granted(
     version: Version[AidScheme], key: str, beneficiary: HouseholdMember | None, on: date
 ) -> ScopedQuerySet[Aid]:
-    """This year's (or ever's) grants of the same aid to the household, or to the one person of it."""
-    rows = Aid.objects.everywhere(reason=WHY).filter(
-        household_key=key, programme=version.programme, revoked_at=None
-    )
+    """This year's (or ever's) grants of the same aid to the household, or to the one person of it.
+
+    A revoked one is among them once it was paid: its money counts until it has come back.
+    """
+    rows = Aid.objects.everywhere(reason=WHY).filter(household_key=key, programme=version.programme)
+    rows = rows.exclude(payment=None, revoked_at__isnull=False)
     if version.parameters.per == "event":
         return rows.none()
     if version.parameters.per != "once":
         rows = rows.filter(year=on.year)
     return rows.filter(beneficiary=beneficiary) if version.parameters.per_person else rows
+
+
+def _had(rows: ScopedQuerySet[Aid]) -> Decimal:
+    """What of these grants is promised, or with the household, in yuan."""
+    found = list(rows.values_list("payment", "amount"))
+    kept = reading.kept(payment for payment, _ in found if payment is not None)
+    return sum((amount if payment is None else kept[payment] for payment, amount in found), ZERO)
 
 
 def _exclusive(
@@ -309,26 +321,47 @@ def _tell(actor: Actor, aid: Aid, file: HardshipFile | None, person: Person, uni
 
 @transaction.atomic
 def revoke_aid(actor: Actor, *, aid: Aid, reason: str) -> Aid:
-    """Take a grant back before the bank has it: the money is free again, the household may be aided otherwise."""
-    union = aid.organisation
-    actor.require("benefits.relief_aid", *union.paths)
+    """Take a grant back. What the bank has not is free again, and the household may be aided otherwise; what was paid
+    is to be recovered, and counts as had until it has come back. Refused while the bank is at it.
+
+    The household is locked, not the aid: the ledger locks its budget before an aid hears of it.
+    """
+    actor.require("benefits.relief_aid", *aid.organisation.paths)
     keep_out(actor, aid.person_id)
     if len(reason.strip()) < 4:
         raise Refused("请写明撤销原因，至少 4 个字。", field="reason")
     households.lock(aid.household_key)
-    rows = Aid.objects.everywhere(reason=WHY).select_for_update(of=("self",))
-    fresh = rows.select_related("commitment", "payment", "file").get(pk=aid.pk)
+    fresh = _fresh(aid)
     if fresh.revoked_at is not None:
         raise Refused("这笔帮扶已经撤销。")
     trusted = on_behalf(actor)
     if fresh.payment is not None:
         money.reverse(trusted, payment=fresh.payment, reason=reason)
-    elif fresh.commitment is not None:
-        money.release(trusted, commitment=fresh.commitment, reason=reason)
-    fresh.revoked_at = timezone.now()
-    fresh.save(update_fields=["revoked_at"])
+    else:
+        if fresh.commitment is not None:
+            money.release(trusted, commitment=fresh.commitment, reason=reason)
+        _revoked(actor, fresh, reason)
+    return _fresh(aid)
+
+
+def taken_back(actor: Actor, payments: PaymentQuerySet) -> None:
+    """Payments were cancelled, or are to be recovered: their aids are revoked, whoever began it."""
+    rows = Aid.objects.everywhere(reason="the aids whose payments the ledger took back")
+    rows = rows.filter(payment__in=payments, revoked_at=None)
+    for aid in rows.select_related("payment", "organisation"):
+        assert aid.payment is not None
+        _revoked(actor, aid, aid.payment.reason)
+
+
+def _revoked(actor: Actor, aid: Aid, reason: str) -> None:
+    aid.revoked_at = timezone.now()
+    aid.save(update_fields=["revoked_at"])
     journal(
-        actor, "benefits.relief_aid_revoked", subject=fresh, label=title_of(fresh.programme),
-        paths=union.paths, reason=reason,
+        actor, "benefits.relief_aid_revoked", subject=aid, label=title_of(aid.programme),
+        paths=aid.organisation.paths, reason=reason,
     )  # fmt: skip
-    return fresh
+
+
+def _fresh(aid: Aid) -> Aid:
+    rows = Aid.objects.everywhere(reason=WHY).select_related("commitment", "payment", "organisation")
+    return rows.get(pk=aid.pk)
