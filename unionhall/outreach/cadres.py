@@ -9,6 +9,7 @@ from unionhall.foundation.permissions import Line, Role, carries
 from unionhall.members.models import Membership
 from unionhall.organisations.local import union_of_place
 from unionhall.organisations.models import Coverage, Employer, Organisation
+from unionhall.organisations.paths import above
 
 WHY = "who may take part or answer is not a question of the actor's scope"
 VISIT = "outreach.visit"
@@ -17,6 +18,11 @@ VISIT = "outreach.visit"
 def with_above(organisation: Organisation) -> list[str]:
     """Its path and those of the unions above it, nearest first."""
     return [organisation.path, *reversed(organisation.ancestor_paths())]
+
+
+def next_above(organisation: Organisation) -> list[str]:
+    """Paths of the unions next above it, one in each chain in which it stands; none for the highest."""
+    return [found[-1] for path in organisation.paths if (found := above(path))]
 
 
 def holders(paths: Iterable[str], permission: str = VISIT) -> list[Grant]:

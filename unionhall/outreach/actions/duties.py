@@ -9,6 +9,7 @@ from django.utils import timezone
 from unionhall.access.models import Account
 from unionhall.foundation.actors import Actor, system_actor
 from unionhall.foundation.errors import Refused
+from unionhall.members.hands import hands
 from unionhall.members.models import Person
 from unionhall.organisations.models import Employer, Organisation
 from unionhall.records.actions import journal, notify
@@ -156,6 +157,13 @@ def assign(actor: Actor, *, duty: VisitDuty, account: Account) -> VisitDuty:
     return fresh
 
 
+def may_void(actor: Actor, duty: VisitDuty) -> bool:
+    """Whether he supervises from above the union (at the top: its own), and isn't the one who has to go."""
+    union = duty.organisation
+    over = cadres.next_above(union) or [union.path]
+    return actor.may(SUPERVISE, *over) and not hands(actor.access).touch(duty.owner_id)
+
+
 @transaction.atomic
 def void(actor: Actor, *, duty: VisitDuty, reason: str) -> VisitDuty:
     """It isn't needed: entered by mistake, the same matter twice. Superiors do it, not whoever has to go."""
@@ -163,6 +171,8 @@ def void(actor: Actor, *, duty: VisitDuty, reason: str) -> VisitDuty:
     actor.require(SUPERVISE, *fresh.organisation.paths)
     if not fresh.is_open:
         raise Refused("这项任务已经了结。")
+    if not may_void(actor, fresh):
+        raise Refused("责任工会和责任人不能撤销自己的任务，请由上级工会撤销。")
     fresh.void_because, fresh.void_at = words(reason, "reason", "请写明撤销原因。", 200), timezone.now()
     fresh.save(update_fields=["void_because", "void_at"])
     _note(actor, fresh, "void", reason=fresh.void_because)

@@ -52,10 +52,16 @@ def _dated(visit_on: date, planned: bool, record_within: int) -> None:
     today = timezone.localdate()
     if not planned and visit_on > today:
         raise Refused("还没到这一天，请先登记为计划。", field="on")
-    if not planned and visit_on < today - timedelta(days=record_within):
-        raise Refused(f"走访要在 {record_within} 天内补记，这一天太早了。", field="on")
+    if not planned:
+        _told_in_time(visit_on, record_within)
     if planned and visit_on < today:
         raise Refused("计划日期不能早于今天；已经走访的，请勾选“已经走访”。", field="on")
+
+
+def _told_in_time(visit_on: date, record_within: int) -> None:
+    """Whatever is said of a visit later than this meets no duty of that day: nobody remembers it."""
+    if visit_on < timezone.localdate() - timedelta(days=record_within):
+        raise Refused(f"走访要在 {record_within} 天内补记，这一天太早了。", field="on")
 
 
 def moment(on: date, at: time | None) -> datetime:
@@ -153,10 +159,12 @@ def _put(visit: Visit, target: Target, *, may_stand: bool = False) -> VisitStop 
 
 @transaction.atomic
 def add_stops(actor: Actor, *, visit: Visit, targets: Sequence[Target]) -> list[VisitStop]:
-    """More firms, families or unions on the way; also afterwards, until the visit is written up."""
+    """More firms, families or unions on the way; also afterwards, as long as a visit of that day may be recorded."""
     fresh = hold(actor, visit)
     if not fresh.is_open:
         raise Refused("走访已经填写完毕或取消，不能再添加对象。")
+    if fresh.state == Visit.State.DONE:
+        _told_in_time(fresh.on, scheme_of(fresh.organisation).parameters.record_within_days)
     found = [one for target in targets if (one := _put(fresh, target)) is not None]
     _note(actor, fresh, "stop_added", stops=len(found))
     if fresh.state == Visit.State.DONE:
@@ -187,12 +195,16 @@ def complete(
     at: time | None = None,
     position: tuple[Decimal, Decimal] | None = None,
 ) -> Visit:
-    """The visit was made; open duties for whoever was visited are met by it, in time or late."""
+    """The visit was made; open duties for whoever was visited are met by it, in time or late.
+
+    Raises Refused for a day that is still to come, or longer ago than a visit may be recorded afterwards.
+    """
     fresh = hold(actor, visit)
     if fresh.state != Visit.State.PLANNED:
         raise Refused("这次走访已经完成或取消。")
     if fresh.on > timezone.localdate():
         raise Refused("还没到走访日期。提前走访的，请先改日期。")
+    _told_in_time(fresh.on, scheme_of(fresh.organisation).parameters.record_within_days)
     if not fresh.stops.everywhere(reason=WHY).exists():
         raise Refused("还没有走访对象，请先添加企业、职工家庭或工会。")
     fresh.done_at, fresh.state = moment(fresh.on, at), Visit.State.DONE

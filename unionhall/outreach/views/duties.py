@@ -131,7 +131,7 @@ class DutyPage(_OfDuty, Detail):
                 "assign": visits and duty.is_open,
                 "urge": supervises and duty.void_at is None and duty.state != "met",
                 "explain": visits and duty.urged_at is not None and duty.explained_at is None,
-                "void": supervises and duty.is_open,
+                "void": duty.is_open and actions.may_void(self.actor, duty),
             },
             "offers": offers("visit_duty.detail", self.request, duty),
         }
