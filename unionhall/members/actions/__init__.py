@@ -14,7 +14,7 @@ from .persons import (
     register_person,
     reveal,
 )
-from .posts import appoint, leave_post
+from .posts import appoint, leave_post, posts_in, whole_union
 from .registration import register_member
 from .relocating import relocate
 
@@ -36,6 +36,7 @@ __all__ = [
     "message_members",
     "move",
     "paths_of",
+    "posts_in",
     "register_member",
     "register_person",
     "relocate",
@@ -46,4 +47,5 @@ __all__ = [
     "reveal",
     "revoke_card",
     "suspend_card",
+    "whole_union",
 ]

@@ -23,6 +23,7 @@ from ..models import Membership, Person, RosterBatch
 from ..numbers import next_member_number
 from .cards import issue_card, revoke_cards_of
 from .placing import Place, place_of, require_not_future, require_takes_members
+from .posts import leave_every_post, leave_posts_in, whole_union
 
 ENDINGS = frozenset(
     {
@@ -181,7 +182,10 @@ def move(
     entry: str = Membership.Entry.TRANSFER,
     exit: str = Membership.Exit.TRANSFER,  # noqa: A002
 ) -> Membership:
-    """Carry a membership to another union from `on`. Permission in both unions, or a decision of both (by_decision)."""
+    """Carry a membership to another union from `on`. Permission in both unions, or a decision of both (by_decision).
+
+    Posts in the union that is left end with it.
+    """
     with tallying.of_person(membership.person_id):
         place = place_of(destination)
         actor.require("members.standing", *_paths(membership))
@@ -192,6 +196,9 @@ def move(
         closed = _close(membership, on, exit)
         # Who moves to a new employer's union is at work there again: a retained membership becomes active.
         opened = _continue(closed, on, entry, Membership.Standing.ACTIVE, destination, place)
+        left = whole_union(closed.organisation)
+        if left != whole_union(destination):
+            leave_posts_in(actor, person=closed.person, union=left, on=on)
         journal(
             actor,
             "members.move",
@@ -275,13 +282,18 @@ def end(
     exit: str,  # noqa: A002
     reason: str,
 ) -> Membership:
-    """End a membership: withdrawal, deemed withdrawal, expulsion or death. The card is revoked with it."""
+    """End a membership: withdrawal, deemed withdrawal, expulsion or death. Card and posts in the union end with it."""
     if exit not in ENDINGS:
         raise ValueError(f"{exit} does not end a membership")
     actor.require("members.standing", *_paths(membership))
     with tallying.of_person(membership.person_id):
         closed = _close(membership, on, exit, reason)
     revoke_cards_of(actor, closed.person, paths=_paths(closed))
+    if exit == Membership.Exit.DEATH:
+        leave_every_post(actor, person=closed.person, on=on, reason=reason)
+    else:
+        union = whole_union(closed.organisation)
+        leave_posts_in(actor, person=closed.person, union=union, on=on, reason=reason)
     journal(
         actor,
         "members.end",

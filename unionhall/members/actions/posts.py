@@ -1,4 +1,4 @@
-"""Verbs on posts: appoint someone to one, and see them leave it."""
+"""Verbs on posts: appoint someone to one, and see them leave it, by themselves or with the membership."""
 
 from __future__ import annotations
 
@@ -6,10 +6,15 @@ from datetime import date
 
 from django.db import IntegrityError, transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import Q
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.foundation.scope import ScopedQuerySet
+from unionhall.organisations import tree
+from unionhall.organisations.actions import checks
+from unionhall.organisations.kinds import BASE_KINDS
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal
 
@@ -27,8 +32,10 @@ def appoint(
     full_time: bool = False,
     document: str = "",
 ) -> Post:
-    """Put a person in a post from `on`. A union has one chair at a time."""
+    """Put a person in a post from `on`. A union has one chair at a time; one that has ended has no posts."""
+    organisation = _as_it_stands(organisation)
     actor.require("organisations.terms", *organisation.paths)
+    checks.standing(organisation)
     if on > timezone.localdate():
         raise Refused("任职日期不能晚于今天。", field="on")
     if on < organisation.existence.lower:
@@ -46,6 +53,14 @@ def appoint(
     detail = {"organisation": organisation.pk, "title": title, "on": on.isoformat()}
     journal(actor, "members.appoint", subject=person, paths=organisation.paths, detail=detail)
     return post
+
+
+def _as_it_stands(organisation: Organisation) -> Organisation:
+    """The union read anew; until the transaction ends nobody ends it."""
+    tree.keep_still()
+    return Organisation.objects.everywhere(reason="the union whose permission is asked next").get(
+        pk=organisation.pk
+    )
 
 
 @transaction.atomic
@@ -72,3 +87,53 @@ def leave_post(actor: Actor, *, post: Post, on: date, reason: str = "") -> Post:
         detail=detail,
     )
     return found
+
+
+def whole_union(organisation: Organisation) -> Organisation:
+    """The union of which a branch or group is a part; any other union is whole itself."""
+    while organisation.kind in checks.PARTS and organisation.parent is not None:
+        organisation = organisation.parent
+    return organisation
+
+
+def posts_in(union: Organisation, person: Person) -> ScopedQuerySet[Post]:
+    """What a person holds now in a whole union and its parts."""
+    where = Q(organisation=union)
+    if union.kind in BASE_KINDS:
+        where |= Q(organisation__path__startswith=union.path)
+    return _held(person).filter(where)
+
+
+def leave_posts_in(actor: Actor, *, person: Person, union: Organisation, on: date, reason: str = "") -> None:
+    """Who leaves a whole union leaves its posts and those of its parts. Called in the transaction of the leaving.
+
+    Refused when a post there began later than `on`.
+    """
+    _leave_all(actor, person, posts_in(union, person), on, reason)
+
+
+def leave_every_post(actor: Actor, *, person: Person, on: date, reason: str = "") -> None:
+    """The dead hold no post, in whatever union. Called in the transaction that ends the membership."""
+    _leave_all(actor, person, _held(person), on, reason)
+
+
+def _held(person: Person) -> ScopedQuerySet[Post]:
+    rows = Post.objects.everywhere(reason="posts go with the membership; permission is asked on its union")
+    return rows.filter(person=person, period__upper_inf=True)
+
+
+def _leave_all(actor: Actor, person: Person, rows: ScopedQuerySet[Post], on: date, reason: str) -> None:
+    posts = list(rows.select_for_update(of=("self",)).select_related("organisation").order_by("pk"))
+    if not posts:
+        return
+    checks.effective(on, *(post.period.lower for post in posts), what="任职")
+    checks.close(rows, on)
+    for post in posts:
+        journal(
+            actor,
+            "members.leave_post",
+            subject=person,
+            paths=post.organisation.paths,
+            reason=reason,
+            detail={"title": post.title, "on": on.isoformat()},
+        )
