@@ -5,7 +5,7 @@ from django.utils import timezone
 from unionhall import rulebook
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
-from unionhall.members.actions import move
+from unionhall.members.actions import move, posts_in, whole_union
 from unionhall.members.documents import label_of
 from unionhall.records.actions import notify
 from unionhall.reviews.models import Review, ReviewStep
@@ -25,7 +25,7 @@ def transfer_of(review: Review) -> MembershipTransfer:
 
 
 def facts(review: Review) -> list[tuple[str, str]]:
-    """Who, from where to where, why, and whether the worker has agreed."""
+    """Who, from where to where, why, which posts end with it, and whether the worker has agreed."""
     transfer = transfer_of(review)
     person = transfer.person
     agreed = "尚未确认"
@@ -38,12 +38,25 @@ def facts(review: Review) -> list[tuple[str, str]]:
         (label_of(person.id_type), person.masked_id),
         ("手机号", person.masked_phone),
         ("转出工会", transfer.organisation.name),
+        *_posts_left(review, transfer),
         ("转入工会", transfer.destination.name),
         ("入会日期", f"{transfer.membership.joined_on:%Y-%m-%d}"),
         ("原因", transfer.reason),
         ("本人意见", agreed),
         ("发起", review.submitted_by),
     ]
+
+
+def _posts_left(review: Review, transfer: MembershipTransfer) -> list[tuple[str, str]]:
+    """While it is open: what the person holds in the union that is left, and what the law asks before he goes."""
+    left = whole_union(transfer.organisation)
+    if not review.is_open or left == whole_union(transfer.destination):
+        return []
+    titles = [post.get_title_display() for post in posts_in(left, transfer.person).order_by("pk")]
+    if not titles:
+        return []
+    law = "任期未满的主席、副主席，调动须经本级工会委员会和上一级工会同意（《工会法》第十八条）"
+    return [("在转出工会任职", f"{'、'.join(titles)}，转出后结束。{law}。")]
 
 
 def _agreed_if_needed(review: Review, transfer: MembershipTransfer) -> None:

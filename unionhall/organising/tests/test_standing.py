@@ -7,14 +7,16 @@ from django.utils import timezone
 
 from tests.world import World
 from unionhall.access.models import Grant
-from unionhall.foundation.actors import NotAllowed
+from unionhall.foundation.actors import NotAllowed, system_actor
 from unionhall.foundation.errors import Refused
-from unionhall.members.models import Card, Employment, Membership, Person, RosterBatch, RosterRow
+from unionhall.members.actions import appoint
+from unionhall.members.models import Card, Employment, Membership, Person, Post, RosterBatch, RosterRow
 from unionhall.organising.actions import standing, transfers
 from unionhall.organising.models import MembershipTransfer, StandingChange
 from unionhall.records.models import Message
 from unionhall.reviews import actions as reviewing
 from unionhall.reviews.models import Review, ReviewStep
+from unionhall.reviews.procedures import procedure
 
 WHY = "test"
 TODAY = timezone.localdate()
@@ -57,6 +59,20 @@ def test_a_transfer_started_by_the_worker_asks_both_unions(world: World) -> None
     assert present is not None
     assert present.organisation == world.unions["alpha"]
     assert Card.objects.everywhere(reason=WHY).filter(person=present.person, status="active").count() == 1
+
+
+def test_who_decides_a_transfer_reads_which_posts_end_with_it(world: World) -> None:
+    appoint(
+        system_actor(), person=world.people["beta_1"], organisation=world.unions["beta"], title="chair",
+        on=date(2022, 1, 1),
+    )  # fmt: skip
+    review = start(world, "worker_beta").review
+    told = dict(procedure("transfer").facts(review))["在转出工会任职"]
+    assert told.startswith("主席，转出后结束。")
+    assert "《工会法》第十八条" in told
+    for chair in ("chair_beta", "chair_alpha"):
+        reviewing.approve(world.actor(chair), step=step_of(review))
+    assert not Post.objects.everywhere(reason=WHY).filter(period__upper_inf=True).exists()
 
 
 def test_the_union_that_starts_has_agreed_but_the_worker_must_too(world: World) -> None:
