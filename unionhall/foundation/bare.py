@@ -5,6 +5,7 @@ Everything happens inside the caller's transaction, so a seeding or an intake th
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
@@ -33,6 +34,13 @@ ORDER BY indrelid, indexrelid
 _TRIGGERS = """
 SELECT quote_ident(t.tgname) FROM pg_trigger t
 WHERE t.tgconstraint = %s AND t.tgrelid = %s::regclass AND current_setting('is_superuser')::boolean
+"""
+#: Where the server keeps no log for a standby, rows of a file that this transaction began go into no log at all.
+_BEGUN_AFRESH = """
+SELECT format('CLUSTER %%s USING %%I', indrelid::regclass, relname),
+    format('ALTER TABLE %%s SET WITHOUT CLUSTER', indrelid::regclass)
+FROM pg_index JOIN pg_class c ON c.oid = indexrelid
+WHERE indrelid = ANY(%(tables)s::regclass[]) AND indisprimary AND current_setting('wal_level') = 'minimal'
 """
 #: What a definition does not say and so would be lost, and what belongs to somebody else.
 _KEPT_OUT = """
@@ -82,6 +90,9 @@ def bare(
             cursor.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
         for name, _ in indexes:
             cursor.execute(f"DROP INDEX {name}")
+        cursor.execute(_BEGUN_AFRESH, asked)
+        for statement in itertools.chain.from_iterable(cursor.fetchall()):
+            cursor.execute(statement)
         for key, triggers in keys:
             _switch(cursor, key, triggers, "DISABLE")
     yield

@@ -70,6 +70,10 @@ def settings(
         "work_mem": _clamp(memory // 512, 4, 32),
         "maintenance_work_mem": _clamp(memory // 32, 64, 1024),
         "max_wal_size": "4GB",
+        # What fills a table or builds an index of its own transaction (a migration, a restore, a first roster) needs no
+        # log. A server with a standby says otherwise in postgresql.conf: wal_level = replica, max_wal_senders = 10.
+        "wal_level": "minimal",
+        "max_wal_senders": "0",
         "checkpoint_timeout": "15min",
         "fsync": "on",
         "random_page_cost": "1.1",
