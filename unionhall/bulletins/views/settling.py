@@ -1,5 +1,6 @@
 """/desk/bulletins/objections/: what waits to be settled; reading one is journalled."""
 
+from functools import cached_property
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -62,13 +63,22 @@ class _One(Act):
     def get_queryset(self) -> ScopedQuerySet[Any]:
         return super().get_queryset().select_related("notice__organisation", "row")
 
+    @cached_property
+    def barred(self) -> str:
+        """Why the reader may not settle it. Then he may not read it either: what it says gives its author away."""
+        try:
+            require_settler(self.actor, self.object)
+        except Refused as refusal:
+            return str(refusal)
+        return ""
+
     def masked(self) -> str:
         contact = self.object.contact
-        return mask_phone(contact.reveal()) if contact is not None else ""
+        return mask_phone(contact.reveal()) if contact is not None and not self.barred else ""
 
 
 class Settle(_One):
-    """/desk/bulletins/objections/<pk>/: what it says, and the finding."""
+    """/desk/bulletins/objections/<pk>/: what it says, and the finding; to whom it concerns only that it is there."""
 
     template_name = "bulletins/desk_objection.html"
     form_class = SettleForm
@@ -76,10 +86,11 @@ class Settle(_One):
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         one = self.object
-        journal(
-            self.actor, "bulletins.objection_read", subject=one.notice, label=one.notice.number or "",
-            paths=one.notice.organisation.paths, detail={"objection": one.pk},
-        )  # fmt: skip
+        if not self.barred:
+            journal(
+                self.actor, "bulletins.objection_read", subject=one.notice, label=one.notice.number or "",
+                paths=one.notice.organisation.paths, detail={"objection": one.pk},
+            )  # fmt: skip
         return super().get(request, *args, **kwargs)
 
     def act(self, form: SettleForm) -> Objection:
@@ -95,10 +106,8 @@ class Settle(_One):
         return reverse("desk_objections")
 
     def why_not(self) -> str:
-        try:
-            require_settler(self.actor, self.object)
-        except Refused as refusal:
-            return str(refusal)
+        if self.barred:
+            return self.barred
         return "" if self.object.state == Objection.State.OPEN else "这个异议已经核实。"
 
     def context(self) -> dict[str, Any]:
@@ -107,7 +116,8 @@ class Settle(_One):
             "notice": one.notice,
             "notice_url": desk_page(one.notice),
             "tone": "warn" if one.state == Objection.State.OPEN else presenting.TONES[one.state],
-            "text": one.text.reveal(),
+            "barred": bool(self.barred),
+            "text": "" if self.barred else one.text.reveal(),
             "masked": self.masked(),
             "contact_url": reverse("desk_objection_contact", args=[one.pk]),
             "why_not": self.why_not(),
