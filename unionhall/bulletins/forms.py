@@ -91,7 +91,8 @@ class NoticeForm(_OfUnion):
 
 class ReasonForm(forms.Form):
     reason = forms.CharField(
-        label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 3}), help_text="会公开显示",
+        label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="会公开显示，不写姓名、证件号码和病情",
         error_messages={"required": "请写明原因。"},
     )  # fmt: skip
 

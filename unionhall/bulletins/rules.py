@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 
 from unionhall.kit.masking import personal_numbers
@@ -53,16 +54,16 @@ def illness(text: str) -> str | None:
     return found[0] if found else None
 
 
-def unfit(text: str, *, unit: bool = False, whole_name: str = "") -> str | None:
-    """Why a text may not stand on a public list, in Chinese; None when it may.
+def unfit(text: str, *, unit: bool = False, whole_names: Iterable[str] = ()) -> str | None:
+    """Why a text may not stand on a public list or beside it, in Chinese; None when it may.
 
-    The name of a work unit may hold such a word (疾病预防控制中心). `whole_name`: the listed person's.
+    The name of a work unit may hold such a word (疾病预防控制中心). `whole_names`: those of listed people.
     """
     if number := personal_number(text):
         return f"含有{number}"
     if not unit and (word := illness(text)):
         return f"含有涉及健康的词“{word}”"
-    if not unit and len(whole_name) > 1 and whole_name in text:
+    if not unit and any(len(name) > 1 and name in text for name in whole_names):
         return "写出了姓名全称"
     return None
 

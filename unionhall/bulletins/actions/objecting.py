@@ -150,7 +150,8 @@ def uphold(actor: Actor, notice: PublicNotice, objection: Objection, now: dateti
     if objection.row is not None:
         moot(notice, objection.row, "这一行已经取消，不再公示。", now)
     if objection.row_id is None:
-        notice.reason = f"异议成立：{objection.opinion}"[:300]
+        # The opinion is for who objected: it may name people and what ails them.
+        notice.reason = "异议成立"
         end(notice, State.STOPPED, now)
     else:
         resume(notice, timezone.localdate(now))

@@ -214,7 +214,7 @@ def _faults(purpose: Purpose, row: Listed, seen: set[str]) -> list[str]:
     if why := unfit(row.unit, unit=True):
         found.append(f"“单位”{why}")
     for heading, value in zip(purpose.columns, row.values, strict=False):
-        if why := unfit(value, whole_name=name):
+        if why := unfit(value, whole_names=(name,)):
             found.append(f"“{heading}”{why}")
     return found
 

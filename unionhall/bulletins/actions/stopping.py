@@ -5,10 +5,10 @@ from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
-from unionhall.kit.masking import hide_numbers
 
 from ..models import NoticeRow, PublicNotice
 from ..purposes import purpose as purpose_of
+from ..rules import unfit
 from .objecting import end, end_if_done, moot, resume
 from .publicising import lock, note
 
@@ -25,6 +25,7 @@ def stop(actor: Actor, *, notice: PublicNotice, reason: str) -> PublicNotice:
         raise Refused("请写明终止公示的原因，会公开显示。", field="reason")
     if not fresh.is_running:
         raise Refused(f"这个公示{fresh.get_state_display()}，不能终止。请刷新页面查看最新状态。")
+    _check_reason(fresh, reason)
     now = timezone.now()
     purpose = purpose_of(fresh.purpose)
     hook = purpose.on_stopped or purpose.on_upheld
@@ -34,10 +35,17 @@ def stop(actor: Actor, *, notice: PublicNotice, reason: str) -> PublicNotice:
         row.state, row.closed_at, row.paused_on = NoticeRow.State.REMOVED, now, None
         row.save(update_fields=["state", "closed_at", "paused_on"])
         hook(actor, row)
-    fresh.reason = hide_numbers(reason)[:300]
+    fresh.reason = reason[:300]
     end(fresh, PublicNotice.State.STOPPED, now)
     note(actor, "stopped", fresh, reason=reason)
     return fresh
+
+
+def _check_reason(notice: PublicNotice, reason: str) -> None:
+    """It stands beside the list: what the list may not show, it may not tell either."""
+    rows = NoticeRow.objects.everywhere(reason=_WHY).filter(notice=notice, person__isnull=False)
+    if why := unfit(reason, whole_names=rows.order_by().values_list("person__name", flat=True)):
+        raise Refused(f"终止原因{why}，会公开显示，不能这样写。请改写。", field="reason")
 
 
 @transaction.atomic

@@ -22,7 +22,7 @@ def write(
 ) -> Bulletin:
     """Write a draft. A text that holds a personal number is refused: what is published cannot be called back."""
     actor.require("bulletins.publish", *organisation.paths)
-    _check(title, body)
+    _check(title, body, source)
     bulletin = Bulletin.objects.create(
         kind=kind, title=title.strip(), body=body.strip(), source=source.strip(), organisation=organisation,
         written_by=actor.name[:80],
@@ -37,7 +37,7 @@ def revise(
 ) -> Bulletin:
     """Change the text. Of a published one the day of the correction stands on the page, and a reason is asked."""
     fresh = _locked(actor, bulletin)
-    _check(title, body)
+    _check(title, body, source)
     if fresh.state == State.PUBLISHED:
         if not reason.strip():
             raise Refused("更正已经发布的内容，请写明原因。", field="reason")
@@ -85,9 +85,13 @@ def _locked(actor: Actor, bulletin: Bulletin) -> Bulletin:
     return fresh
 
 
-def _check(title: str, body: str) -> None:
-    for field, name, text, limit in (("title", "标题", title, 120), ("body", "正文", body, 20_000)):
-        if not text.strip():
+def _check(title: str, body: str, source: str) -> None:
+    for field, name, text, limit in (
+        ("title", "标题", title, 120),
+        ("body", "正文", body, 20_000),
+        ("source", "文号或来源", source, 120),
+    ):
+        if not text.strip() and field != "source":
             raise Refused(f"请填写{name}。", field=field)
         if len(text) > limit:
             raise Refused(f"{name}不超过 {limit:,} 个字。", field=field)

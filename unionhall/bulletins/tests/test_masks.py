@@ -80,8 +80,8 @@ def test_a_unit_may_be_named_after_an_illness_but_not_carry_a_number() -> None:
 
 
 def test_a_whole_name_is_refused_in_other_columns() -> None:
-    assert unfit("张海林等三人", whole_name="张海林") == "写出了姓名全称"
-    assert unfit("海林街道", whole_name="林") is None
+    assert unfit("张海林等三人", whole_names=("李建国", "张海林")) == "写出了姓名全称"
+    assert unfit("海林街道", whole_names=("林",)) is None
 
 
 def test_days_count_working_days_and_a_pause_gives_them_back() -> None:

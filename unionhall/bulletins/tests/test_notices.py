@@ -191,7 +191,7 @@ def test_an_upheld_objection_to_the_whole_ends_it(world: World, told: Told) -> N
     notice = notice_of(world)
     settle(world, object_to(notice, None), 1, upheld=True)
     assert sorted(told.calls) == [("upheld", "a"), ("upheld", "b")]
-    assert (fresh(notice).state, fresh(notice).reason) == ("stopped", "异议成立：已核实。")
+    assert (fresh(notice).state, fresh(notice).reason) == ("stopped", "异议成立")
     with pytest.raises(Refused, match="已经结束"):
         object_to(notice)
 
