@@ -7,6 +7,7 @@ from itertools import groupby
 from operator import itemgetter
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor, NotAllowed
@@ -34,7 +35,8 @@ class Closed:
 def close_due(actor: Actor, *, today: date | None = None, limit: int = 100_000) -> Closed:
     """End every row whose last day is over. Running it twice, or after a kill -9, ends nothing twice.
 
-    A row whose domain refuses stays with the reason in `hindrance`, is shown to officers and tried again next time.
+    A row whose domain refuses, or fails, stays with the reason in `hindrance`, is shown to officers and tried again
+    next time. A notice whose rows ended in a run that was killed ends in the next.
     """
     today = today or timezone.localdate()
     done = Closed()
@@ -45,7 +47,18 @@ def close_due(actor: Actor, *, today: date | None = None, limit: int = 100_000) 
         for _, row_id in found:
             _close(actor, notice_id, row_id, today, done)
         _end(actor, notice_id, done.passed - before, done)
+    for notice_id in _left_running():
+        _end(actor, notice_id, 0, done)
     return done
+
+
+def _left_running() -> list[int]:
+    """Notices that stand in public though not one of their rows is open."""
+    rows = NoticeRow.objects.everywhere(reason=_WHY).filter(notice=OuterRef("pk"), state=NoticeRow.State.OPEN)
+    running = PublicNotice.objects.everywhere(reason=_WHY).filter(
+        ~Exists(rows), state__in=[PublicNotice.State.PUBLICISED, PublicNotice.State.SUSPENDED]
+    )
+    return list(running.values_list("pk", flat=True))
 
 
 def _close(actor: Actor, notice_id: int, row_id: int, today: date, done: Closed) -> None:
@@ -60,15 +73,21 @@ def _close(actor: Actor, notice_id: int, row_id: int, today: date, done: Closed)
             row.save(update_fields=["state", "closed_at", "hindrance"])
             purpose_of(notice.purpose).on_passed(actor, row)
             done.passed += 1
-    except (Refused, NotAllowed, UnknownPurpose) as refusal:
-        why = (
-            "没有办理这类公示的程序，请联系运维人员。"
-            if isinstance(refusal, UnknownPurpose)
-            else str(refusal)
-        )
-        NoticeRow.objects.everywhere(reason=_WHY).filter(pk=row_id).update(hindrance=why[:300])
+    except (Refused, NotAllowed) as refusal:
         log.warning("a public notice's row was not taken row=%s", row_id)
-        done.hindered += 1
+        _hinder(row_id, str(refusal), done)
+    except UnknownPurpose:
+        log.warning("a public notice's row has no program row=%s", row_id)
+        _hinder(row_id, "没有办理这类公示的程序，请联系运维人员。", done)
+    except Exception:
+        # Of one row; those of other notices must not wait for whoever mends it.
+        log.exception("a public notice's row failed row=%s", row_id)
+        _hinder(row_id, "办理时系统出错，下一小时会再试；仍不成功的，请联系运维人员。", done)
+
+
+def _hinder(row_id: int, why: str, done: Closed) -> None:
+    NoticeRow.objects.everywhere(reason=_WHY).filter(pk=row_id).update(hindrance=why[:300])
+    done.hindered += 1
 
 
 @transaction.atomic
@@ -76,7 +95,7 @@ def _end(actor: Actor, notice_id: int, passed: int, done: Closed) -> None:
     notice = lock(PublicNotice(pk=notice_id))
     if not notice.is_running:
         return
-    if passed:
-        note(actor, "passed", notice, rows=passed)
     end_if_done(notice, timezone.now())
     done.ended += not notice.is_running
+    if passed or not notice.is_running:
+        note(actor, "passed", notice, rows=passed)

@@ -20,15 +20,18 @@ WHY = "test"
 
 @dataclass
 class Told:
-    """What the purpose "trial" was told, in order; `refusing` are keys that its domain will not take."""
+    """What the purpose "trial" was told, in order; its domain refuses the keys `refusing` and breaks at `failing`."""
 
     calls: list[tuple[str, str]] = field(default_factory=list)
     refusing: set[str] = field(default_factory=set)
+    failing: set[str] = field(default_factory=set)
 
     def hook(self, what: str) -> Any:
         def told(actor: Actor, row: NoticeRow) -> None:
             if row.key in self.refusing:
                 raise Refused("收款账户还没有登记。")
+            if row.key in self.failing:
+                raise KeyError("张海林")
             self.calls.append((what, row.key))
 
         return told
