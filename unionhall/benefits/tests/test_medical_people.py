@@ -14,10 +14,12 @@ from django.utils import timezone
 
 from tests.world import World, resident_id
 from unionhall.benefits.actions.medical import claims, covers, exceptions
+from unionhall.benefits.actions.medical.paying import pay_or_queue
 from unionhall.benefits.models import MedicalClaim, SettlementFile, SettlementLine
 from unionhall.foundation.errors import Refused
 from unionhall.ledger import checking as books
-from unionhall.ledger.models import Payment, Recovery
+from unionhall.ledger.actions import Due, change_budget, open_budget, release
+from unionhall.ledger.models import Commitment, Payment, Recovery
 from unionhall.members import consents
 from unionhall.records.uploads import Upload
 from unionhall.reviews.actions import approve, return_for_completion
@@ -82,6 +84,54 @@ def test_a_correction_of_what_waits_in_line_takes_its_place_there(world: World, 
     assert {line.number: line.amount for line in (line_of("A1"), line_of("B1"))} == {"A1": 300, "B1": 500}
     assert payments() == {line_of("A1").payment_key: 300, line_of("B1").payment_key: 500}
     assert balances(money) == {"granted": -1000, "available": 200, "payable": 800}
+
+
+def test_a_place_in_line_that_was_given_up_is_taken_anew(world: World, tmp_path: Path) -> None:
+    """Corrected to nothing and up again before any money was there: the sum waits in line once more."""
+    cards(world)
+    money = budget(world, 100)
+    for number, selfpay in enumerate(("5000", "1000", "4000", "3300")):
+        settled(world, tmp_path, [Settled("A1", "alpha_1", selfpay)], f"B{number}")
+    waiting = Commitment.objects.everywhere(reason=WHY).in_line()
+    assert [one.amount for one in waiting] == [line_of("A1").amount] == [1000]
+    change_budget(SYSTEM, budget=money, amount=1_500, reason="追加")
+    assert payments() == {line_of("A1").payment_key: 1000}
+    assert books.audit() == []
+
+
+def test_a_sum_that_got_no_place_in_line_is_never_granted(world: World, tmp_path: Path) -> None:
+    cards(world)
+    money = budget(world, 100)
+    settled(world, tmp_path, [Settled("A1", "alpha_1", "5000")])
+    (promise,) = Commitment.objects.everywhere(reason=WHY).in_line()
+    release(SYSTEM, commitment=promise, reason="误操作")
+    row = Due(promise.key, world.people["alpha_1"].pk, Decimal(1850))
+    with pytest.raises(Refused, match="没有排上队"):
+        pay_or_queue(SYSTEM, money, [row], submitted_at=timezone.now())
+
+
+def test_whose_money_pays_has_to_agree(ready: World, tmp_path: Path) -> None:
+    """A member of another city in this city's file: that city's budget would pay, so its people have their say."""
+    other = open_budget(
+        SYSTEM, organisation=ready.unions["gorge_city"], programme="medical_aid", year=YEAR, amount=50_000
+    )
+    stranger = resident_id(born(ready), "1", 77)
+    file = settled(
+        ready,
+        tmp_path,
+        [Settled("O", "delta_1", "5300"), Settled("U", "nobody", "3300", id_number=stranger)],
+    )
+    found, officer = lines(file), ready.actor("river_officer")
+    with pytest.raises(Refused, match="当地"):
+        exceptions.accept(officer, line=found["O"], reason="照付")
+    with pytest.raises(Refused, match="当地"):
+        exceptions.match_by_hand(officer, line=found["U"], person=ready.people["delta_1"], reason="换号")
+    assert balances(other) == {"granted": -50_000, "available": 50_000}
+    done = exceptions.accept(
+        ready.actor("province_officer"), line=found["O"], reason="在外地参保，两市已商定"
+    )
+    assert (done.amount, done.path) == (2000, ready.unions["delta"].path)
+    assert balances(other)["payable"] == 2000
 
 
 def test_money_at_the_bank_cannot_be_taken_back_and_is_left_to_a_person(ready: World, tmp_path: Path) -> None:

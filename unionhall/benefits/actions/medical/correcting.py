@@ -181,13 +181,16 @@ def _move(
 def _commit_again(
     actor: Actor, target: SettlementLine, key: str, decision: Decision, line: SettlementLine
 ) -> None:
-    """Nothing was paid yet: what waits in line is given up, and the new sum takes its place there, or is due."""
-    live = [Commitment.State.WAITING, Commitment.State.HELD]
-    promises = Commitment.objects.everywhere(reason=_WHY).filter(key__startswith=key, state__in=live)
-    at, again = timezone.now(), ""
+    """Nothing was paid yet: what waits in line is given up, and the new sum takes its place there, or is due.
+
+    A promise that was given up keeps its name: the new one has another, whatever became of those before.
+    """
+    promises = list(Commitment.objects.everywhere(reason=_WHY).filter(key__startswith=key))
+    at, again = timezone.now(), f".{line.pk}" if promises else ""
     for promise in promises:
-        at, again = promise.submitted_at, f".{line.pk}"
-        release(actor, commitment=promise, reason="医保结算更正")
+        if promise.is_live:
+            at = promise.submitted_at
+            release(actor, commitment=promise, reason="医保结算更正")
     if not decision.amount:
         return
     assert target.settled_on is not None

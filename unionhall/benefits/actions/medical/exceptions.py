@@ -103,6 +103,7 @@ def dismiss(actor: Actor, *, line: SettlementLine, reason: str) -> SettlementLin
 def _go_on(actor: Actor, line: SettlementLine, reason: str, action: str) -> SettlementLine:
     former_path = line.path
     settle(line)
+    _require_place(actor, line)
     line.resolution = reason.strip()[:200]
     line.id_number = line.id_index = None
     line.id_type = ""
@@ -179,6 +180,17 @@ def _locked(actor: Actor, line: SettlementLine) -> SettlementLine:
     if fresh.state != State.EXCEPTION:
         raise Refused(f"这一笔已经处理过（{fresh.status}）。")
     return fresh
+
+
+def _require_place(actor: Actor, line: SettlementLine) -> None:
+    """Refused where the member stood in another's care: it is the budget there that would pay."""
+    assert line.person is not None
+    found = place_on(line.person, line.settled_on)
+    paths = found.organisation.paths if found is not None else (line.path,)
+    if not actor.may("benefits.medical_resolve", *paths):
+        raise Refused(
+            "结算当天这个人是别处的会员，应由当地的预算支付。请由两地共同的上级工会处理，或者剔除后请来源单位报送当地。"
+        )
 
 
 def _words(reason: str) -> None:

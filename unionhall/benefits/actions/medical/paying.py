@@ -11,6 +11,7 @@ import polars as pl
 from django.db.models import Count, Max, Sum
 
 from unionhall.foundation.actors import Actor
+from unionhall.foundation.errors import Refused
 from unionhall.kit.money import yuan
 from unionhall.ledger import purposes
 from unionhall.ledger.actions import Due, available, dues_of, pay, pay_many, queue_many, total_of
@@ -42,7 +43,8 @@ def pay_or_queue(
 ) -> int:
     """Make sums due in their order as far as the budget reaches, put the rest in line; answers how many wait.
 
-    `again` ends the name of a promise whose settlement had one before; payments keep their one name.
+    `again` ends the name of a promise whose settlement had one before; payments keep their one name. Refused where a
+    sum would get neither money nor a place in line.
     """
     if not len(rows):
         return 0
@@ -58,8 +60,17 @@ def pay_or_queue(
     if fits == len(rows):
         return 0
     rest = [row._replace(key=row.key + again) for row in rows[fits:]]
-    queue_many(actor, budget=budget, purpose=PURPOSE, rows=rest, submitted_at=submitted_at)
-    return len(rows) - fits
+    if queue_many(actor, budget=budget, purpose=PURPOSE, rows=rest, submitted_at=submitted_at) < len(rest):
+        _require_places(rest)
+    return len(rest)
+
+
+def _require_places(rows: Sequence[Due]) -> None:
+    """Refused where one of these keys stands for a promise that was given up: the line would pass it over."""
+    known = Commitment.objects.everywhere(reason=_WHY).filter(key__in=[row.key for row in rows])
+    gone = known.filter(state=Commitment.State.RELEASED).order_by("pk").values_list("key", flat=True).first()
+    if gone is not None:
+        raise Refused(f"{gone} 先前的排队已经释放，这一次没有排上队，没有理算。请联系运维人员核对。")
 
 
 def root_of(key: str) -> int:
