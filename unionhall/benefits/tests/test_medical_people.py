@@ -130,7 +130,7 @@ def test_whose_money_pays_has_to_agree(ready: World, tmp_path: Path) -> None:
     done = exceptions.accept(
         ready.actor("province_officer"), line=found["O"], reason="在外地参保，两市已商定"
     )
-    assert (done.amount, done.path) == (2000, ready.unions["delta"].path)
+    assert (done.amount, done.path) == (Decimal(2000), ready.unions["delta"].path)
     assert balances(other)["payable"] == 2000
 
 
