@@ -47,6 +47,7 @@ subset(
     definition="对公示提出的异议；到当日为止累计，按提出日期",
     list_name="desk_notices",
     to="notice__organisation",
+    private="bulletins.settle",
 )
 def objections(where: Any) -> Any:
     rows = Objection.objects.visible_to(where.access, to=FIGURES).filter(where.q("notice__organisation"))

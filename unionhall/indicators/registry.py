@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from django.db.models import Aggregate, Count, Q, QuerySet
+from django.db.models import Aggregate, Count, Q, QuerySet, Sum
 
 from unionhall.foundation.scope import Access
 
@@ -66,6 +66,10 @@ class Indicator:
     prepare: Prepare | None = None
     #: The permission that opens the records, where even their number tells of people: others see it coarsely.
     private: str = ""
+    #: Why everybody may know the exact number though the records belong to persons.
+    public_because: str = ""
+    #: Of a sum of money: the figure that counts the records it adds up. Where few are counted, the sum tells of them.
+    counted_by: str = ""
 
     def records(self, where: Where) -> QuerySet[Any]:
         """The records behind the figure."""
@@ -78,6 +82,19 @@ class Indicator:
         return self.measure(self.condition(where) if self.condition is not None else None)
 
 
+class WholeYuan(Sum):
+    """A sum of yuan, rounded to whole ones: figures are whole numbers."""
+
+    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
+        statement, values = super().as_sql(*args, **kwargs)
+        return f"ROUND({statement})::bigint", values
+
+
+def yuan(column: str) -> Callable[[Q | None], Aggregate]:
+    """The measure of a figure in yuan: what a column of its records comes to."""
+    return lambda condition: WholeYuan(column, filter=condition)
+
+
 class UnknownIndicator(LookupError):
     """A figure was asked for that no room publishes: a spelling mistake."""
 
@@ -86,9 +103,11 @@ _registry: dict[str, Indicator] = {}
 
 
 def publish(found: Indicator) -> Indicator:
-    """Enter an indicator; a code is published once."""
+    """Enter an indicator; a code is published once, and money is not broken down."""
     if found.code in _registry:
         raise ValueError(f"indicator {found.code} is published twice")
+    if found.counted_by and found.dimensions:
+        raise ValueError(f"{found.code} is money: it could not be told by {found.dimensions[0].code} safely")
     _registry[found.code] = found
     return found
 
@@ -112,6 +131,7 @@ def subset(code: str, *, of: str, when: Condition, **facts: Any) -> None:
         "to": whole.to,
         "measure": whole.measure,
         "private": whole.private,
+        "public_because": whole.public_because,
     }
     publish(Indicator(code=code, rows=whole.rows, condition=when, **inherited | facts))
 

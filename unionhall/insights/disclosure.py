@@ -7,10 +7,11 @@ number below the threshold of the scheme `statistics`, and no number from which 
   total gives none away; what is left out in the table above stays left out on the union's own page;
 - breakdowns and courses over time, which every page shows for itself, are exact at the reader's top and rounded to
   the threshold below it; so are industry unions, whose members stand in a region's table too. Where the figure itself
-  is withheld, so are its breakdown and its course.
+  is withheld, so are its breakdown, even which of its cells are empty, and its course.
 
-Figures whose mere number tells of people (`Indicator.private`: households in hardship) are rounded to the threshold,
-and withheld below it, everywhere, for whoever may not open those records in the whole subtree.
+Figures whose mere number tells of people (`Indicator.private`: households in hardship, disputes, aid to the sick) are
+rounded to the threshold, and withheld below it, everywhere, for whoever may not open those records in the whole
+subtree. Money is shown as what the rounded number of its records would come to, and withheld where they are few.
 
 Rounded numbers of one page and exact ones of another can narrow a withheld number down, not fix it. Two tables of
 different days can still be compared: a person who joins in between is then seen as one more. Who also reads the
@@ -72,7 +73,7 @@ def threshold(organisation: Organisation) -> int:
 
 @dataclass(frozen=True)
 class OnTheWall:
-    """The eyes of whoever passes a screen: those of the account that opened it, without any records."""
+    """The eyes of whoever passes a screen: the figures of the account that opened it, without any records."""
 
     access: Access
 
@@ -81,7 +82,7 @@ class OnTheWall:
         return self.access.account_id
 
     def prefixes(self, permission: str) -> tuple[str, ...]:
-        return () if permission == RECORDS else self.access.prefixes(permission)
+        return self.access.prefixes(permission) if permission == FIGURES else ()
 
 
 @dataclass(frozen=True)
@@ -171,17 +172,29 @@ class Disclosure:
             )
         return self._closed[code]
 
+    def _with_counts(self, codes: Iterable[str]) -> list[str]:
+        """The codes, with the figures by which money is coarsened."""
+        codes = list(codes)
+        counts = [registry.get(code).counted_by for code in codes if self._private(code)]
+        return [*codes, *(code for code in counts if code and code not in codes)]
+
     def _coarsely(self, found: Mapping[str, int | None]) -> Shown:
         return {
-            code: self._one(count, hidden=False, coarse=True)
-            if count is not None and self._private(code)
-            else count
+            code: self._coarse(code, count, found) if count is not None and self._private(code) else count
             for code, count in found.items()
         }
 
+    def _coarse(self, code: str, count: int, found: Mapping[str, int | None]) -> int | None:
+        by = registry.get(code).counted_by
+        if by:
+            return rules.coarse_sum(count, found[by] or 0, self.limit)
+        return self._one(count, hidden=False, coarse=True)
+
     def values(self, codes: Iterable[str]) -> Shown:
         """The union's own figures."""
-        return self._coarsely(self._values(codes))
+        codes = list(codes)
+        found = self._coarsely(self._values(self._with_counts(codes)))
+        return {code: found[code] for code in codes}
 
     def _values(self, codes: Iterable[str]) -> Shown:
         found = self._own(codes)
@@ -204,7 +217,7 @@ class Disclosure:
 
     def earlier(self, codes: Iterable[str], where: Place) -> Shown:
         """The same figures on another day, to compare with: rounded below the reader's top, as `course` is."""
-        wanted = list(dict.fromkeys([*codes, WHOLE]))
+        wanted = list(dict.fromkeys([*self._with_counts(codes), WHOLE]))
         (_, found), *_ = self.course([(where.day or timezone.localdate(), figures.values(wanted, where))])
         return found
 
@@ -214,12 +227,20 @@ class Disclosure:
         if not self.is_coarse:
             return self.values(codes)
         day = self.where.day or timezone.localdate()
-        ((_, found),) = self.course([(day, self._own(codes if WHOLE in codes else [*codes, WHOLE]))])
+        wanted = self._with_counts(codes if WHOLE in codes else [*codes, WHOLE])
+        ((_, found),) = self.course([(day, self._own(wanted))])
         return found
 
     def by_child(self, codes: Iterable[str]) -> list[Row]:
         """Every union directly below with its figures."""
         codes = list(codes)
+        wanted = self._with_counts(codes)
+        return [
+            replace(row, figures={code: row.figures[code] for code in codes})
+            for row in self._by_child(wanted)
+        ]
+
+    def _by_child(self, codes: list[str]) -> list[Row]:
         if self.is_open:
             below = figures.by_child(codes, self.where)
             return [Row(one, self._coarsely(one.figures)) for one in below]
@@ -253,13 +274,15 @@ class Disclosure:
         return {by: self._cells(code, by, rows) for by, rows in found.items()}
 
     def _cells(self, code: str, by: str, rows: list[tuple[str, int]]) -> list[tuple[str, int | None]]:
+        counts = dict(rows)
         if self._private(code):
+            if rules.is_small(sum(counts.values()), self.limit):
+                return _withheld(code, by)
             return [(key, self._one(count, hidden=False, coarse=True)) for key, count in rows]
         if self.is_open or code not in parts():
             return list(rows)
         if code in self.hidden:
-            return [(key, None) for key, _ in rows]
-        counts = dict(rows)
+            return _withheld(code, by)
         alias, figure = ALIASES.get(by, ("", ""))
         hidden = rules.withheld(
             counts,
@@ -273,14 +296,17 @@ class Disclosure:
     def trend(self, codes: Iterable[str], months: int = 13) -> list[tuple[date, Shown]]:
         """Figures at the ends of months."""
         codes = list(codes)
-        wanted = codes if self.is_open else list(dict.fromkeys([*codes, WHOLE]))
+        wanted = self._with_counts(codes)
+        if not self.is_open:
+            wanted = list(dict.fromkeys([*wanted, WHOLE]))
         return [
             (day, {code: found[code] for code in codes})
             for day, found in self.course(figures.trend(wanted, self.where, months))
         ]
 
     def course(self, points: Iterable[tuple[date, Mapping[str, int]]]) -> list[tuple[date, Shown]]:
-        """Points of a course over time, each by itself; the count of members is among the figures of each."""
+        """Points of a course over time, each by itself; the count of members is among the figures of each, and so is
+        what counts the records of money."""
         if self.is_open:
             return [(day, self._coarsely(found)) for day, found in points]
         members, withheld = set(parts()), self.hidden if self.is_coarse else set()
@@ -296,6 +322,12 @@ class Disclosure:
             }
             result.append((day, self._coarsely(shown)))
         return result
+
+
+def _withheld(code: str, by: str) -> list[tuple[str, int | None]]:
+    """Every cell that a breakdown can have: which of them hold somebody is not told either."""
+    dimension = next(one for one in registry.get(code).dimensions if one.code == by)
+    return [(key, None) for key in (*dimension.labels, "")]
 
 
 def _family(rows: Iterable[Below]) -> dict[int, dict[str, int]]:

@@ -132,3 +132,17 @@ def _column(
 def rounded(count: int, limit: int) -> int:
     """To the nearest multiple of the threshold: enough to compare, too coarse to subtract."""
     return (count + limit // 2) // limit * limit
+
+
+def coarse_sum(amount: int, count: int, limit: int) -> int | None:
+    """What money would come to if its rounded number of records were the true one, to two digits; None of few.
+
+    So one sum less another tells of a single record no more than their rounded numbers do.
+    """
+    if is_small(count, limit):
+        return None
+    if count == 0:
+        return 0
+    likely = amount * rounded(count, limit) // count
+    step: int = 10 ** max(len(str(likely)) - 2, 0)
+    return (likely + step // 2) // step * step

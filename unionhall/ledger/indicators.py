@@ -2,27 +2,15 @@
 
 from typing import Any
 
-from django.db.models import Aggregate, Q, Sum
+from django.db.models import Q
 from django.utils import timezone
 
-from unionhall.indicators.registry import indicator, subset
+from unionhall.indicators.registry import indicator, subset, yuan
 
 from .models import Commitment, Payment
 
 FIGURES = "organisations.figures"
 PAYS = "budget__organisation"
-
-
-class WholeYuan(Sum):
-    """A sum of yuan, rounded to whole ones: figures are whole numbers."""
-
-    def as_sql(self, *args: Any, **kwargs: Any) -> Any:
-        statement, values = super().as_sql(*args, **kwargs)
-        return f"ROUND({statement})::bigint", values
-
-
-def yuan(condition: Q | None) -> Aggregate:
-    return WholeYuan("amount", filter=condition)
 
 
 @indicator(
@@ -31,6 +19,7 @@ def yuan(condition: Q | None) -> Aggregate:
     unit="笔",
     definition="当年 1 月 1 日至当日银行付款成功、没有退汇的笔数",
     to=PAYS,
+    private="ledger.payments",
 )
 def paid(where: Any) -> Any:
     day = where.day or timezone.localdate()
@@ -46,7 +35,8 @@ subset(
     unit="元",
     definition="当年 1 月 1 日至当日银行付款成功、没有退汇的金额，四舍五入到元；应收回的没有扣除",
     when=lambda where: Q(),
-    measure=yuan,
+    measure=yuan("amount"),
+    counted_by="ledger.payments",
 )
 
 
@@ -56,6 +46,7 @@ subset(
     unit="笔",
     definition="审核通过、预算已用完、按提交先后排队等待的笔数（现在）",
     to=PAYS,
+    private="ledger.view",
 )
 def waiting(where: Any) -> Any:
     rows = Commitment.objects.visible_to(where.access, to=FIGURES).filter(where.q(PAYS))

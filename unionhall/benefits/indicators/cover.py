@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.db.models import F, Q, Sum
+from django.db.models import F, Q
 from django.utils import timezone
 
-from unionhall.indicators.registry import Dimension, indicator, subset
+from unionhall.indicators.registry import Dimension, indicator, subset, yuan
 from unionhall.members.models import Membership
 
 from ..models import CoverClaim
@@ -23,6 +23,7 @@ _COVER = Dimension("programme", "保障", lambda where: F("person__covers__progr
     definition="当日在保障期内的会员，一人有几项保障计几次",
     list_name="desk_cover_people",
     dimensions=(_COVER,),
+    private="benefits.cover",
 )
 def covers(where: Any) -> Any:
     day = where.day or timezone.localdate()
@@ -39,6 +40,7 @@ def covers(where: Any) -> Any:
     definition="已提交的保险保障理赔申请，撤回的除外",
     list_name="desk_cover_claims",
     dimensions=(PROGRAMME,),
+    private="benefits.cover",
 )
 def claims(where: Any) -> Any:
     rows = CoverClaim.objects.visible_to(where.access, to=FIGURES).filter(where.q("organisation"))
@@ -56,11 +58,19 @@ subset(
     list_query={"stage": "reviewing"},
 )
 subset(
+    "benefits.cover_claims_granted",
+    of="benefits.cover_claims",
+    title="已批准的理赔",
+    definition="已批准的保险保障理赔申请，含已付款和已办结的",
+    when=lambda where: Q(stage__in=_GRANTED),
+)
+subset(
     "benefits.cover_granted",
     of="benefits.cover_claims",
     title="理赔金额",
     unit="元",
     definition="已批准的保险保障理赔金额合计",
     when=lambda where: Q(stage__in=_GRANTED),
-    measure=lambda condition: Sum("decision__amount", filter=condition),
+    measure=yuan("decision__amount"),
+    counted_by="benefits.cover_claims_granted",
 )

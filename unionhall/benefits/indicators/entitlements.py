@@ -46,6 +46,7 @@ def _published(column: str, title: str, definition: str) -> None:
         measure=lambda condition: Sum(column, filter=condition),
         list_name="desk_benefits",
         dimensions=(PROGRAMME,),
+        private="members.view",
     )(_reach)
 
 

@@ -2,10 +2,9 @@
 
 from typing import Any
 
-from django.db.models import Sum
 from django.utils import timezone
 
-from unionhall.indicators.registry import indicator
+from unionhall.indicators.registry import indicator, yuan
 from unionhall.members.models import Membership
 
 FIGURES = "organisations.figures"
@@ -30,6 +29,7 @@ indicator(
     unit="笔",
     definition="本年度结算、已同意支付医疗互助金的医保结算，更正的只计最后一次",
     list_name="desk_medical",
+    private="benefits.medical",
 )(_granted)
 indicator(
     "benefits.medical_paid",
@@ -37,5 +37,7 @@ indicator(
     unit="元",
     definition="本年度结算、已同意支付的医疗互助金合计",
     list_name="desk_medical",
-    measure=lambda condition: Sum("person__settlements__amount", filter=condition, default=0),
+    measure=yuan("person__settlements__amount"),
+    private="benefits.medical",
+    counted_by="benefits.medical_settlements",
 )(_granted)

@@ -26,6 +26,7 @@ def _category(to: str) -> Dimension:
     list_query={"state": "offered"},
     to="merchant__organisation",
     dimensions=(_category(""),),
+    public_because="a service on offer is its merchant's, whoever is paid for it",
 )
 def services(where: Any) -> Any:
     rows = Service.objects.visible_to(where.access, to=FIGURES).filter(where.q("merchant__organisation"))
@@ -50,6 +51,7 @@ subset(
     list_name="desk_services",
     to="merchant__organisation",
     dimensions=(_category("service__"),),
+    private="benefits.services",
 )
 def redemptions(where: Any) -> Any:
     rows = Redemption.objects.visible_to(where.access, to=FIGURES).filter(where.q("merchant__organisation"))
@@ -64,6 +66,7 @@ def redemptions(where: Any) -> Any:
     list_name="desk_services",
     to="service__merchant__organisation",
     dimensions=(_category("service__"),),
+    private="benefits.services",
 )
 def ratings(where: Any) -> Any:
     rows = Rating.objects.visible_to(where.access, to=FIGURES)

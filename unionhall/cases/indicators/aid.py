@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, Sum
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from unionhall.indicators.registry import Dimension, indicator, subset
+from unionhall.indicators.registry import Dimension, indicator, subset, yuan
 from unionhall.organisations.kinds import Kind, Level
 from unionhall.organisations.models import Coverage, Organisation
 
@@ -29,6 +29,7 @@ FORM = Dimension("form", "援助方式", lambda where: F("legal_aid__form"), dic
     source="法律援助案件",
     list_name="desk_aid",
     dimensions=(CAUSE, FORM),
+    private="cases.aid",
 )
 def requests(where: Any) -> Any:
     rows = Case.objects.visible_to(where.access, to=FIGURES).filter(kind="legal_aid", legal_aid__isnull=False)
@@ -93,9 +94,11 @@ for _code, _when, _title, _definition, _query in (
     unit="元",
     definition="已结案的法律援助中，律师报告、审核确认的为职工挽回的金额合计",
     source="法律援助案件",
-    measure=lambda condition: Sum("legal_aid__recovered", filter=condition, default=0),
+    measure=yuan("legal_aid__recovered"),
     list_name="desk_aid",
     list_query={"state": "closed"},
+    private="cases.aid",
+    counted_by="cases.legal_aid_closed",
 )
 def recovered(where: Any) -> Any:
     return requests(where).filter(state="closed")

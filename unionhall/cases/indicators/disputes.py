@@ -30,6 +30,7 @@ _WHY = "figures over cases that the reader may see; counted, not shown"
     source="劳动争议案件",
     list_name="desk_disputes",
     dimensions=(CAUSE,),
+    private="cases.disputes",
 )
 def disputes(where: Any) -> Any:
     rows = Case.objects.visible_to(where.access, to=FIGURES).filter(kind="dispute")

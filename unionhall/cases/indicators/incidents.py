@@ -22,6 +22,7 @@ GRADE = Dimension("grade", "事件等级", lambda where: F("grade"), GRADES, "gr
     source="群体性事件处置室",
     list_name="desk_incidents",
     dimensions=(GRADE,),
+    private="cases.incidents",
 )
 def incidents(where: Any) -> Any:
     rows = Case.objects.visible_to(where.access, to=FIGURES).filter(kind="incident")
@@ -62,6 +63,7 @@ subset(
     source="督办",
     to="addressee",
     list_name="desk_supervision_notes",
+    private="cases.supervision",
 )
 def notes(where: Any) -> Any:
     rows = SupervisionNote.objects.all().visible_to(where.access, to=FIGURES).exclude(state="withdrawn")
@@ -94,6 +96,7 @@ subset(
     definition="交给本单位和下级工会的任务分工，不含撤回的；交给部门的不在内",
     source="联动任务",
     list_name="desk_task_parts",
+    public_because="a task is given to unions and is no person's matter",
 )
 def parts(where: Any) -> Any:
     rows = TaskPart.objects.all().visible_to(where.access, to=FIGURES).exclude(state="withdrawn")

@@ -19,6 +19,7 @@ FIGURES = "organisations.figures"
     definition="现在有干部联系的工会、企业和职工家庭，几名干部联系同一处分别计",
     source="联系点",
     list_name="desk_contacts",
+    private="outreach.view",
 )
 def points(where: Any) -> Any:
     day = where.day or timezone.localdate()

@@ -23,6 +23,7 @@ TROUBLE = Dimension("trouble", "情形", lambda where: F("trouble"), dict(Troubl
     list_name="desk_visit_duties",
     list_query={"state": "valid"},
     dimensions=(TROUBLE,),
+    private="outreach.view",
 )
 def duties(where: Any) -> Any:
     rows = VisitDuty.objects.visible_to(where.access, to=FIGURES).filter(where.q("organisation"))

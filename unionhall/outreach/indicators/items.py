@@ -20,6 +20,7 @@ FIGURES = "organisations.figures"
     definition="当年走访登记的问题",
     source="走访问题清单",
     list_name="desk_visit_items",
+    private="outreach.view",
 )
 def items(where: Any) -> Any:
     rows = VisitItem.objects.visible_to(where.access, to=FIGURES).filter(where.q("organisation"))
@@ -61,6 +62,7 @@ subset(
     to="item__organisation",
     list_name="desk_visit_items",
     list_query={"state": "rated"},
+    private="outreach.view",
 )
 def ratings(where: Any) -> Any:
     rows = VisitRating.objects.visible_to(where.access, to=FIGURES).filter(where.q("item__organisation"))
@@ -95,6 +97,7 @@ subset(
     to="rating__item__organisation",
     list_name="desk_visit_checks",
     list_query={"state": "checked"},
+    private="outreach.supervise",
 )
 def checks(where: Any) -> Any:
     rows = RatingCheck.objects.visible_to(where.access, to=FIGURES)

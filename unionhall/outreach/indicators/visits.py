@@ -58,6 +58,7 @@ def _distinct(field: str) -> Any:
     measure=_distinct("employer"),
     list_name="desk_visits",
     list_query={"state": "made"},
+    private="outreach.view",
 )
 def stops(where: Any) -> Any:
     rows = VisitStop.objects.visible_to(where.access, to=FIGURES)
