@@ -9,6 +9,7 @@ from django.utils.http import urlencode
 from unionhall.foundation.panels import Panel, panel
 from unionhall.indicators import registry
 from unionhall.insights import drilling
+from unionhall.insights.disclosure import Disclosure
 from unionhall.insights.records import records_url
 from unionhall.organisations.models import Organisation
 
@@ -27,7 +28,7 @@ def windows_of_union(request: HttpRequest, organisation: Organisation, day: date
     access = request.access  # type: ignore[attr-defined]
     if day is not None or not access.prefixes("window.view"):
         return None
-    found = registry.values(CODES, drilling.place(organisation, access))
+    found = Disclosure(drilling.place(organisation, access)).values(CODES)
     tiles = []
     for code in CODES:
         one = registry.get(code)

@@ -5,15 +5,19 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.db.backends.postgresql.psycopg_any import DateRange
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 
 from tests.architecture import samples_window as scene
-from tests.world import World
+from tests.world import SINCE, World
+from unionhall.access.models import Grant
+from unionhall.foundation.permissions import Line, Role
 from unionhall.indicators import registry
 from unionhall.network.models import GridCell, GridWorker
 from unionhall.window.models import Intake, Ticket
+from unionhall.window.panels import windows_of_union
 from unionhall.window.views.figures import CODES, Place
 
 pytestmark = pytest.mark.django_db
@@ -83,6 +87,21 @@ def test_the_dashboard_shows_windows_and_stations(world: World, signed_in: SignI
     assert reverse("window_intakes") in page
     past = signed_in("river_officer").get(reverse("desk_figures") + "?on=2024-05-01").content.decode()
     assert "服务站点和网格" not in past, "they are today's"
+
+
+def test_who_sees_one_window_is_not_told_how_few_came_to_all(world: World) -> None:
+    """He reads the figures of the province and the windows of a street."""
+    scene.intake(world)
+    Grant.objects.create(
+        account=world.accounts["operator"], role=Role.CLERK, line=Line.GENERAL, organisation=world.unions["pier"],
+        period=DateRange(SINCE, None), granted_by=WHY,
+    )  # fmt: skip
+    request: Any = RequestFactory().get("/")
+    request.access = world.actor("operator").access
+    for union, value in (("province", None), ("pier", 1)):
+        panel = windows_of_union(request, world.unions[union], None)
+        assert panel is not None
+        assert panel.given["tiles"][0]["value"] == value, union
 
 
 def test_the_grid_stands_in_the_menu_of_its_workers_only(world: World, signed_in: SignIn) -> None:
