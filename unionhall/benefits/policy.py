@@ -256,5 +256,6 @@ verbs.declare(
         "benefits.certificates_registered": "登记技能证书",
         "benefits.subsidy_applied": "申请助推补贴",
         "benefits.subsidy_publicised": "公示助推补贴",
+        "benefits.subsidy_cancelled": "撤销助推补贴",
     }
 )

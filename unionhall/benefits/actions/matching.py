@@ -3,6 +3,7 @@
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor, SystemAccess
+from unionhall.foundation.errors import Refused
 from unionhall.ledger import actions as money
 from unionhall.ledger import reading
 from unionhall.ledger.models import Commitment, Payment
@@ -45,8 +46,26 @@ def match(actor: Actor, one: CareerApplication) -> Commitment | None:
 
 def pay(actor: Actor, commitment: Commitment) -> None:
     """The district's sum is held: due at once."""
-    as_system = Actor(actor.account_id, actor.name, SystemAccess(), actor.trace)
-    money.pay(as_system, key=commitment.key, purpose=PURPOSE, commitment=commitment)
+    money.pay(_on_behalf(actor), key=commitment.key, purpose=PURPOSE, commitment=commitment)
+
+
+def take_back(actor: Actor, one: CareerApplication, reason: str) -> None:
+    """The district's part goes with the city's: given up, or to be recovered. Refused while the bank is at it."""
+    payment = payments_of([one]).get(one.key)
+    held = Commitment.objects.everywhere(reason=_WHY).filter(key=key_of(one)).first()
+    try:
+        if payment is not None:
+            money.reverse(_on_behalf(actor), payment=payment, reason=reason)
+        elif held is not None:
+            money.release(_on_behalf(actor), commitment=held, reason=reason)
+    except Refused as refusal:
+        number = payment.number if payment is not None else ""
+        raise Refused(f"区县配套{number}要一并撤销，现在还不能：{refusal}") from None
+
+
+def _on_behalf(actor: Actor) -> Actor:
+    """The same hand in what follows from a verb that has asked its own permission."""
+    return Actor(actor.account_id, actor.name, SystemAccess(), actor.trace)
 
 
 def application_of(key: str) -> int | None:

@@ -1,6 +1,7 @@
 """Career subsidy: applying with a certificate, the verified put in public, and what the end of the notice brings."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -13,7 +14,8 @@ from unionhall.foundation.errors import Refused
 from unionhall.kit.money import yuan
 from unionhall.ledger import actions as money
 from unionhall.ledger import reading
-from unionhall.ledger.models import Commitment
+from unionhall.ledger.models import Commitment, Payment
+from unionhall.ledger.models.payments import PaymentQuerySet
 from unionhall.members.models import Membership, Person
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal, notify
@@ -85,6 +87,11 @@ def apply(actor: Actor, *, person: Person, number: str) -> CareerApplication:
         raise Refused("这个证书登记的持证人不是您本人，不能用它申请。", field="number")
     if found := objections(certificate, union):
         raise Refused("".join(found), field="number")
+    if out := _still_out(person, certificate):
+        raise Refused(
+            f"“{certificate}”的补贴已撤销，还有 {yuan(out)} 元没有退回，全部退回以后才能再申请。请联系所在工会。",
+            field="number",
+        )
     review = submit(
         actor,
         procedure=PROCEDURE,
@@ -109,6 +116,16 @@ def apply(actor: Actor, *, person: Person, number: str) -> CareerApplication:
         raise Refused(f"“{certificate}”已经申请过，同一职业同一等级只补贴一次。", field="number") from None
     journal(actor, "benefits.subsidy_applied", subject=person, label=review.number, paths=union.paths)
     return made
+
+
+def _still_out(person: Person, certificate: Certificate) -> Decimal:
+    """What of cancelled subsidies for the same occupation and level has not come back, the district's part with it."""
+    rows = CareerApplication.objects.everywhere(reason="the applicant's own cancelled applications")
+    rows = rows.filter(person=person, occupation=certificate.occupation, level=certificate.level)
+    over = list(rows.filter(stage=Stage.CANCELLED))
+    paid = [one.payment_id for one in over if one.payment_id is not None]
+    paid += [payment.pk for payment in matching.payments_of(over).values()]
+    return sum(reading.kept(paid).values(), Decimal(0))
 
 
 def lock(application: CareerApplication) -> CareerApplication:
@@ -216,11 +233,27 @@ def pay(actor: Actor, one: CareerApplication) -> None:
     _tell(one, "公示结束，准备发放", f"补贴 {yuan(one.payment.amount)} 元，将发放到您登记的收款账户。")
 
 
+def taken_back(actor: Actor, payments: PaymentQuerySet) -> None:
+    """The ledger gave payments up: their applications are over, and the certificates may be brought again."""
+    rows = CareerApplication.objects.everywhere(reason="the applications whose payments were given up")
+    for found in rows.filter(payment__in=payments, stage=Stage.DUE):
+        one = lock(found)
+        assert one.payment is not None
+        matching.take_back(actor, one, one.payment.reason)
+        journal(
+            actor, "benefits.subsidy_cancelled", subject=one.person, label=one.review.number,
+            paths=one.organisation.paths, reason=one.payment.reason,
+        )  # fmt: skip
+        paid = one.payment.state == Payment.State.REVERSED
+        what = "已经发放的款项需要退回，请按工会通知办理。" if paid else "款项不再发放。"
+        end(one, f"{what}有疑问请联系所在工会。", Stage.CANCELLED)
+
+
 def end(one: CareerApplication, why: str, stage: str = Stage.REFUSED) -> None:
     one.stage = stage
     one.save(update_fields=["stage", "decision"])
-    if stage == Stage.REFUSED:
-        _tell(one, "未通过", why)
+    if stage != Stage.WITHDRAWN:
+        _tell(one, one.get_stage_display(), why)
 
 
 def _tell(one: CareerApplication, what: str, text: str) -> None:

@@ -77,6 +77,7 @@ class CareerApplication(ScopedModel):
         DUE = "due", "待发放"
         REFUSED = "refused", "未通过"
         WITHDRAWN = "withdrawn", "已撤回"
+        CANCELLED = "cancelled", "已撤销"
 
     #: Stages in which the same certificate cannot be brought again.
     OPEN = (Stage.REVIEW, Stage.VERIFIED, Stage.PUBLICISED, Stage.WAITING, Stage.DUE)
@@ -115,7 +116,7 @@ class CareerApplication(ScopedModel):
             # Once per person, occupation and level (domain.md §4).
             models.UniqueConstraint(
                 fields=["person", "occupation", "level"],
-                condition=~Q(stage__in=["refused", "withdrawn"]),
+                condition=~Q(stage__in=["refused", "withdrawn", "cancelled"]),
                 name="career_once",
             )
         ]

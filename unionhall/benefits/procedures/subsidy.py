@@ -150,7 +150,13 @@ notices.register(
     )
 )
 payments.register(
-    payments.Purpose(subsidy.PURPOSE, "职业发展助推补贴", on_held=on_held, url=payment_page),
+    payments.Purpose(
+        subsidy.PURPOSE,
+        "职业发展助推补贴",
+        on_held=on_held,
+        on_reversed=subsidy.taken_back,
+        url=payment_page,
+    ),
     payments.Purpose(matching.PURPOSE, "助推补贴区县配套", on_held=matching.pay, url=matched_page),
 )
 register(

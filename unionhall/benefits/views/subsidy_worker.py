@@ -70,7 +70,7 @@ class Mine(Own, Page):
 
 TONES = {
     "review": "info", "verified": "info", "publicised": "info", "waiting": "warn", "due": "info", "refused": "bad",
-    "withdrawn": "mute",
+    "withdrawn": "mute", "cancelled": "mute",
 }  # fmt: skip
 
 
