@@ -77,19 +77,20 @@ def months(organisation: Organisation, access: Access, year: int, *, below: bool
     today = timezone.localdate()
     last = today.month if year == today.year else 12
     return [
-        _month(year, one, found.get((year, one), {}), found.get((year - 1, one), {}))
+        _month(date(year, one, 1), found.get((year, one), {}), found.get((year - 1, one), {}), pairs=below)
         for one in range(1, last + 1)
     ]
 
 
 def _month(
-    year: int, month: int, this: dict[int, tuple[int, int]], before: dict[int, tuple[int, int]]
+    month: date, this: dict[int, tuple[int, int]], before: dict[int, tuple[int, int]], *, pairs: bool
 ) -> Month:
-    if len(this) > 1 or len(before) > 1:  # several unions: those that entered both
+    """`pairs`: only of the unions that entered both."""
+    if pairs:
         both = this.keys() & before.keys()
         this, before = {pk: this[pk] for pk in both}, {pk: before[pk] for pk in both}
     now, then = _sum(this.values()), _sum(before.values())
-    return Month(date(year, month, 1), now[0], now[1], then[0], then[1])
+    return Month(month, now[0], now[1], then[0], then[1])
 
 
 def _sum(found: Iterable[tuple[int, int]]) -> tuple[int | None, int | None]:

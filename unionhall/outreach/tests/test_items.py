@@ -318,6 +318,21 @@ def test_meetings_against_the_year_before(world: World, signed_in: SignIn) -> No
         )
 
 
+def test_below_a_union_one_is_not_compared_with_another(world: World) -> None:
+    january = date(timezone.localdate().year, 1, 1)
+    for union, month, meetings in (
+        ("alpha", january, 10),
+        ("beta", january.replace(year=january.year - 1), 100),
+    ):
+        office.record_month(
+            world.actor(f"chair_{union}"), organisation=world.unions[union], month=month, meetings=meetings,
+            documents=1,
+        )  # fmt: skip
+    access = world.actor("pier_officer").access
+    found, _ = comparing.compared(comparing.months(world.unions["pier"], access, january.year, below=True))
+    assert (found.this, found.last, found.index) == (0, 0, None)
+
+
 def test_the_to_do_list_tells_what_is_late(world: World, signed_in: SignIn) -> None:
     item = scene.item(world)
     age(item, 1)
