@@ -127,7 +127,7 @@ class VisitForm(TargetsForm):
         return self.unions_known[self.cleaned_data["organisation"]]
 
     def clean_participants(self) -> list[Account]:
-        return [self.colleagues[pk][0] for pk in self.cleaned_data["participants"]]
+        return [self.colleagues[pk][0] for pk in dict.fromkeys(self.cleaned_data["participants"])]
 
 
 class DoneForm(forms.Form):

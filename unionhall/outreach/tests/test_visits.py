@@ -256,6 +256,17 @@ def test_a_strange_name_names_nobody(world: World, signed_in: SignIn) -> None:
 
 
 @pytest.mark.django_db
+def test_who_is_ticked_twice_goes_once(world: World, signed_in: SignIn) -> None:
+    who = world.accounts["chair_alpha"].pk
+    form = {
+        "organisation": world.unions["alpha"].pk, "kind": "call", "on": f"{timezone.localdate():%Y-%m-%d}",
+        "participants": [who, who],
+    }  # fmt: skip
+    assert signed_in("chair_alpha").post(reverse("desk_visit_new"), form).status_code == 302
+    assert Visit.objects.everywhere(reason=WHY).get().visitors.everywhere(reason=WHY).count() == 1
+
+
+@pytest.mark.django_db
 @pytest.mark.parametrize("name", ["desk_visits", "desk_visit_items", "desk_visit_duties", "desk_contacts"])
 def test_lists_ask_no_more_for_more_rows(
     world: World, signed_in: SignIn, name: str, django_assert_max_num_queries: Any
