@@ -131,12 +131,17 @@ def withdraw(actor: Actor, *, item: GridItem, opinion: str) -> GridItem:
     item = _locked(item)
     if actor.account_id is None or item.reported_by_id != actor.account_id:
         raise NotAllowed(HANDLE)
-    if item.state != GridItem.State.OPEN or item.raised:
+    if not is_untouched(item):
         raise Refused("这件事项已经在处理，不能撤回。")
     item.state, item.closed_at = GridItem.State.WITHDRAWN, timezone.now()
     item.save(update_fields=["state", "closed_at"])
     _step(actor, item, GridStep.Verb.WITHDRAWN, opinion)
     return item
+
+
+def is_untouched(item: GridItem) -> bool:
+    """Nothing was done with it since it was reported."""
+    return not item.steps.exclude(verb=GridStep.Verb.REPORTED)[:1]
 
 
 def sender_of(item: GridItem) -> Organisation | None:

@@ -122,6 +122,20 @@ def test_taken_back_only_while_nobody_has_seen_to_it(world: World) -> None:
         items.withdraw(world.actor("worker_alpha"), item=item, opinion="")
 
 
+def test_nor_after_it_was_passed_down_or_noted(world: World, signed_in: SignIn) -> None:
+    street, cell = world.actor("pier_officer"), scene.cell(world, "pier")
+    lowered, noted = reported(world, cell=cell), reported(world, cell=cell)
+    items.take(street, item=lowered)
+    items.lower(street, item=lowered, to=world.unions["alpha"], opinion="请企业工会核实")
+    items.hand(street, item=noted, to="诉求 SQ1")
+    client = signed_in("worker_alpha")
+    for item in (lowered, noted):
+        with pytest.raises(Refused, match="已经在处理"):
+            items.withdraw(world.actor("worker_alpha"), item=item, opinion="")
+        page = client.get(reverse("m_grid_item", args=[item.pk])).content.decode()
+        assert reverse("m_grid_withdraw", args=[item.pk]) not in page
+
+
 def test_a_firm_stands_in_one_cell(world: World) -> None:
     first = scene.cell(world, "pier")
     own = world.actor("east_officer")

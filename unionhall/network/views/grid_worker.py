@@ -98,7 +98,7 @@ class MyItem(Detail):
         return {
             "row": shown([item])[0],
             "timeline": chain(item),
-            "may_withdraw": item.state == GridItem.State.OPEN and not item.raised,
+            "may_withdraw": items.is_untouched(item),
         }
 
 
