@@ -1,6 +1,7 @@
 """Nodes as a workbook: the same columns are read, exported and offered as a template."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
@@ -159,14 +160,12 @@ def _area(cells: Cells) -> str | None:
     text = cells["area"]
     if not text:
         return None
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        value = Decimal(-1)
-    if not 0 < value < 10_000_000:
-        cells.wrong.append(f"面积“{text[:12]}”应是大于 0 的数")
-        return None
-    return f"{value:.1f}"
+    with suppress(InvalidOperation):  # no number, or one that can't be compared: NaN
+        value = Decimal(text).quantize(Decimal("0.1"))
+        if 0 < value < 10_000_000:
+            return str(value)
+    cells.wrong.append(f"面积“{text[:12]}”应是大于 0、小于 1000 万的数")
+    return None
 
 
 def _hours(cells: Cells) -> str:

@@ -169,6 +169,20 @@ def test_what_is_exported_is_imported_unchanged(world: World, signed_in: SignIn)
     assert errors["Content-Type"] == XLSX
 
 
+@pytest.mark.parametrize("area", ["NaN", "9999999.96", "0.04", "Infinity", "1e400"])
+def test_an_area_that_is_none_is_a_fault_of_its_row(world: World, signed_in: SignIn, area: str) -> None:
+    reading = _upload(signed_in("pier_officer"), world, _book(world, area=area))
+    (fault,) = reading.faults
+    assert fault["wrong"] == f"面积“{area}”应是大于 0、小于 1000 万的数"
+
+
+def test_the_largest_area_is_entered(world: World, signed_in: SignIn) -> None:
+    client = signed_in("pier_officer")
+    reading = _upload(client, world, _book(world, name="新站", area="9999999.94"))
+    client.post(reverse("desk_nodes_reading", args=[reading.pk]))
+    assert str(Node.objects.everywhere(reason=WHY).get(name="新站").area) == "9999999.9"
+
+
 def _book(world: World, **more: str) -> bytes:
     examples = {column.key: column.example for column in nodes_file.WORKSHEET.columns}
     row = examples | {"union": world.unions["pier"].code, "level": "乡镇街道级", "mode": "普通"} | more
