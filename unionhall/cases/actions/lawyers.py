@@ -19,6 +19,7 @@ from unionhall.organisations.models import Employer, Organisation
 from unionhall.records.actions import journal
 
 from ..models import AidAssignment, AidDuty, Lawyer, LawyerConflict, LawyerLeave, LegalAidBody
+from .leave import days_away
 
 EDIT = "cases.lawyers_edit"
 ROSTER = "lawyers"
@@ -88,13 +89,10 @@ def end_lawyer(actor: Actor, *, lawyer: Lawyer) -> None:
 def add_leave(actor: Actor, *, lawyer: Lawyer, begins: date, ends: date, reason: str = "") -> LawyerLeave:
     """Nothing new is given to him on these days; what he has is shown to the desk, to be given to others."""
     actor.require(EDIT, *lawyer.organisation.paths)
-    if ends < begins:
-        raise Refused("结束日期不能早于开始日期。", "ends")
+    away = days_away(begins, ends)
     try:
         with transaction.atomic():
-            made = LawyerLeave.objects.create(
-                lawyer=lawyer, period=DateRange(begins, ends, "[]"), reason=reason.strip()[:100]
-            )
+            made = LawyerLeave.objects.create(lawyer=lawyer, period=away, reason=reason.strip()[:100])
     except IntegrityError:
         raise Refused("这段时间已经登记过休假。", "begins") from None
     _note(actor, "cases.lawyer_leave", lawyer, lawyer.organisation, begins=str(begins), ends=str(ends))

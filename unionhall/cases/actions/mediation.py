@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import date, datetime
+import logging
+from collections.abc import Iterable, Mapping
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Count, F, Q
 from django.utils import timezone
 
@@ -20,14 +20,22 @@ from unionhall.records.actions import journal, notify
 from unionhall.records.uploads import Upload
 
 from ..models import Case, Mediation, MediationBody, MediationSession, Mediator, MediatorLeave
+from ..models.mediation import in_office_on
 from ..rules.assigning import Candidate, Choice, Need, PassedOver, passed_over, rank
 from ..schemes.disputes import CAUSES
 from . import conflicts, core
 from .disputes import require_hand
-from .locking import hold_roster, keep_out, lock, lock_open, words
+from .leave import days_away
+from .locking import hold_roster, keep_out, lock, lock_open, note, words
 
+log = logging.getLogger("unionhall.cases")
 EDIT, HANDLE = "cases.mediation_edit", "cases.disputes_handle"
 ROSTER = "mediators"
+#: States in which a case can go from one mediator to another.
+CHANGING = ("mediating", "timeout")
+#: On a case: its mediator is away and nobody can take it.
+LEFT = "mediator_left"
+DAY = timedelta(days=1)
 LANGUAGES = {
     "mandarin": "普通话",
     "local": "本地话",
@@ -46,7 +54,7 @@ _WHY = "rosters from which a case's mediator is chosen; who may choose was asked
 def save_body(
     actor: Actor, *, organisation: Organisation, body: MediationBody | None, given: Mapping[str, Any]
 ) -> MediationBody:
-    """Enter or change a mediation body convened by a union."""
+    """Enter or change a mediation body convened by a union. Of one that ended its mediators' cases go to others."""
     actor.require(EDIT, *organisation.paths)
     if body is not None:
         actor.require(EDIT, *body.organisation.paths)
@@ -67,6 +75,7 @@ def save_body(
         paths=organisation.paths,
         detail={"kind": found.kind},
     )
+    _give_away(actor, found.mediators.everywhere(reason=_WHY).select_related("body"))
     return found
 
 
@@ -74,7 +83,10 @@ def save_body(
 def save_mediator(
     actor: Actor, *, body: MediationBody, mediator: Mediator | None, given: Mapping[str, Any]
 ) -> Mediator:
-    """Enter or change a mediator of a body. An account belongs to one mediator in office."""
+    """Enter or change a mediator of a body. Of one who has left the cases go to others.
+
+    An account belongs to one mediator in office.
+    """
     actor.require(EDIT, *body.organisation.paths)
     found = mediator or Mediator(body=body)
     for name, value in given.items():
@@ -88,8 +100,7 @@ def save_mediator(
         actor, "cases.mediator_saved", subject=found, label=f"调解员 {found.pk}", paths=body.organisation.paths,
         detail={"body": body.pk, "account": found.account_id},
     )  # fmt: skip
-    if found.until is not None and found.until <= timezone.localdate():
-        _give_away(actor, found, "原调解员已解聘")
+    _give_away(actor, [found])
     return found
 
 
@@ -103,7 +114,7 @@ def candidates(case: Case, *, today: date | None = None) -> list[Candidate]:
     own = Q(body__kind=MediationBody.Kind.ENTERPRISE)
     fitting = lines & (~own | Q(body__employer=case.employer_id, body__employer__isnull=False))
     rows = Mediator.objects.everywhere(reason=_WHY).filter(fitting)
-    rows = rows.filter(Q(until=None) | Q(until__gt=day), Q(body__until=None) | Q(body__until__gt=day))
+    rows = rows.filter(in_office_on(day), since__lte=day)
     # Values, not rows: a province has ten thousand of them.
     found = list(rows.order_by("pk").values_list(*_OF_MEDIATOR, named=True))
     away = MediatorLeave.objects.everywhere(reason=_WHY).filter(period__contains=day)
@@ -209,46 +220,94 @@ def _take(actor: Actor, case: Case, chosen: Choice, because: str, ended: str) ->
 def take_leave(
     actor: Actor, *, mediator: Mediator, begins: date, ends: date, reason: str
 ) -> tuple[MediatorLeave, list[Case], list[Case]]:
-    """A mediator is away: his cases go to others. Answers the leave, the cases given on, those nobody can take."""
+    """A mediator is away: his cases go to others, later for a later leave. Answers it, those given on, those left."""
     actor.require(EDIT, *mediator.body.organisation.paths)
-    if ends < begins:
-        raise Refused("结束日期不能早于开始日期。", "ends")
+    away = days_away(begins, ends)
     try:
         with transaction.atomic():
-            leave = MediatorLeave.objects.create(
-                mediator=mediator, period=DateRange(begins, ends, "[]"), reason=reason.strip()[:100]
-            )
+            leave = MediatorLeave.objects.create(mediator=mediator, period=away, reason=reason.strip()[:100])
     except IntegrityError:
         raise Refused("这位调解员在这段时间已经登记了请假。", "begins") from None
     journal(
         actor, "cases.mediator_leave", subject=mediator, label=f"调解员 {mediator.pk}",
         paths=mediator.body.organisation.paths, detail={"from": f"{begins}", "to": f"{ends}"},
     )  # fmt: skip
-    given: list[Case] = []
-    left: list[Case] = []
-    if begins <= timezone.localdate() <= ends:
-        given, left = _give_away(actor, mediator, f"原调解员请假（{begins} 至 {ends}）")
+    given, left = _give_away(actor, [mediator])
     return leave, given, left
 
 
-def _give_away(actor: Actor, mediator: Mediator, why: str) -> tuple[list[Case], list[Case]]:
-    """Every open case of a mediator to the next best; what nobody can take stays and is named."""
-    held = Mediation.objects.everywhere(reason=_WHY).filter(mediator=mediator, ended_at=None)
+def give_away_due(actor: Actor) -> int:
+    """Cases of those whose leave began or whose office ended since; by the hourly job. Answers how many were given on.
+
+    Each mediator in a transaction of his own; one whose cases cannot be given on does not stop the others.
+    """
+    today, count = timezone.localdate(), 0
+    away = MediatorLeave.objects.everywhere(reason=_WHY).filter(period__contains=today)
+    held = Mediation.objects.everywhere(reason=_WHY).filter(ended_at=None, case__state__in=CHANGING)
+    rows = Mediator.objects.everywhere(reason=_WHY).filter(pk__in=held.values("mediator"))
+    gone = rows.filter(~in_office_on(today) | Q(pk__in=away.values("mediator")))
+    for one in list(gone.select_related("body").order_by("pk")):
+        try:
+            with transaction.atomic():
+                count += len(_give_away(actor, [one])[0])
+        except Refused as refusal:
+            log.warning("cases of a mediator were not given on mediator=%s reason=%s", one.pk, refusal)
+    return count
+
+
+def _absent(mediators: Iterable[Mediator], day: date) -> dict[int, str]:
+    """Why their cases go to others on a day, by mediator; those who are there do not appear."""
+    rows = MediatorLeave.objects.everywhere(reason=_WHY).filter(period__contains=day)
+    people = list(mediators)
+    leaves = {one.mediator_id: one.period for one in rows.filter(mediator__in=people)}
+    found: dict[int, str] = {}
+    for one in people:
+        if one.until is not None and one.until <= day:
+            found[one.pk] = "原调解员已解聘"
+        elif one.body.until is not None and one.body.until <= day:
+            found[one.pk] = "原调解组织已撤销"
+        elif (period := leaves.get(one.pk)) is not None:
+            found[one.pk] = f"原调解员请假（{period.lower} 至 {period.upper - DAY}）"
+    return found
+
+
+def _give_away(actor: Actor, mediators: Iterable[Mediator]) -> tuple[list[Case], list[Case]]:
+    """Every open case of those who are away today to the next best; what nobody can take stays and is named."""
     given: list[Case] = []
     left: list[Case] = []
+    why = _absent(mediators, timezone.localdate())
+    if not why:
+        return given, left
+    held = Mediation.objects.everywhere(reason=_WHY).filter(mediator__in=why, ended_at=None)
     keys = held.filter(case__closed_at=None).order_by("case").values_list("case", flat=True)
     cases = [case for key in list(keys) if (case := lock(key)).is_open]
     hold_roster(ROSTER)
     for case in cases:
-        if not held.filter(case=case).exists():
+        mediation = held.filter(case=case).first()
+        if mediation is None:
             continue  # given to another while this waited
-        choices, _ = ranked(case)
-        if not choices or case.state not in {"mediating", "timeout"}:
+        if case.state not in CHANGING:
             left.append(case)
             continue
-        _take(actor, case, choices[0], why, why)
-        given.append(case)
+        because, choices = why[mediation.mediator_id], ranked(case)[0]
+        if choices:
+            _take(actor, case, choices[0], because, because)
+            given.append(case)
+        else:
+            _tell_left(actor, case, mediation, because)
+            left.append(case)
     return given, left
+
+
+def _tell_left(actor: Actor, case: Case, mediation: Mediation, because: str) -> None:
+    """Whoever owns the case hears that nobody works on it; once for an assignment, however often the job looks."""
+    if case.events.filter(verb=LEFT, at__gte=mediation.assigned_at).exists():
+        return
+    note(actor, case, LEFT, "没有调解员接手", opinion=because)
+    notify(
+        case.owner_id, f"{case.number}没有调解员接手", f"{because}，没有人能接。请登记调解员，或者重新指派。",
+        f"/desk/cases/{case.number}/", path=case.organisation.path,
+    )  # fmt: skip
 
 
 @transaction.atomic

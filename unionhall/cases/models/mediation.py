@@ -61,13 +61,14 @@ class MediationBody(ScopedModel):
         return self.name
 
 
-class MediatorQuerySet(ScopedQuerySet["Mediator"]):
-    def serving_on(self, day: date) -> Self:
-        """Those who can be given a case: of a body that stands, in office, not on leave."""
-        away = MediatorLeave.objects.everywhere(reason="who is away on a day").filter(period__contains=day)
-        rows = self.filter(Q(until=None) | Q(until__gt=day), since__lte=day)
-        rows = rows.filter(Q(body__until=None) | Q(body__until__gt=day))
-        return rows.exclude(pk__in=away.values("mediator"))
+def stands_on(day: date, of: str = "") -> Q:
+    """That a body or a mediator has not ended by a day; `of`: the path that leads there."""
+    return Q((f"{of}until", None)) | Q((f"{of}until__gt", day))
+
+
+def in_office_on(day: date, of: str = "") -> Q:
+    """That a mediator has not left by a day and his body stands; `of`: the path to the mediator."""
+    return stands_on(day, of) & stands_on(day, f"{of}body__")
 
 
 class Mediator(ScopedModel):
@@ -92,7 +93,7 @@ class Mediator(ScopedModel):
     since = models.DateField("聘任日期")
     until = models.DateField("解聘日期", null=True, blank=True)
 
-    objects = MediatorQuerySet.as_manager()
+    objects = ScopedQuerySet["Mediator"].as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "调解员"
@@ -108,7 +109,7 @@ class Mediator(ScopedModel):
 
 
 class MediatorLeave(ScopedModel):
-    """Days on which a mediator takes no case; those he has are given to others."""
+    """Days on which a mediator takes no case; those he has are given to others when it begins."""
 
     scope_path = OF_MEDIATOR
     view_permission = "cases.mediation"
@@ -135,12 +136,13 @@ class MediatorLeave(ScopedModel):
 
 class MediationQuerySet(ScopedQuerySet["Mediation"]):
     def of_mediator(self, access: Access) -> Self:
-        """The reader's own assignments while they last: of a case that is open, not given to another."""
+        """The reader's own assignments while they last and he is in office: of an open case, not given to another."""
         if access.account_id is None:
             return self._admit().none()
         return self._admit().filter(
-            mediator__account=access.account_id, mediator__until=None, ended_at=None, case__closed_at=None
-        )
+            in_office_on(timezone.localdate(), of="mediator__"), mediator__account=access.account_id,
+            ended_at=None, case__closed_at=None,
+        )  # fmt: skip
 
 
 class Mediation(ScopedModel):

@@ -22,6 +22,7 @@ from unionhall.organisations.paths import above
 from ..actions import mediation as acts
 from ..forms.mediation import BodyForm, LeaveForm, MediatorForm
 from ..models import MediationBody, Mediator, MediatorLeave
+from ..models.mediation import stands_on
 from ..schemes.disputes import CAUSES
 from .disputes_desk import tabs
 
@@ -65,13 +66,14 @@ class Bodies(List):
     template_name = "cases/disputes/bodies.html"
 
     def filtered(self) -> ScopedQuerySet[Any]:
+        serving = stands_on(timezone.localdate(), of="mediators__")
         return self.get_queryset().select_related("organisation").annotate(
-            people=Count("mediators", filter=Q(mediators__until=None), distinct=True),
+            people=Count("mediators", filter=serving, distinct=True),
             held=Count("mediations", filter=Q(mediations__ended_at=None), distinct=True),
         )  # fmt: skip
 
     def context(self) -> dict[str, Any]:
-        rows = self.get_queryset().filter(until=None)
+        rows = self.get_queryset().filter(stands_on(timezone.localdate()))
         kinds = dict(rows.order_by().values_list("kind").annotate(n=Count("pk")))
         return {
             "tabs": tabs("desk_mediation", self.access),
@@ -259,12 +261,14 @@ class EditMediator(_MediatorForm):
 
     def context(self) -> dict[str, Any]:
         return self.page(
-            f"修改调解员：{self.object.name}", self.get_success_url(), "解聘后在办的案件自动转给其他调解员。"
+            f"修改调解员：{self.object.name}",
+            self.get_success_url(),
+            "解聘日期一到，在办的案件自动转给其他调解员。",
         )
 
 
 class Leave(_Page, Act):
-    """/desk/mediation/mediators/<pk>/leave/: his cases go to others at once."""
+    """/desk/mediation/mediators/<pk>/leave/: his cases go to others, on the day on which it begins."""
 
     model = Mediator
     permission = EDIT
@@ -277,8 +281,10 @@ class Leave(_Page, Act):
         return acts.take_leave(self.actor, mediator=self.object, **form.cleaned_data)
 
     def done(self) -> HttpResponseBase:
-        _, given, left = self.result
-        messages.success(self.request, f"已登记请假，{len(given)} 件案件转给了其他调解员。")
+        leave, given, left = self.result
+        begun = leave.period.lower <= timezone.localdate()
+        what = f"{len(given)} 件案件转给了其他调解员" if begun else "从开始那天起，在办案件转给其他调解员"
+        messages.success(self.request, f"已登记请假，{what}。")
         if left:
             numbers = "、".join(one.number for one in left)
             messages.warning(self.request, f"没有人能接，仍在原调解员名下，请人工处理：{numbers}")
@@ -287,5 +293,7 @@ class Leave(_Page, Act):
     def context(self) -> dict[str, Any]:
         back = reverse("desk_mediation_body", args=[self.object.body_id])
         return self.page(
-            f"{self.object.name}：登记请假", back, "今天起在假的，在办案件立即按区域、专长、在办量转给别人。"
+            f"{self.object.name}：登记请假",
+            back,
+            "从请假开始那天起，在办案件按区域、专长、在办量转给别人；今天在假的立即转。",
         )
