@@ -15,7 +15,7 @@ from unionhall.records.actions import notify
 
 from ..addresses import desk_page
 from ..models import Review, ReviewEvent, ReviewStep
-from ..planning import authority, decider_accounts, decides
+from ..planning import authority, decider_accounts, deciders, decides
 from ..procedures import conflicted, touches
 from .appealing import appeal_until
 from .locking import Verb, lock_step, note, open_step, rules_of, tell_submitter, words
@@ -57,6 +57,13 @@ def earlier_deciders(review: Review) -> list[int]:
     rows = rows.filter(review=review, verb__in=[Verb.APPROVED, Verb.REFUSED], step__is_appeal=False)
     found = rows.values_list("actor_id", flat=True).distinct()
     return [account for account in found if account is not None]
+
+
+def _former_deciders(review: Review, step: ReviewStep) -> set[int]:
+    """All accounts of those who may not decide an appeal; of another step nobody is kept out by what he decided."""
+    if not step.is_appeal:
+        return set()
+    return {account for one in earlier_deciders(review) for account in hands_of(one).accounts}
 
 
 def _decided(step: ReviewStep, outcome: ReviewStep.Outcome, now: datetime) -> None:
@@ -122,7 +129,10 @@ def hand_over(
     opinion: str,
     at: datetime | None = None,
 ) -> Review:
-    """Give the step to another union, where someone holds its role. The due date stays: the worker waits no longer."""
+    """Give the step to another union, where someone holds its role. The due date stays: the worker waits no longer.
+
+    An appeal goes upward only, and to people who have not decided before.
+    """
     review, step = lock_step(step)
     actor.require("reviews.decide", *step.organisation.paths)
     if not decides(actor.account_id, step.organisation_id, step.role):
@@ -130,23 +140,33 @@ def hand_over(
     opinion = words(opinion, "opinion", "移交时请写明原因。")
     if organisation.pk == step.organisation_id:
         raise Refused("办件已经在这个工会，请选择别的工会。", field="destination")
+    if step.is_appeal and organisation.path not in step.organisation.ancestor_paths():
+        raise Refused("申请复核的办件只能移交给上级工会。", field="destination")
     receivers = decider_accounts(organisation.pk, step.role)
     if not receivers:
         raise Refused(
             f"{organisation.name}没有人担任“{Role(step.role).label}”，请选择别的工会。", field="destination"
         )
+    former = _former_deciders(review, step)
+    if not deciders(organisation.pk, step.role).exclude(account__in=former).exists():
+        raise Refused(
+            f"申请复核的办件由原来没有审核过的人办理，{organisation.name}没有这样的审核人，请选择别的上级工会。",
+            field="destination",
+        )
     now = at or timezone.now()
-    former = step.organisation
+    giver = step.organisation
     note(actor, review, Verb.TRANSFERRED, now, step=step, opinion=f"移交{organisation.name}：{opinion}"[:500])
     step.organisation = organisation
     step.save(update_fields=["organisation"])
     for account_id in receivers:
+        if account_id in former:
+            continue
         notify(
             account_id,
-            f"{former.name}移交办件",
+            f"{giver.name}移交办件",
             f"“{review.title}”（{review.number}）请办理。",
             desk_page(review),
-            path=former.path,
+            path=giver.path,
         )
     return review
 
@@ -181,13 +201,19 @@ def _is_superior(actor: Actor, step: ReviewStep) -> bool:
 
 
 def destinations(step: ReviewStep) -> list[Organisation]:
-    """Unions a step may be handed to: where its role is held, above, beside, or the union the matter came from."""
+    """Unions a step may be handed to: where its role is held, above, beside, or the union the matter came from.
+
+    An appeal: above only, and where somebody holds the role who has not decided before.
+    """
     held = Grant.objects.everywhere(reason="where the role of the step is held")
     held = held.in_force(timezone.localdate()).filter(role=step.role)
+    held = held.exclude(account__in=_former_deciders(step.review, step))
     near = Organisation.objects.everywhere(reason="unions near the step's, to hand it over to")
     here = step.organisation
     near = near.active().exclude(pk=here.pk).filter(pk__in=held.values("organisation_id"))
     above = near.filter(path__in=here.ancestor_paths())
+    if step.is_appeal:
+        return list(above.order_by("path"))
     beside = near.filter(parent_id=here.parent_id) if here.parent_id else near.none()
     origin = near.filter(pk=step.review.organisation_id)
     return list((above | beside | origin).order_by("path")[:100])

@@ -8,12 +8,15 @@ from django.test import Client
 from django.utils import timezone
 
 from tests.world import World
+from unionhall.access.grants import actor_for
 from unionhall.access.models import Grant
+from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import Role
 from unionhall.reviews import actions
 from unionhall.reviews.actions.appealing import appeal_until
+from unionhall.reviews.actions.deciding import destinations
 from unionhall.reviews.models import Review, ReviewEvent, ReviewStep
 from unionhall.reviews.procedures import Appeal
 
@@ -107,6 +110,43 @@ def test_an_appeal_passes_over_a_level_where_only_the_former_decider_sits(
     actions.refuse(world.actor("pier_officer"), step=step_of(review), opinion="不行")
     actions.appeal(world.actor("worker_alpha"), review=review, reason="不服")
     assert step_of(review).organisation_id == world.unions["east"].pk
+
+
+def holder(world: World, union: str) -> Actor:
+    """Whoever is the officer there."""
+    grants = Grant.objects.everywhere(reason="test").select_related("account")
+    return actor_for(grants.filter(organisation=world.unions[union], role=Role.OFFICER)[0].account)
+
+
+def test_an_appeal_is_handed_over_upward_only_and_to_people_who_have_not_decided(
+    world: World, submit: Submit, trial: Trial
+) -> None:
+    """The street refuses, the district has the appeal; down again it would lie with whoever refused."""
+    trial.appeal = TERMS
+    review = submit(steps=[("pier", Role.OFFICER, 5)])
+    actions.refuse(world.actor("pier_officer"), step=step_of(review), opinion="不行")
+    actions.appeal(world.actor("worker_alpha"), review=review, reason="不服")
+    step, district = step_of(review), holder(world, "east")
+    assert step.organisation_id == world.unions["east"].pk
+    assert {one.name for one in destinations(step)} == {
+        world.unions[name].name for name in ("river_city", "province")
+    }
+    for below_or_beside in ("pier", "west"):
+        with pytest.raises(Refused, match="只能移交给上级工会"):
+            actions.hand_over(
+                district, step=step, organisation=world.unions[below_or_beside], opinion="请办理"
+            )
+    # The refuser is the city's only officer by now.
+    city = Grant.objects.everywhere(reason="test").filter(
+        organisation=world.unions["river_city"], role=Role.OFFICER
+    )
+    city.exclude(pk=city.order_by("pk")[0].pk).delete()
+    city.update(account=world.accounts["pier_officer"])
+    assert world.unions["river_city"] not in destinations(step)
+    with pytest.raises(Refused, match="原来没有审核过"):
+        actions.hand_over(district, step=step, organisation=world.unions["river_city"], opinion="请办理")
+    actions.hand_over(district, step=step, organisation=world.unions["province"], opinion="请办理")
+    assert step_of(review).organisation_id == world.unions["province"].pk
 
 
 def test_without_terms_or_a_level_above_there_is_no_appeal(
