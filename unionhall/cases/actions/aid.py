@@ -32,7 +32,7 @@ from ..rules.aid import comes_first, means
 from ..rules.assigning import nearness
 from ..schemes.aid import CAUSES, AidScheme
 from . import core
-from .locking import hold, require_handler
+from .locking import hold, require_handler, take_turns
 
 KIND = "legal_aid"
 HANDLE, OPEN = "cases.aid_handle", "cases.open"
@@ -118,6 +118,7 @@ def apply(
     if asked.cause not in CAUSES:
         raise Refused("请选择申请援助的事由。", field="cause")
     organisation, body = place_for(division)
+    hold(organisation)
     _refuse_twice(person, asked)
     parties = [core.Party("applicant", person.name, person=person, amount=asked.amount)]
     if asked.employer is not None:
@@ -138,6 +139,9 @@ def apply(
 
 
 def _refuse_twice(person: Person, asked: Application) -> None:
+    """Whoever asks for the same meanwhile waits here, and then hears of it."""
+    employer = asked.employer.pk if asked.employer is not None else 0
+    take_turns(f"cases.aid:{person.pk}:{employer}:{asked.cause}")
     rows = Case.objects.everywhere(reason=WHY).open()
     known = rows.filter(kind=KIND, person=person, cause=asked.cause, employer=asked.employer).first()
     if known is not None:
@@ -159,7 +163,7 @@ def apply_from(
     if where := case.division or (case.employer.division if case.employer is not None else ""):
         hold(place_for(where)[0])
     source = core.lock(case.pk)
-    actor.require(kinds.kind(source.kind).handle, *source.organisation.paths)
+    require_handler(actor, source, kinds.kind(source.kind).handle)
     if source.person is None:
         raise Refused("这件案件没有登记当事人，不能转为法律援助。请先登记当事人。")
     dispute = getattr(source, "dispute", None)
@@ -334,6 +338,8 @@ def settle_objection(actor: Actor, *, case: Case, changed: bool, opinion: str) -
     """Uphold the refusal, or change it: by somebody above the union that refused, or another person of it."""
     found = lock(case)
     require_handler(actor, found.case, HANDLE)
+    if found.case.state != "objected":
+        raise Refused("申请人没有提出异议，或者异议已经复核过。请刷新页面查看最新情况。")
     decided = found.case.events.filter(verb__in=["refuse", "terminate"]).order_by("-pk").first()
     if decided is not None and hands(actor.access).touch(decided.actor_id):
         raise Refused("复核不能由作出原决定的人办理，请交给其他人或者上级工会。")

@@ -19,7 +19,7 @@ from unionhall.records.models import Attachment
 from .. import clocks, kinds
 from ..models import Case
 from ..versions import scheme_of
-from .locking import concerns, lock_open, note, paths_of, words
+from .locking import concerns, lock_open, note, paths_of, require_handler, words
 
 
 def may_own(account: Account, case: Case) -> bool:
@@ -72,7 +72,7 @@ def regrade(actor: Actor, case: Case, grade: str, *, because: str, by_right: boo
     """Another grade: open clocks take its length from where they began."""
     fresh = lock_open(case.pk)
     if not by_right:
-        actor.require(kinds.kind(fresh.kind).handle, *fresh.organisation.paths)
+        require_handler(actor, fresh, kinds.kind(fresh.kind).handle)
     because = words(because, "because", "请写明调整等级的理由。", 300)
     if fresh.grade == grade:
         return fresh
@@ -94,7 +94,8 @@ def hand_over(
 ) -> Case:
     """Give the case with all its papers to another union. Nothing is entered again; its clocks go on.
 
-    The former union no longer sees it, unless it stands above the new one. The one who filed is told.
+    The former union no longer sees it, unless it stands above the new one. The one who filed is told. One's own case,
+    which others are to handle, may be handed over like any other.
     """
     # The union before the case, as somebody who moves the union takes them.
     path, second_path = paths_of(organisation)

@@ -30,12 +30,12 @@ from unionhall.reviews.numbers import next_number
 from unionhall.rulebook.actions import record_use
 
 from .. import clocks, kinds
-from ..models import Case, CaseLink, Channel
+from ..models import Case, CaseLink, Channel, Referral
 from ..schemes.base import CaseScheme, Move
 from ..versions import scheme_of, state_label
 from .assigning import assign, hand_over, regrade
 from .keeping import Party, add_party, attach, write
-from .locking import WHY, keep_out, lock, note, paths_of
+from .locking import WHY, lock, note, paths_of, require_handler
 
 __all__ = [
     "Party",
@@ -165,8 +165,7 @@ def move(
     fresh = lock(case.pk)
     rules, scheme, now = kinds.kind(fresh.kind), scheme_of(fresh), at or timezone.now()
     if not by_right:
-        actor.require(rules.handle, *fresh.organisation.paths)
-        keep_out(actor, fresh)
+        require_handler(actor, fresh, rules.handle)
     step = _step(scheme, fresh, code)
     # Also what pauses a clock or is kept by a kind's own hook must not carry a number.
     opinion = hide_numbers(opinion.strip())
@@ -179,6 +178,7 @@ def move(
     before = fresh.state
     fresh.state = step.to or before
     _turn(fresh, scheme, step, now, opinion)
+    _let_go(fresh)
     told = step.tells if shown is None else shown
     note(
         actor, fresh, code, step.label, before=before, after=fresh.state, opinion=opinion, shown=told, at=now
@@ -236,6 +236,13 @@ def _settle(case: Case, now: datetime, scheme: CaseScheme) -> None:
     case.save(update_fields=["state", "closed_at", "due_at"])
 
 
+def _let_go(case: Case) -> None:
+    """A case that ends, of whatever kind, is before no partner any more: what was referred of it ends with it."""
+    if case.closed_at is not None:
+        rows = Referral.objects.everywhere(reason=WHY).filter(case=case, ended_at=None)
+        rows.update(ended_at=case.closed_at, due_at=None)
+
+
 def _tell(case: Case, step: Move, opinion: str) -> None:
     """A message to the account that filed and to the person whom it is about."""
     accounts = [case.filed_by_id, case.person.account_id if case.person is not None else None]
@@ -247,7 +254,7 @@ def _tell(case: Case, step: Move, opinion: str) -> None:
 @transaction.atomic
 def link(actor: Actor, case: Case, other: Case, bond: str) -> CaseLink:
     """Say that two cases belong together: the actor handles the first and may see the other. Once is enough."""
-    actor.require(kinds.kind(case.kind).handle, *case.organisation.paths)
+    require_handler(actor, case, kinds.kind(case.kind).handle)
     actor.require(kinds.kind(other.kind).view, *other.organisation.paths)
     if case.pk == other.pk:
         raise Refused("不能与自己关联，请填写另一件案件的编号。", field="other")

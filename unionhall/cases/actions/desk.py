@@ -15,7 +15,7 @@ from unionhall.records.uploads import Upload
 from .. import kinds
 from ..models import Case, CaseFile, CaseParty, CaseText
 from . import core
-from .locking import WHY, note, words
+from .locking import WHY, note, require_handler, words
 
 #: What may be revealed of a party.
 REVEALABLE = {"id_number": "证件号码", "phone": "手机号"}
@@ -25,14 +25,15 @@ def may_handle(actor: Actor, case: Case) -> bool:
     return actor.may(kinds.kind(case.kind).handle, *case.organisation.paths)
 
 
-def _require_handler(actor: Actor, case: Case) -> None:
-    actor.require(kinds.kind(case.kind).handle, *case.organisation.paths)
+def require_hand(actor: Actor, case: Case) -> None:
+    """The actor handles cases of this kind there, and this one is not his own."""
+    require_handler(actor, case, kinds.kind(case.kind).handle)
 
 
 @transaction.atomic
 def keep_text(actor: Actor, case: Case, *, role: str, body: str) -> CaseText:
     """An internal note or a record of what was said."""
-    _require_handler(actor, case)
+    require_hand(actor, case)
     made = core.write(actor, case, role, words(body, "body", "请写明内容。", 20_000))
     assert made is not None
     note(actor, case, "noted", f"添加{made.get_role_display()}")
@@ -49,7 +50,7 @@ def keep_text(actor: Actor, case: Case, *, role: str, body: str) -> CaseText:
 
 @transaction.atomic
 def keep_file(actor: Actor, case: Case, *, upload: Upload, label: str, shown: bool) -> CaseFile:
-    _require_handler(actor, case)
+    require_hand(actor, case)
     made = core.attach(actor, case, upload, label=label, shown=shown)
     note(actor, case, "file_added", "添加材料", opinion=made.label, shown=shown)
     return made
@@ -67,7 +68,7 @@ def note_opening(actor: Actor, case: Case, file: CaseFile) -> None:
 @transaction.atomic
 def reveal_party(actor: Actor, case: Case, *, party: CaseParty, what: str, reason: str) -> str:
     """A party's whole number, for a reason that the journal keeps."""
-    _require_handler(actor, case)
+    require_hand(actor, case)
     reason = words(reason, "reason", "请写明查看原因。", 200)
     sealed = getattr(party, what)
     if what not in REVEALABLE or sealed is None:
@@ -82,7 +83,7 @@ def reveal_party(actor: Actor, case: Case, *, party: CaseParty, what: str, reaso
 @transaction.atomic
 def reveal_contact(actor: Actor, case: Case, *, reason: str) -> str:
     """Name, phone and workplace as they were left, for a reason that the journal keeps."""
-    _require_handler(actor, case)
+    require_hand(actor, case)
     reason = words(reason, "reason", "请写明查看原因。", 200)
     if case.contact is None:
         raise Refused("没有留联系方式。")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import logging
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db import transaction
@@ -23,6 +24,7 @@ from ..models import (
     AidAssignment,
     AidWork,
     Case,
+    CaseClock,
     CaseText,
     Lawyer,
     LawyerLeave,
@@ -37,6 +39,7 @@ from .locking import hold_roster, note, require_handler
 PURPOSE = "legal_aid"
 State = AidAssignment.State
 WHY = aid.WHY
+_log = logging.getLogger("unionhall.cases")
 
 
 def candidates_for(found: LegalAid) -> list[Candidate]:
@@ -193,21 +196,36 @@ def end_with_case(actor: Actor, case: Case, code: str) -> None:
 
 
 def withdraw_unsupplied() -> int:
-    """Applications whose lacking papers did not come in time count as withdrawn (法律援助法 art. 43); hourly."""
-    rows = Case.objects.everywhere(reason="applications that ran out").open()
-    rows = rows.filter(
-        kind=aid.KIND, state="supplement", clocks__code="supplement", clocks__state="running",
-        clocks__due_at__lt=timezone.now(),
-    )  # fmt: skip
-    found = list(rows.distinct()[:500])
-    for one in found:
-        aid.stop(
-            system_actor("时限"),
-            case=one,
-            code="withdraw",
-            opinion="逾期没有补正，视为撤回申请，可以重新申请",
-        )
-    return len(found)
+    """Applications whose lacking papers did not come in time count as withdrawn (法律援助法 art. 43); hourly.
+
+    One transaction each; one that is refused does not stop the others. Answers how many.
+    """
+    now = timezone.now()
+    rows = CaseClock.objects.everywhere(reason="applications that ran out")
+    rows = rows.filter(_ran_out(now), case__kind=aid.KIND, case__state="supplement").order_by("due_at")
+    return sum(_withdraw(case_id, now) for case_id in list(rows.values_list("case", flat=True)[:500]))
+
+
+def _ran_out(now: datetime) -> Q:
+    return Q(code="supplement", state=CaseClock.State.RUNNING, due_at__lt=now)
+
+
+def _withdraw(case_id: int, now: datetime) -> bool:
+    try:
+        with transaction.atomic():
+            case = core.lock(case_id)
+            if case.state != "supplement" or not case.clocks.filter(_ran_out(now)).exists():
+                return False  # the papers came meanwhile
+            aid.stop(
+                system_actor("时限"),
+                case=case,
+                code="withdraw",
+                opinion="逾期没有补正，视为撤回申请，可以重新申请",
+            )
+    except Refused as refusal:
+        _log.warning("application ran out and was not withdrawn case=%s reason=%s", case_id, refusal)
+        return False
+    return True
 
 
 def lapse_unanswered() -> int:

@@ -1,7 +1,8 @@
 """Taking hold of a case, and the line that every verb leaves on it.
 
 Everywhere in this order, so that nobody waits in a circle: unions (`hold`, `paths_of`), the cases by number, what hangs
-on them, and a roster (`hold_roster`) last. Whoever moves a union takes the unions and then their cases.
+on them (referrals, parts), and a turn or a roster (`take_turns`, `hold_roster`) last. Whoever moves a union takes the
+unions and then their cases.
 """
 
 from __future__ import annotations
@@ -76,13 +77,17 @@ def hold(*organisations: Organisation, wait: bool = True) -> None:
         raise Refused("这个工会正在调整组织关系，请几分钟后再试。") from busy
 
 
-def hold_roster(name: str) -> None:
-    """Until the transaction ends nobody else gives out work from this roster: who is full is counted once at a time."""
+def take_turns(key: str) -> None:
+    """Until the transaction ends nobody else of this federation passes with the key, which begins with the room."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ':cases.roster:' || %s, 0))",
-            [name],
+            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ':' || %s, 0))", [key]
         )
+
+
+def hold_roster(name: str) -> None:
+    """Until the transaction ends nobody else gives out work from this roster: who is full is counted once at a time."""
+    take_turns(f"cases.roster:{name}")
 
 
 def paths_of(organisation: Organisation) -> tuple[str, str]:

@@ -26,7 +26,7 @@ from ..rules.clocks import due, is_late
 from ..schemes.base import Unit
 from ..schemes.partners import Limit
 from . import core
-from .locking import lock_open, note, words
+from .locking import lock, lock_open, note, require_handler, words
 
 EDIT, REFER, WORK = "cases.partners_edit", "cases.refer", "cases.referrals"
 _WHY = "a referral's rows, for who refers or sits at the body; asked before"
@@ -120,7 +120,7 @@ def refer(
     `whole`: the partner takes it over, the case waits as 已移送. Raises Refused for an act the body is not asked for.
     """
     fresh = lock_open(case.pk)
-    actor.require(REFER, *fresh.organisation.paths)
+    require_handler(actor, fresh, REFER)
     if body.suspended:
         raise Refused("这个单位暂停联动，请选择其他单位。", "body")
     version = referring.scheme_for(body.division, timezone.localdate())
@@ -178,9 +178,10 @@ def _tell_sender(referral: Referral, title: str, body: str) -> None:
 
 
 def _seated(actor: Actor, referral: Referral) -> Referral:
-    """The referral, locked, for who sits at its body while it lasts; NotAllowed for everybody else."""
+    """The referral, locked behind its case, for who sits at its body while it lasts; NotAllowed for everybody else."""
     if not actor.access.prefixes(WORK):
         raise NotAllowed(WORK)
+    lock(referral.case_id)
     rows = Referral.objects.all().of_seat(actor.access).select_for_update(of=("self",))
     found = rows.select_related("case__organisation", "body").filter(pk=referral.pk).first()
     if found is None:
@@ -273,10 +274,10 @@ def _add(actor: Actor, referral: Referral, upload: Upload) -> ReferralItem:
 @transaction.atomic
 def end(actor: Actor, *, referral: Referral, withdraw: bool, reason: str = "") -> Referral:
     """The union withdraws it (with a reason), or takes note of the answer: the partner's folder closes."""
+    case = lock_open(referral.case_id)
+    require_handler(actor, case, REFER)
     rows = Referral.objects.everywhere(reason=_WHY).select_for_update(of=("self",))
     found = rows.select_related("case__organisation", "body").get(pk=referral.pk)
-    case = lock_open(found.case_id)
-    actor.require(REFER, *case.organisation.paths)
     if found.ended_at is not None:
         raise Refused("这次转办已经结束。")
     if withdraw:

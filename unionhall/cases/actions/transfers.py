@@ -12,7 +12,7 @@ from typing import Any, BinaryIO, cast
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError, connection, models, transaction
+from django.db import DataError, IntegrityError, models, transaction
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor
@@ -31,7 +31,7 @@ from ..versions import state_label
 from . import aid, core
 from .aid_arriving import arrive
 from .keeping import PURPOSE, Party
-from .locking import lock_open, note, words
+from .locking import lock_open, note, require_handler, take_turns, words
 
 __all__ = ["receipt", "send", "take", "take_receipt"]
 TRANSFER = "cases.transfer"
@@ -46,9 +46,8 @@ LONGEST_ANSWER = 19_000
 def send(actor: Actor, case: Case, *, federation: str, reason: str) -> tuple[CaseTransfer, bytes]:
     """The case with all its papers, sealed for that federation. It stays open here until the other's receipt."""
     fresh = lock_open(case.pk)
-    paths = fresh.organisation.paths
-    actor.require(TRANSFER, *paths)
-    actor.require(kinds.kind(fresh.kind).handle, *paths)
+    actor.require(TRANSFER, *fresh.organisation.paths)
+    require_handler(actor, fresh, kinds.kind(fresh.kind).handle)
     reason = words(reason, "reason", "请写明移送理由。", 300)
     key = f"{settings.FEDERATION}-{secrets.token_hex(10)}"
     plain, files = packages.write(fresh, key=key, reason=reason)
@@ -105,11 +104,7 @@ def take(
 
 def _refuse_again(federation: str, facts: Facts) -> None:
     """One case of theirs becomes one here. Whoever brings it a second time meanwhile waits, and then hears of it."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || ':cases.transfer:' || %s, 0))",
-            [federation],
-        )
+    take_turns(f"cases.transfer:{federation}")
     known = CaseTransfer.objects.everywhere(reason="whether the package came before, wherever it went")
     rows = known.filter(direction=Direction.IN).select_related("case")
     if made := rows.filter(key=facts.key).first():

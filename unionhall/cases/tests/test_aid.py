@@ -12,7 +12,7 @@ from tests.world import World
 from unionhall.cases.actions import aid, aid_rating, core, lawyering, lawyers, lawyers_counsel
 from unionhall.cases.models import AidAssignment, Case, CaseClock, CaseLink, Dispute, FirmCounsel, LegalAid
 from unionhall.cases.tests.aid import applied, asked, body, lawyer, officer
-from unionhall.foundation.actors import NotAllowed
+from unionhall.foundation.actors import Actor, NotAllowed
 from unionhall.foundation.errors import Refused
 from unionhall.ledger.actions import open_budget
 from unionhall.records.models import Message
@@ -105,6 +105,49 @@ def test_lacking_papers_that_never_come_count_as_withdrawn(world: World) -> None
     assert state(found.case) == "withdrawn"
 
 
+def lacking_too_long(world: World, *causes: str) -> list[Case]:
+    """Applications whose papers were asked for and did not come in time."""
+    made = [applied(world, cause=cause).case for cause in causes]
+    for case in made:
+        aid.ask_more(officer(world), case=case, lacking=["劳动合同"])
+    rows = CaseClock.objects.everywhere(reason=WHY).filter(case__in=made, code="supplement")
+    rows.update(due_at=timezone.now() - timedelta(minutes=1))
+    return made
+
+
+def test_papers_that_come_while_the_job_goes_on_are_not_too_late(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases, real = lacking_too_long(world, "wages", "injury"), aid.stop
+
+    def meanwhile(actor: Actor, *, case: Case, **more: str) -> LegalAid:
+        """While one application is being withdrawn the other one is completed."""
+        for other in cases:
+            if other.pk != case.pk and state(other) == "supplement":
+                aid.supply(world.actor("worker_alpha"), case=other, words="补交了")
+        return real(actor, case=case, **more)
+
+    monkeypatch.setattr(aid, "stop", meanwhile)
+    assert lawyering.withdraw_unsupplied() == 1
+    assert sorted(state(one) for one in cases) == ["applied", "withdrawn"]
+
+
+def test_one_application_that_cannot_be_withdrawn_stops_no_other(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cases, real, asked_for = lacking_too_long(world, "wages", "injury"), aid.stop, []
+
+    def refusing(actor: Actor, *, case: Case, **more: str) -> LegalAid:
+        asked_for.append(case.pk)
+        if len(asked_for) == 1:
+            raise Refused("不能撤回。")
+        return real(actor, case=case, **more)
+
+    monkeypatch.setattr(aid, "stop", refusing)
+    assert lawyering.withdraw_unsupplied() == 1
+    assert sorted(state(one) for one in cases) == ["supplement", "withdrawn"]
+
+
 def test_a_refusal_says_why_and_can_be_objected_to_once_before_somebody_else(world: World) -> None:
     found = applied(world, is_migrant=False, monthly_income=Decimal(9000), vouched=True)
     who = officer(world)
@@ -129,6 +172,18 @@ def test_a_refusal_says_why_and_can_be_objected_to_once_before_somebody_else(wor
     assert state(found.case) == "granted"
     with pytest.raises(Refused, match="已经提出过异议"):
         aid.object_to(me, case=found.case, words="再来")
+
+
+def test_an_objection_that_nobody_raised_is_not_settled_to_grant_aid(world: World) -> None:
+    found = applied(world, is_migrant=False)  # of his means nothing is known yet
+    who = officer(world)
+    with pytest.raises(Refused, match="还不能给予援助"):
+        aid.decide(who, case=found.case, granted=True, opinion="同意")
+    for changed in (True, False):
+        with pytest.raises(Refused, match="没有提出异议"):
+            aid.settle_objection(who, case=found.case, changed=changed, opinion="直接给予")
+    assert LegalAid.objects.everywhere(reason=WHY).get(pk=found.pk).outcome == ""
+    assert state(found.case) == "applied"
 
 
 def test_aid_comes_first_when_seven_days_or_less_remain(world: World) -> None:

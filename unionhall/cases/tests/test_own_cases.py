@@ -3,15 +3,19 @@
 from collections.abc import Callable
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from tests.world import World
-from unionhall.cases.actions import aid, appeals_owner, core
+from unionhall.cases.actions import aid, appeals_owner, core, desk, referrals, transfers
 from unionhall.cases.models import Case, CaseClock
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.members.models import DeskIdentity
 
+from . import disputes as scene
 from .aid import applied, body, officer
+from .test_copies_gone import paper
 
 pytestmark = pytest.mark.django_db
 Opener = Callable[..., Case]
@@ -35,6 +39,42 @@ def test_a_handler_leaves_his_own_case_to_others(opened: Opener, world: World) -
     assert Case.objects.everywhere(reason=WHY).get(pk=case.pk).state == "open"
     # Nor is it given to him by the platform, which looks for whoever has least to do.
     assert world.accounts["chair_alpha"] not in appeals_owner.handlers(case)
+
+
+def test_nor_does_he_do_anything_else_with_it_but_give_it_away(world: World) -> None:
+    case, himself = scene.dispute(world), named(world, "river_rights", "alpha_1")
+    party = case.parties.get(side="applicant")
+    sent = scene.referral(world, case)
+    acts: dict[str, Callable[[], object]] = {
+        "regrade": lambda: core.regrade(himself, case, "urgent", because="急"),
+        "refer": lambda: referrals.refer(
+            himself, case=case, body=sent.body, act="order", asked="请办", facts=()
+        ),
+        "end a referral": lambda: referrals.end(himself, referral=sent, withdraw=True, reason="不用了"),
+        "note": lambda: desk.keep_text(himself, case, role="record", body="电话核实属实"),
+        "file": lambda: desk.keep_file(himself, case, upload=paper(), label="证明", shown=True),
+        "party": lambda: desk.reveal_party(himself, case, party=party, what="phone", reason="联系"),
+        "contact": lambda: desk.reveal_contact(himself, case, reason="联系"),
+        "link": lambda: core.link(himself, case, scene.dispute(world, cause="injury"), "same"),
+        "legal aid": lambda: aid.apply_from(himself, case=case, form="3", is_migrant=True),
+        "send away": lambda: transfers.send(himself, case, federation="qingdao", reason="移送"),
+    }
+    for name, act in acts.items():
+        with pytest.raises(Refused, match="您本人或家庭成员的案件"):
+            act()
+        assert Case.objects.everywhere(reason=WHY).get(pk=case.pk).events.count() == 2, name
+    given = core.hand_over(himself, case, world.unions["east"], reason="本人的案件")
+    assert given.organisation == world.unions["east"]
+
+
+def test_nor_makes_documents_of_it(signed_in: Callable[[str], Client], world: World) -> None:
+    case = scene.dispute(world)
+    named(world, "river_rights", "alpha_1")
+    answer = signed_in("river_rights").post(
+        reverse("desk_case_document", args=[case.number, "acceptance"]), {"missing": "无"}
+    )
+    assert (answer.status_code, case.files.count()) == (422, 0)
+    assert "您本人或家庭成员的案件" in answer.content.decode()
 
 
 def test_nobody_grants_himself_legal_aid(world: World) -> None:

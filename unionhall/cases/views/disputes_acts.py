@@ -10,8 +10,8 @@ from django.urls import reverse
 
 from unionhall.foundation.views import Act
 
-from .. import kinds
 from ..actions import disputes, mediation, mediation_agreements
+from ..actions.desk import require_hand
 from ..documents import lacking, make, templates_for
 from ..documents.templates import Template
 from ..forms.disputes import (
@@ -206,7 +206,7 @@ class MakeDocument(Act):
         return super().get_form_kwargs() | {"asks": self.template.asks}
 
     def act(self, form: AsksForm) -> CaseFile:
-        self.actor.require(kinds.kind(self.object.kind).handle, *self.object.organisation.paths)
+        require_hand(self.actor, self.object)
         return make(self.actor, self.object, self.template.code, context=form.cleaned_data)
 
     def done(self) -> HttpResponseBase:
