@@ -10,7 +10,7 @@ from ..disputes_shown import panel
 from ..documents import disputes as documents
 from ..documents import make
 from ..kinds import Kind, register
-from ..models import Agreement, Case, CaseClock, Dispute, Mediation, Referral
+from ..models import Agreement, Case, CaseClock, Dispute, Mediation
 from ..schemes.disputes import CAUSES, DisputeScheme
 
 __all__ = ["DISPUTE", "documents"]
@@ -44,12 +44,11 @@ def ready(actor: Actor, case: Case, code: str) -> None:
 
 
 def settle(actor: Actor, case: Case, code: str) -> None:
-    """A case that ends lets go of its mediator and of its partners."""
+    """A case that ends lets go of its mediator."""
     if case.closed_at is None:
         return
     held = Mediation.objects.everywhere(reason=_WHY).filter(case=case, ended_at=None)
     held.update(ended_at=case.closed_at, ended_because="案件办结")
-    Referral.objects.everywhere(reason=_WHY).filter(case=case, ended_at=None).update(ended_at=case.closed_at)
 
 
 def papers(actor: Actor, case: Case, code: str) -> None:

@@ -1,10 +1,11 @@
-"""Tasks among the kinds of cases: nothing is merged while a part is open."""
+"""Tasks among the kinds of cases: nothing is merged while a part is open, and none stays open when the task ends."""
 
 from datetime import date
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.calendar_changes import on_change
 from unionhall.foundation.errors import Refused
+from unionhall.records.actions import journal
 
 from .. import kinds
 from ..models import Case, TaskPart
@@ -22,6 +23,19 @@ def guard(actor: Actor, case: Case, code: str) -> None:
     waiting = sum(one.state in {TaskPart.State.GIVEN, TaskPart.State.RETURNED} for one in parts)
     if waiting:
         raise Refused(f"还有 {waiting} 项分工没有答复，答复齐后再汇总；不再需要的请撤回。")
+
+
+def settle(actor: Actor, case: Case, code: str) -> None:
+    """A task that is withdrawn takes with it the parts that nobody has answered; what was made of one goes on alone."""
+    if case.closed_at is None:
+        return
+    waiting = case.parts.filter(state__in=[TaskPart.State.GIVEN, TaskPart.State.RETURNED])
+    if gone := list(waiting.order_by("pk").values_list("pk", flat=True)):
+        waiting.update(state=TaskPart.State.WITHDRAWN)
+        journal(
+            actor, "cases.part_settled", subject=case, label=case.number, paths=case.organisation.paths,
+            detail={"parts": gone, "state": str(TaskPart.State.WITHDRAWN)},
+        )  # fmt: skip
 
 
 def facts(case: Case) -> list[tuple[str, str]]:
@@ -42,6 +56,7 @@ TASK = kinds.Kind(
     facts=facts,
     desk_moves=frozenset({"reopen", "withdraw"}),
     guards=(guard,),
+    follows=(settle,),
     template="cases/tasks/panel.html",
 )
 kinds.register(TASK)

@@ -1,15 +1,18 @@
 """部门联动: several partners on one case, each with its clock; each sees what was referred, for as long as it lasts."""
 
 from datetime import date, timedelta
+from importlib import import_module
 from io import BytesIO
 
 import pytest
+from django.db import connection
 from django.utils import timezone
 from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.world import World
 from unionhall.cases import referring
-from unionhall.cases.actions import core, referrals
+from unionhall.cases.actions import appeals, core, referrals
+from unionhall.cases.indicators.disputes import by_partner
 from unionhall.cases.models import CaseEvent, Referral, ReferralItem
 from unionhall.foundation.actors import NotAllowed, system_actor
 from unionhall.foundation.calendar_changes import changed
@@ -20,6 +23,7 @@ from unionhall.records.models import JournalEntry, Message
 from unionhall.records.uploads import Upload
 
 from . import disputes as scene
+from .test_appeals import filed
 
 WHY = "test reads what was written"
 
@@ -109,6 +113,40 @@ def test_when_it_ends_it_is_gone(world: World, how: str) -> None:
     assert seen(world) == []
     with pytest.raises(NotAllowed):
         referrals.accept(agency, referral=found)
+
+
+def test_a_case_of_any_kind_that_ends_lets_go_of_its_partners(world: World) -> None:
+    where, case = scene.partner(world), filed(world, organisation=world.unions["alpha"]).case
+    scene.seat(world, where)
+    officer = system_actor("测试")
+    core.move(officer, case, "accept")
+    sent = referrals.refer(officer, case=case, body=where, act="confirmation", asked="请协助", facts=())
+    core.move(officer, case, "answer", opinion="已补发")
+    assert seen(world) == [sent], "an answer is not the end"
+    case = appeals.rate(world.actor(scene.WORKER), case, rating=5)
+    sent.refresh_from_db()
+    assert case.closed_at is not None
+    assert (sent.ended_at, sent.due_at) == (case.closed_at, None)
+    (row,) = by_partner(world.actor("river_rights").access)
+    assert (row["cases"], row["waiting"], row["late"]) == (1, 0, 0)
+
+
+def test_what_an_earlier_version_left_open_is_ended(world: World) -> None:
+    """What migration 0015 mends: referrals and parts that stayed open when their case ended."""
+    left, going = scene.referral(world), scene.dispute(world)
+    still = referrals.refer(
+        system_actor("测试"), case=going, body=left.body, act="confirmation", asked="请确认", facts=()
+    )
+    core.move(system_actor("测试"), left.case, "decline", opinion="重复")
+    rows = Referral.objects.everywhere(reason=WHY)
+    rows.filter(pk=left.pk).update(ended_at=None, due_at=timezone.now())
+    repair = import_module("unionhall.cases.migrations.0015_ended_with_their_case")
+    with connection.cursor() as cursor:
+        for statement in repair.REPAIRS:
+            cursor.execute(statement)
+    ended = rows.select_related("case").get(pk=left.pk)
+    assert (ended.ended_at, ended.due_at) == (ended.case.closed_at, None)
+    assert rows.get(pk=still.pk).ended_at is None
 
 
 def test_others_seats_see_nothing(world: World) -> None:

@@ -8,12 +8,13 @@ from django.utils import timezone
 
 from tests.world import World
 from unionhall.access.models import Account
-from unionhall.cases.actions import referrals, task_parts, tasks
+from unionhall.cases.actions import core, referrals, task_parts, tasks
 from unionhall.cases.forms.referrals import _acts as referral_acts
 from unionhall.cases.models import Case, PartnerBody, Task, TaskPart
 from unionhall.cases.rules.tasks import Part, merged, progress
 from unionhall.foundation.actors import Actor, NotAllowed
 from unionhall.foundation.errors import Refused
+from unionhall.records.models import JournalEntry
 
 from .incidents import WHY
 
@@ -126,6 +127,26 @@ def test_what_is_handed_down_answers_upward(world: World) -> None:
     assert "没有欠薪" in fresh.reply
     task_parts.accept(giver, above)
     assert task(case).progress == 100
+
+
+def test_a_task_that_is_withdrawn_takes_its_parts_with_it(world: World) -> None:
+    case, giver, street = given(world), world.actor(GIVER), world.actor("pier_officer")
+    above, answered = asked(world, case, "pier"), asked(world, case, "west")
+    task_parts.reply(giver, answered, reply="没有工地", progress=100, final=True)
+    below = task_parts.hand_down(street, above, title="街道摸排", target="逐个工地", due_on=day(15))
+    one = task_parts.ask_union(
+        street, below, organisation=world.unions["alpha"], holder="赵主席", asked="自查", due_on=day(10)
+    )
+    core.move(giver, case, "withdraw", opinion="上级另行部署")
+    assert (part(above).state, part(answered).state) == ("withdrawn", "replied")
+    entry = JournalEntry.objects.everywhere(reason=WHY).get(action="cases.part_settled")
+    assert entry.detail == {"parts": [above.pk], "state": "withdrawn"}
+    # What the street had made of its part is its own task now, and ends like any other.
+    task_parts.reply(world.actor("chair_alpha"), one, reply="没有欠薪", progress=100, final=True)
+    task_parts.accept(street, one)
+    tasks.merge(street, below, conclusion="街道已摸排。")
+    assert tasks.close(street, below, opinion="办结").state == "closed"
+    assert part(above).reply == ""
 
 
 def test_what_is_beyond_a_union_is_handed_up(world: World) -> None:
