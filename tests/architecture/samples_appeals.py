@@ -69,7 +69,7 @@ APPEALS: dict[str, Callable[[World], dict[str, Any]]] = {
     "desk_case_party": _with_party,
     **{
         f"desk_hotline_{name}": lambda world: {"pk": hotline(world).pk}
-        for name in ("list", "discard", "faults")
+        for name in ("list", "progress", "discard", "faults")
     },
 }
 #: Those of the worker whose appeal it is.

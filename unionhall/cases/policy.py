@@ -175,6 +175,7 @@ verbs.declare(
         "cases.appeal_supplied": "补充诉求情况",
         "cases.appeal_extended": "延长诉求办理期限",
         "cases.hotline_received": "上传热线工单",
+        "cases.hotline_confirmed": "确认导入热线工单",
         "cases.hotline_taken": "导入热线工单",
         "cases.hotline_discarded": "放弃热线工单",
         "cases.hotline_emptied": "到期清除热线工单文件",

@@ -1,4 +1,4 @@
-"""Lists of the hotline 12351: read and looked at, then taken as appeals; faulty rows go back as they came.
+"""Lists of the hotline 12351: read and looked at, then taken (`hotline_taking`); faulty rows go back as they came.
 
 A number of the hotline is registered once, whichever list brings it and however often.
 """
@@ -23,14 +23,12 @@ from unionhall.kit.identifiers import IdentifierError
 from unionhall.kit.text import header_key, safe_cell
 from unionhall.members.intake.cells import sheets
 from unionhall.members.intake.files import inspect
-from unionhall.organisations.models import Employer, Organisation
+from unionhall.organisations.models import Organisation
 from unionhall.records import attachments
 from unionhall.records.actions import journal
 
-from .. import addresses
-from ..models import Appeal, Channel, HotlineList, HotlineRow
+from ..models import Appeal, HotlineList, HotlineRow
 from ..rules.appeals import CAUSES
-from . import appeals
 from .locking import WHY
 
 PURPOSE = "cases.hotline"
@@ -51,7 +49,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 REQUIRED = ("number", "called_at", "statement")
 _KEYS = {header_key(title): key for key, titles in COLUMNS.items() for title in titles}
 _CAUSES = {label: code for code, label in CAUSES.items()}
-_URGENT = frozenset({"是", "紧急", "急", "特急", "1"})
+
+
+def cause_of(cell: str) -> str:
+    """The code of a cause that is given by its label or its code; "" for another."""
+    return _CAUSES.get(cell, cell if cell in CAUSES else "")
 
 
 def key_of(title: str) -> str:
@@ -59,7 +61,7 @@ def key_of(title: str) -> str:
     return _KEYS.get(header_key(title), "") if title and len(title) <= 60 else ""
 
 
-def _places(cells: list[str]) -> dict[str, int]:
+def places(cells: list[str]) -> dict[str, int]:
     """Where each of our columns stands; of two with one name the first."""
     found = [(key, place) for place, text in enumerate(cells) if (key := key_of(text or ""))]
     return dict(reversed(found))
@@ -125,10 +127,10 @@ def _table(path: Path, kind: str) -> Table:
             elif number > 10:
                 break
             else:
-                places = _places(cells)
-                best |= set(places)
-                if set(REQUIRED) <= set(places):
-                    found = Table([one or "" for one in cells], places, [])
+                known = places(cells)
+                best |= set(known)
+                if set(REQUIRED) <= set(known):
+                    found = Table([one or "" for one in cells], known, [])
         if found is not None:
             if not found.rows:
                 raise Refused("文件里只有表头，没有工单。", "file")
@@ -168,7 +170,7 @@ def _fault(given: dict[str, str]) -> str:
         return f"来电时间：{mistake}"
     if called > timezone.localdate():
         return "来电时间晚于今天。"
-    if given.get("cause") and given["cause"] not in _CAUSES and given["cause"] not in CAUSES:
+    if given.get("cause") and not cause_of(given["cause"]):
         return f"事由不在清单里，请填：{'、'.join(_CAUSES)}。"
     if given.get("division") and not (
         given["division"].isdigit() and len(given["division"]) in (2, 4, 6, 9, 12)
@@ -183,59 +185,9 @@ def tally(made: HotlineList) -> Counter[str]:
 
 
 @transaction.atomic
-def take(actor: Actor, *, made: HotlineList) -> int:
-    """Register the new rows as appeals; what another list brought meanwhile is known. Answers how many."""
-    fresh = _locked(actor, made)
-    if fresh.state != HotlineList.State.CHECKED:
-        raise Refused("这个文件已经处理过。请刷新页面。")
-    table = Table(fresh.columns, _places(fresh.columns), [])
-    count = 0
-    for row in fresh.rows.filter(fate=Fate.NEW).order_by("row"):
-        given = table.values(json.loads(row.cells.reveal()))
-        held = Appeal.objects.everywhere(reason=WHY).filter(source_number=given["number"]).first()
-        if held is not None:
-            row.fate, row.case_id = Fate.KNOWN, held.case_id
-        else:
-            row.case = _register(actor, fresh.organisation, given).case
-            count += 1
-        row.save(update_fields=["fate", "case"])
-    fresh.state, fresh.taken_at = HotlineList.State.TAKEN, timezone.now()
-    fresh.save(update_fields=["state", "taken_at"])
-    journal(
-        actor, "cases.hotline_taken", subject=fresh, label=fresh.name, paths=fresh.organisation.paths,
-        detail={"count": count},
-    )  # fmt: skip
-    return count
-
-
-def _register(actor: Actor, union: Organisation, given: dict[str, str]) -> appeals.Filed:
-    """At the union of its place where that is below the importing one, else there."""
-    division, name = given.get("division", ""), given.get("employer", "")
-    local = addresses.union_of_place(division) if division else union
-    where = local if local.path.startswith(union.path) else union
-    cause = given.get("cause", "")
-    return appeals.register(
-        actor,
-        appeals.Matter(
-            statement=given["statement"],
-            cause=_CAUSES.get(cause, cause if cause in CAUSES else "other"),
-            organisation=where,
-            division=division,
-            employer=Employer.objects.filter(name=name).first() if name else None,
-            employer_name=name,
-            urgent=given.get("urgent", "") in _URGENT,
-            contact={"name": given.get("name", ""), "phone": given.get("phone", "")},
-            source_number=given["number"],
-        ),
-        channel=Channel.HOTLINE,
-        anonymous=not (given.get("name") or given.get("phone")),
-    )
-
-
-@transaction.atomic
 def discard(actor: Actor, *, made: HotlineList) -> None:
     """Nothing of it is wanted; its rows go, and what is in its file."""
-    fresh = _locked(actor, made)
+    fresh = locked(actor, made.pk)
     if fresh.state != HotlineList.State.CHECKED:
         raise Refused("这个文件已经处理过，不能放弃。")
     fresh.rows.all().delete()
@@ -246,9 +198,10 @@ def discard(actor: Actor, *, made: HotlineList) -> None:
     journal(actor, "cases.hotline_discarded", subject=fresh, label=fresh.name, paths=fresh.organisation.paths)
 
 
-def _locked(actor: Actor, made: HotlineList) -> HotlineList:
+def locked(actor: Actor, number: int) -> HotlineList:
+    """The list as it is now, locked until the transaction ends, for who may."""
     rows = HotlineList.objects.everywhere(reason=WHY).select_for_update(of=("self",))
-    fresh: HotlineList = rows.select_related("organisation", "file").get(pk=made.pk)
+    fresh: HotlineList = rows.select_related("organisation", "file").get(pk=number)
     actor.require("cases.hotline", *fresh.organisation.paths)
     return fresh
 

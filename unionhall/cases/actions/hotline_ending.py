@@ -28,15 +28,21 @@ def days_kept(union: Organisation) -> int:
 
 @transaction.atomic
 def empty(actor: Actor, made: HotlineList) -> int:
-    """Rows lose their cells, the file its content; a list nobody confirmed is given up. Answers rows; twice is once."""
+    """Rows lose their cells, the file its content; a list nobody confirmed is given up. Answers rows; twice is once.
+
+    What a job that stopped had not registered until then is not registered any more.
+    """
     rows = HotlineList.objects.everywhere(reason=WHY).select_for_update(of=("self",))
     fresh = rows.select_related("organisation", "file").get(pk=made.pk)
     if fresh.emptied_at is not None:
         return 0
     count: int = fresh.rows.everywhere(reason=WHY).update(cells=NOTHING)
     fresh.emptied_at = timezone.now()
-    if fresh.state == HotlineList.State.CHECKED:
-        fresh.state = HotlineList.State.DISCARDED
+    ends = {
+        HotlineList.State.CHECKED: HotlineList.State.DISCARDED,
+        HotlineList.State.TAKING: HotlineList.State.TAKEN,
+    }
+    fresh.state = ends.get(HotlineList.State(fresh.state), fresh.state)
     fresh.save(update_fields=["state", "emptied_at"])
     attachments.empty(fresh.file)
     journal(

@@ -51,13 +51,14 @@ class Appeal(ScopedModel):
 
 
 class HotlineList(ScopedModel):
-    """A list of the hotline 12351 as it was uploaded: looked at first, then taken; rows with faults go back."""
+    """A list of the hotline 12351 as it was uploaded: looked at, then taken by a job; rows with faults go back."""
 
     scope_path = ("organisation__path", "organisation__second_path")
     view_permission = "cases.hotline"
 
     class State(models.TextChoices):
         CHECKED = "checked", "待确认"
+        TAKING = "taking", "正在登记"
         TAKEN = "taken", "已导入"
         DISCARDED = "discarded", "已放弃"
 
@@ -72,6 +73,8 @@ class HotlineList(ScopedModel):
     by = models.CharField("上传人", max_length=80)
     at = models.DateTimeField("上传时间", default=timezone.now)
     taken_at = models.DateTimeField("导入时间", null=True, blank=True)
+    #: Why the job that registers it stopped; empty while it goes on.
+    message = models.CharField("说明", max_length=300, blank=True, default="", db_default="")
     #: When names, phones and what was said went from the file and its rows.
     emptied_at = models.DateTimeField("清除时间", null=True, blank=True)
 

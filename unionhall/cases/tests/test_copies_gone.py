@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from tests.world import World
-from unionhall.cases.actions import core, desk, hotline, hotline_ending, incidents_room
+from unionhall.cases.actions import core, desk, hotline, hotline_ending, hotline_taking, incidents_room
 from unionhall.cases.actions.incidents_ending import GONE, destroy_due
 from unionhall.cases.models import Case, CaseEvent, CaseFile, HotlineList, HotlineRow, Referral, ReferralItem
 from unionhall.foundation.actors import system_actor
@@ -84,7 +84,8 @@ def test_a_hotline_list_says_nothing_of_callers_after_its_days(world: World, tmp
     )
     actor = world.actor(OFFICER)
     made = hotline.receive(actor, organisation=world.unions["river_city"], path=path, name="a.csv")
-    hotline.take(actor, made=made)
+    hotline_taking.take(actor, made=made)
+    hotline_taking.carry_on(actor, made.pk)
     system, days = system_actor(), timedelta(days=hotline_ending.days_kept(made.organisation))
     assert hotline_ending.empty_due(system) == 0
     lists = HotlineList.objects.everywhere(reason=WHY)

@@ -32,6 +32,7 @@ desk: list[URLPattern] = [
     path("appeals/hotline/", hotline.Lists.as_view(), name="desk_hotline"),
     path("appeals/hotline/new/", hotline.Upload.as_view(), name="desk_hotline_new"),
     path("appeals/hotline/<int:pk>/", hotline.ListPage.as_view(), name="desk_hotline_list"),
+    path("appeals/hotline/<int:pk>/progress/", hotline.ListProgress.as_view(), name="desk_hotline_progress"),
     path("appeals/hotline/<int:pk>/discard/", hotline.Discard.as_view(), name="desk_hotline_discard"),
     path("appeals/hotline/<int:pk>/faults/", hotline.Faults.as_view(), name="desk_hotline_faults"),
     path("cases/<slug:slug>/merge/", desk_views.Merge.as_view(), name="desk_appeal_merge"),

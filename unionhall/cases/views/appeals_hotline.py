@@ -8,22 +8,23 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from django.http import HttpRequest, HttpResponseBase
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
 from unionhall.foundation.errors import Refused
-from unionhall.foundation.views import Act, Create, List, download
+from unionhall.foundation.views import Act, Create, Detail, List, download
 from unionhall.foundation.views.reading import Scoped
 from unionhall.kit.masking import hide_numbers
 from unionhall.organisations.models import Organisation
 
-from ..actions import hotline, hotline_ending
+from ..actions import hotline, hotline_ending, hotline_taking
 from ..forms.appeals import HotlineForm
-from ..models import HotlineList
+from ..models import HotlineList, HotlineRow
 
 SHOWN = 100
-_TONES = {"checked": "warn", "taken": "ok", "discarded": "mute"}
+_TONES = {"checked": "warn", "taking": "info", "taken": "ok", "discarded": "mute"}
 _FATES = {"new": "ok", "known": "mute", "fault": "bad"}
 
 
@@ -65,18 +66,18 @@ class Upload(Create):
 
 
 class ListPage(Act):
-    """/desk/appeals/hotline/<pk>/: what would become of each row; POST takes the new ones."""
+    """/desk/appeals/hotline/<pk>/: what would become of each row; POST takes the new ones, or goes on with them."""
 
     model = HotlineList
     permission = "cases.hotline"
     template_name = "cases/appeals/hotline_list.html"
-    success_message = "已登记 {result} 件诉求。"
+    success_message = "正在登记，完成后会有消息通知您。"
 
     def get_queryset(self) -> Any:
         return super().get_queryset().select_related("organisation")
 
-    def act(self, form: Any) -> int:
-        return hotline.take(self.actor, made=self.object)
+    def act(self, form: Any) -> HotlineList:
+        return hotline_taking.take(self.actor, made=self.object)
 
     def get_success_url(self) -> str:
         return reverse("desk_hotline_list", args=[self.object.pk])
@@ -102,6 +103,8 @@ class ListPage(Act):
             "last_day": timezone.localdate(self.object.at)
             + timedelta(days=hotline_ending.days_kept(self.object.organisation)),
             "may_take": self.object.state == HotlineList.State.CHECKED,
+            "moving": self.object.state == HotlineList.State.TAKING,
+            "progress": progress_of(self.object),
             "tiles": [
                 {
                     "label": label,
@@ -130,6 +133,36 @@ class ListPage(Act):
             "fault": row.fault,
             "case": row.case.number if row.case is not None else "",
         }
+
+
+def progress_of(made: HotlineList) -> dict[str, Any]:
+    """The arguments of the progress component."""
+    counts = made.rows.aggregate(
+        done=Count("pk", filter=Q(case__isnull=False)),
+        left=Count("pk", filter=Q(case=None, fate=HotlineRow.Fate.NEW)),
+    )
+    return {
+        "url": reverse("desk_hotline_progress", args=[made.pk]),
+        "percent": 100 * counts["done"] / max(1, counts["done"] + counts["left"]),
+        "title": made.get_state_display(),
+        "finished": made.state != HotlineList.State.TAKING or bool(made.message),
+        "facts": [{"label": "已登记", "value": counts["done"]}, {"label": "还有", "value": counts["left"]}],
+    }
+
+
+class ListProgress(Detail):
+    """/desk/appeals/hotline/<pk>/progress/: asked every second; when the work is done the page is loaded anew."""
+
+    model = HotlineList
+    permission = "cases.hotline"
+    template_name = "cases/appeals/hotline_progress.html"
+
+    def render_to_response(self, context: dict[str, Any], **kwargs: Any) -> HttpResponse:
+        progress = progress_of(self.object)
+        response = super().render_to_response(context | {"progress": progress}, **kwargs)
+        if progress["finished"]:
+            response["HX-Refresh"] = "true"
+        return response
 
 
 class Discard(Act):
