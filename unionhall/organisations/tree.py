@@ -40,6 +40,14 @@ def hold_for_change(seconds: int = 15) -> None:
         raise Refused("名册导入或其他组织调整正在进行，请几分钟后再试。") from busy
 
 
+def as_it_stands(organisation: Organisation) -> Organisation:
+    """The same union, read anew; until the transaction ends it neither changes its place nor ends."""
+    keep_still()
+    return Organisation.objects.everywhere(
+        reason="whoever does something in a union looks whether it stands"
+    ).get(pk=organisation.pk)
+
+
 def locked(*organisations: Organisation | None) -> list[Organisation]:
     """The same unions, read anew and locked until the transaction ends, in one order so that nobody deadlocks."""
     wanted = [one.pk for one in organisations if one is not None]

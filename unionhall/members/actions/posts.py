@@ -33,7 +33,7 @@ def appoint(
     document: str = "",
 ) -> Post:
     """Put a person in a post from `on`. A union has one chair at a time; one that has ended has no posts."""
-    organisation = _as_it_stands(organisation)
+    organisation = tree.as_it_stands(organisation)
     actor.require("organisations.terms", *organisation.paths)
     checks.standing(organisation)
     if on > timezone.localdate():
@@ -53,14 +53,6 @@ def appoint(
     detail = {"organisation": organisation.pk, "title": title, "on": on.isoformat()}
     journal(actor, "members.appoint", subject=person, paths=organisation.paths, detail=detail)
     return post
-
-
-def _as_it_stands(organisation: Organisation) -> Organisation:
-    """The union read anew; until the transaction ends nobody ends it."""
-    tree.keep_still()
-    return Organisation.objects.everywhere(reason="the union whose permission is asked next").get(
-        pk=organisation.pk
-    )
 
 
 @transaction.atomic

@@ -15,6 +15,7 @@ from unionhall.members.documents import KINDS
 from unionhall.members.models import Membership, Person
 from unionhall.organisations.kinds import Status
 from unionhall.organisations.models import Employer, Organisation
+from unionhall.organisations.tree import as_it_stands
 from unionhall.records import drafts
 from unionhall.records.actions import journal
 from unionhall.reviews.actions import plan, submit
@@ -78,6 +79,7 @@ def apply(
     The person applies (at a window a clerk in his place), or an officer of the union for him. Raises Refused for a
     member, for a second application, without consents, for somebody too young, and for a union that takes in nobody.
     """
+    organisation = as_it_stands(organisation)
     own = actor.speaks_for(person.pk, person.account_id)
     if not own:
         actor.require("organising.admit", *organisation.paths)

@@ -24,6 +24,7 @@ from unionhall.organisations import actions as tree
 from unionhall.organisations.actions.checks import clean_name
 from unionhall.organisations.kinds import SHAPES, Kind, Level, Status
 from unionhall.organisations.models import Coverage, Employer, Organisation
+from unionhall.organisations.tree import as_it_stands
 from unionhall.records.actions import journal
 from unionhall.records.models import Attachment
 from unionhall.reviews.actions import plan, submit
@@ -92,6 +93,7 @@ def apply_to_found(
 
     An officer of the superior files it, or a worker (`applicant`) in his own name.
     """
+    superior = as_it_stands(superior)
     own = (
         applicant is not None
         and applicant.account_id is not None

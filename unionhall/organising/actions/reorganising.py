@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Exists, Max, OuterRef, Q
 from django.db.models.functions import Lower
 
 from unionhall.foundation.actors import Actor
@@ -19,8 +19,9 @@ from unionhall.members.models import Employment, Membership, Post
 from unionhall.organisations import actions as tree
 from unionhall.organisations.actions import checks
 from unionhall.organisations.models import Employer, Organisation
+from unionhall.organisations.tree import hold_for_change
 from unionhall.records.actions import journal
-from unionhall.reviews.models import Review
+from unionhall.reviews.models import Review, ReviewStep
 
 _WHY = "a union's own rows, its superior's permission having been asked"
 
@@ -41,6 +42,7 @@ def merge_unions(
     actor: Actor, *, organisation: Organisation, into: Organisation, on: date, document: str
 ) -> int:
     """One union goes up in another with its members. Answers how many members passed over. Raises Refused."""
+    _hold(organisation, into)
     checks.require_superior(actor, organisation)
     checks.require_superior(actor, into)
     checks.outside(organisation, into)
@@ -97,6 +99,7 @@ def dissolve_union(
     disposal: str = Disposal.MOVED,
 ) -> int:
     """Abolish a union; its members pass to `destination`, active or retained. Answers how many. Raises Refused."""
+    _hold(organisation, *([destination] if destination is not None else []))
     checks.require_superior(actor, organisation)
     document = checks.document_no(document, "撤销工会")
     _nothing_open(organisation)
@@ -121,6 +124,13 @@ def dissolve_union(
     _end_posts(organisation, on)
     tree.dissolve(actor, organisation=organisation, on=on, reason=reason, document=document)
     return count
+
+
+def _hold(*organisations: Organisation) -> None:
+    """The tree held for this change, and the unions read anew: from here on nobody joins them and none moves."""
+    hold_for_change()
+    for one in organisations:
+        one.refresh_from_db()
 
 
 def nearest_with_members(organisation: Organisation) -> Organisation | None:
@@ -160,8 +170,14 @@ def _end_posts(organisation: Organisation, on: date) -> None:
 
 
 def _nothing_open(organisation: Organisation) -> None:
-    """Refused while matters of the union are still under review: they would be left without a union."""
-    rows = Review.objects.everywhere(reason=_WHY).open().filter(organisation=organisation)
+    """Refused while matters of the union, or matters that it is still to decide or to take over, are under review."""
+    steps = ReviewStep.objects.everywhere(reason=_WHY).filter(review=OuterRef("pk"), outcome="")
+    rows = Review.objects.everywhere(reason=_WHY).open()
+    rows = rows.filter(
+        Q(organisation=organisation)
+        | Q(transfer__destination=organisation)
+        | Exists(steps.filter(organisation=organisation))
+    )
     first = rows.order_by("pk").first()
     if first is not None:
         raise Refused(f"还有 {rows.count()} 件未办结的办件（如 {first.number}），请先办结。")

@@ -15,6 +15,7 @@ from unionhall.kit.masking import hide_numbers
 from unionhall.members.hands import hands
 from unionhall.members.models import Membership, Person, RosterBatch, RosterRow
 from unionhall.organisations.models import Organisation
+from unionhall.organisations.tree import as_it_stands
 from unionhall.records.actions import journal, notify
 from unionhall.records.models import Attachment
 from unionhall.reviews.actions import StepPlan, StepRule, plan, submit, withdraw
@@ -71,6 +72,7 @@ def request_transfer(
 
     The actor holds `organising.transfer` in the union that is left or in the one that is joined, or is the worker.
     """
+    destination = as_it_stands(destination)
     Person.objects.everywhere(reason="the worker concerned").select_for_update().get(pk=membership.person_id)
     rows = Membership.objects.everywhere(reason="the membership to carry; permission is asked below")
     membership = rows.select_related("person", "organisation").get(pk=membership.pk)

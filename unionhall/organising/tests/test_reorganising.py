@@ -2,20 +2,25 @@
 
 from collections.abc import Callable
 from datetime import date, timedelta
+from threading import Event, Thread
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
 from tests.world import World
-from unionhall.foundation.actors import NotAllowed
+from unionhall.foundation.actors import NotAllowed, system_actor
 from unionhall.foundation.errors import Refused
-from unionhall.members.actions import appoint
+from unionhall.members.actions import admit, appoint
 from unionhall.members.models import Membership, Post
 from unionhall.organisations import actions as tree
 from unionhall.organisations.kinds import Status
 from unionhall.organisations.models import Coverage, Employer, Organisation, Succession
 from unionhall.organising.actions import reorganising as actions
+from unionhall.organising.actions.transfers import request_transfer
+from unionhall.reviews import actions as reviewing
+from unionhall.reviews.models import ReviewStep
 
 pytestmark = pytest.mark.django_db
 WHY = "a test reads the tables directly"
@@ -133,6 +138,89 @@ def test_a_union_with_branches_is_not_dissolved(world: World) -> None:
             world.actor("pier_officer"), organisation=world.unions["alpha"], on=ON, reason="x", document="x",
             destination=world.unions["pier"],
         )  # fmt: skip
+
+
+def dissolve_gamma(world: World) -> int:
+    return actions.dissolve_union(
+        world.actor("province_officer"), organisation=world.unions["gamma"], on=timezone.localdate(),
+        reason="单位注销", document="鄂工1号", destination=world.unions["alpha"],
+    )  # fmt: skip
+
+
+def merge_gamma(world: World) -> int:
+    return actions.merge_unions(
+        world.actor("province_officer"), organisation=world.unions["gamma"], into=world.unions["alpha"],
+        on=timezone.localdate(), document="鄂工2号",
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("by", ["chair_beta", "chair_gamma"])
+def test_a_union_does_not_end_while_transfers_into_it_are_open(world: World, by: str) -> None:
+    """Whether its own step still waits, or it started the transfer itself and has agreed thereby."""
+    transfer = request_transfer(
+        world.actor(by), membership=world.memberships["beta_1"], destination=world.unions["gamma"],
+        reason="换了工作单位",
+    )  # fmt: skip
+    for end in (dissolve_gamma, merge_gamma):
+        with pytest.raises(Refused, match=transfer.review.number):
+            end(world)
+    reviewing.withdraw(world.actor(by), review=transfer.review, reason="本人不转了")
+    assert dissolve_gamma(world) == 1
+
+
+def test_a_union_does_not_end_before_the_step_that_waits_for_it(world: World) -> None:
+    transfer = request_transfer(
+        world.actor("worker_beta"), membership=world.memberships["beta_1"],
+        destination=world.unions["alpha"], reason="换了工作单位",
+    )  # fmt: skip
+    steps = ReviewStep.objects.everywhere(reason=WHY).filter(review=transfer.review)
+    steps.filter(order=2).update(organisation=world.unions["gamma"])
+    with pytest.raises(Refused, match=transfer.review.number):
+        dissolve_gamma(world)
+    steps.filter(order=2).update(outcome=ReviewStep.Outcome.APPROVED)
+    assert dissolve_gamma(world) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("how", ["dissolve", "merge"])
+def test_nobody_joins_a_union_while_it_ends(world: World, monkeypatch: pytest.MonkeyPatch, how: str) -> None:
+    """An admission that comes after the members were counted waits, and then finds no union to join."""
+    officer, today = world.actor("pier_officer"), timezone.localdate()
+    empty = tree.establish(
+        officer, name="空壳公司工会委员会", kind="grassroots", level=5, parent=world.unions["pier"],
+        division="420103001", on=ON,
+    )  # fmt: skip
+    said: list[object] = []
+    joined, real = Event(), actions._end_posts
+
+    def join() -> None:
+        try:
+            admit(system_actor(), person=world.people["outsider"], organisation=empty, on=today)
+        except Refused as refusal:
+            said.append(refusal)
+        finally:
+            joined.set()
+            connection.close()
+
+    other = Thread(target=join)
+
+    def counted(organisation: Organisation, on: date) -> None:
+        other.start()
+        said.append(joined.wait(1.5))
+        real(organisation, on)
+
+    monkeypatch.setattr(actions, "_end_posts", counted)
+    if how == "dissolve":
+        actions.dissolve_union(officer, organisation=empty, on=today, reason="单位注销", document="江工1号")
+    else:
+        actions.merge_unions(
+            officer, organisation=empty, into=world.unions["alpha"], on=today, document="江工1号"
+        )
+    other.join(30)
+    early, refusal = said
+    assert not early
+    assert "已撤销或合并" in str(refusal)
+    assert members(empty) == 0
 
 
 def test_the_pages_check_before_they_act(world: World) -> None:
