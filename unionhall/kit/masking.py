@@ -82,7 +82,8 @@ def personal_numbers(text: str) -> list[Found]:
 
 def hide_numbers(text: str) -> str:
     """Free text without the personal numbers that people type or paste into it: 429***…, so that it may be kept."""
-    pieces, done = [], 0
+    pieces: list[str] = []
+    done = 0
     for start, end, _ in personal_numbers(text):
         pieces += text[done:start], f"{text[start : start + 3]}******{text[end - 2 : end]}"
         done = end
