@@ -31,6 +31,7 @@ from .receptions import hold, in_place_of, keep_out, require_agent
 _WHY = "what a window takes is found by the person who is received there"
 PREFIX = "SL"
 SIGNATURE = "window.signature"
+GONE_ON = "这份待补材料的事项已经受理，或不再办理，本次操作没有生效。请在接待页查看最新状态。"
 
 
 def scene_of(reception: Reception, variant: str = "") -> Scene:
@@ -55,12 +56,15 @@ def take(
 ) -> Intake:
     """File a matter for the person at the counter, through the domain's own action, and keep the receipt.
 
-    `agreed`: consents that were just read to him. `paper_on`: the day on the paper; the matter's clock runs from it.
-    `continues`: an intake that waited for papers. Refused as the domain refuses.
+    `agreed`: consents that were just read to him. `paper_on`: the day on the paper, not one to come; the matter's
+    clock runs from it. `continues`: an intake that waits for papers. Refused as the domain refuses.
     """
     standing = in_place_of(actor, reception)
     fresh = hold(actor, reception)
+    waiting = _waiting(fresh, one, continues)
     scene = scene_of(fresh, variant)
+    if paper_on is not None and paper_on > scene.today:
+        raise Refused("材料日期不能晚于今天。", field="paper_on")
     if found := one.barred(scene):
         raise Refused(found)
     for purpose in agreed:
@@ -72,7 +76,7 @@ def take(
         elif filed.case is not None:
             count_case_from(standing, filed.case, day=paper_on)
     done = filed.review is None and filed.case is None
-    made = continues or _new(actor, fresh, one)
+    made = waiting or _new(actor, fresh, one)
     made.state = Intake.State.DONE if done else Intake.State.FILED
     made.review, made.case, made.result = filed.review, filed.case, filed.result[:200]
     if filed.case is not None:
@@ -89,6 +93,18 @@ def take(
         },
     )  # fmt: skip
     return made
+
+
+def _waiting(reception: Reception, one: Matter, continues: Intake | None) -> Intake | None:
+    """The intake that goes on, locked. Refused unless it is of the one received, of this matter, and still waits."""
+    if continues is None:
+        return None
+    rows = Intake.objects.everywhere(reason=_WHY).select_for_update()
+    told = rows.filter(person=reception.person_id, matter=one.code, state=Intake.State.TOLD)
+    found = told.filter(pk=continues.pk).first()
+    if found is None:
+        raise Refused(GONE_ON)
+    return found
 
 
 def _new(actor: Actor, reception: Reception, one: Matter) -> Intake:
@@ -109,7 +125,7 @@ def tell_missing(
     said = [text[:120] for text in [*lacking, *(line.strip() for line in words.splitlines())] if text]
     if not said:
         raise Refused("没有缺的材料。请直接受理，或写明还要补什么。", field="missing")
-    made = continues or _new(actor, fresh, one)
+    made = _waiting(fresh, one, continues) or _new(actor, fresh, one)
     made.state, made.missing, made.papers = Intake.State.TOLD, said, list(given)
     made.reception, made.told_at = fresh, timezone.now()
     made.save()

@@ -25,6 +25,7 @@ from .receptions import register as newcomer
 
 _WHY = "papers of a batch that was loaded under scope; their people brought them"
 Standing, Settled = PaperRow.Standing, PaperRow.Settled
+SETTLED = "这份纸质材料已经处理过了，本次操作没有生效。"
 
 
 @dataclass(frozen=True)
@@ -113,7 +114,7 @@ def hold(actor: Actor, row: PaperRow) -> PaperRow:
     fresh = rows.select_related("batch__organisation", "person").get(pk=row.pk)
     actor.require(SERVE, *fresh.batch.organisation.paths)
     if fresh.settled:
-        raise Refused("这一行已经处理过了。")
+        raise Refused(SETTLED)
     return fresh
 
 

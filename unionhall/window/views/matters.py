@@ -62,6 +62,16 @@ class Take(OfReception):
         )
         return rows.filter(pk=asked).first() if asked is not None else None
 
+    @property
+    def barred(self) -> str:
+        """Why nothing is taken here: the matter's own reason, or what the address goes on with waits no longer."""
+        asked = self.request.GET
+        if "intake" in asked and self.continues is None:
+            return intakes.GONE_ON
+        if "row" in asked and self.row is None:
+            return papers.SETTLED
+        return self.matter.barred(self.scene)
+
     def get_initial(self) -> dict[str, Any]:
         found = super().get_initial()
         return found | ({PAPER_ON: self.row.paper_on} if self.row is not None else {})
@@ -71,13 +81,13 @@ class Take(OfReception):
         return not self.scene.variant and bool(self.matter.variants(self.scene))
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-        if words := self.matter.barred(self.scene):
+        if words := self.barred:
             messages.error(request, words)
             return redirect(self.get_success_url())
         return super().get(request, *args, **kwargs)
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        if (words := self.matter.barred(self.scene)) or self.must_choose:
+        if (words := self.barred) or self.must_choose:
             messages.error(request, words or "请先选择是哪一种情况。")
             return redirect(self.get_success_url() if words else request.get_full_path())
         if "tell" in request.POST:
