@@ -383,8 +383,7 @@ def pay_fee(actor: Actor, *, assignment: AidAssignment) -> AidAssignment:
 
 
 def _require_lawyer_or_desk(actor: Actor, one: AidAssignment) -> None:
-    """The assigned lawyer himself while he may work, or whoever handles the case."""
-    union = one.aid.case.organisation
+    """The assigned lawyer himself while he may work, or whoever handles the case and is not concerned in it."""
     his = (
         actor.account_id is not None
         and one.lawyer.account_id == actor.account_id
@@ -392,7 +391,7 @@ def _require_lawyer_or_desk(actor: Actor, one: AidAssignment) -> None:
     )
     if his and actor.access.prefixes("cases.aid_work"):
         return
-    actor.require(aid.HANDLE, *union.paths)
+    require_handler(actor, one.aid.case, aid.HANDLE)
 
 
 def _journal(actor: Actor, action: str, one: AidAssignment | None, **detail: object) -> None:

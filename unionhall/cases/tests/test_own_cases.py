@@ -7,14 +7,14 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.world import World
-from unionhall.cases.actions import aid, appeals_owner, core, desk, referrals, transfers
+from unionhall.cases.actions import aid, appeals_owner, core, desk, lawyering, referrals, transfers
 from unionhall.cases.models import Case, CaseClock
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.members.models import DeskIdentity
 
 from . import disputes as scene
-from .aid import applied, body, officer
+from .aid import applied, body, lawyer, officer
 from .test_copies_gone import paper
 
 pytestmark = pytest.mark.django_db
@@ -88,6 +88,18 @@ def test_nobody_grants_himself_legal_aid(world: World) -> None:
         aid.ask_more(himself, case=found.case, lacking=["合同"])
     with pytest.raises(Refused, match=own):
         aid.come_first(himself, case=found.case, opinion="急")
+
+
+def test_nobody_speaks_for_the_lawyer_of_his_own_case(world: World) -> None:
+    body(world)
+    lawyer(world)
+    found, others = applied(world), world.actor("province_officer")
+    aid.decide(others, case=found.case, granted=True)
+    made = lawyering.offer(others, case=found.case)
+    himself = named(world, "river_rights", "alpha_1")
+    with pytest.raises(Refused, match="您本人或家庭成员的案件"):
+        lawyering.answer(himself, assignment=made, accept=True)
+    assert lawyering.answer(others, assignment=made, accept=True).state == "accepted"
 
 
 def test_a_refusal_that_is_objected_to_is_not_simply_decided_anew(world: World) -> None:
