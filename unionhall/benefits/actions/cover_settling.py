@@ -15,6 +15,7 @@ from unionhall.ledger import actions as ledger
 from unionhall.ledger.models import Commitment
 from unionhall.ledger.models.payments import PaymentQuerySet
 from unionhall.ledger.reading import budget_for
+from unionhall.members.models import Person
 from unionhall.records.actions import journal, notify
 from unionhall.reviews.models import Review
 from unionhall.rulebook.decisions import decide
@@ -57,6 +58,8 @@ def approve(actor: Actor, claim: CoverClaim) -> CoverClaim:
     Raises Refused, so that the approval is undone, when the scheme gives nothing or nobody has set up a budget.
     """
     hand = Actor(actor.account_id, actor.name, SystemAccess(), actor.trace)
+    # What he was paid so far counts against the cap: his claims are decided one after the other.
+    Person.objects.everywhere(reason=WHY).select_for_update(no_key=True).get(pk=claim.person_id)
     union, version = claim.organisation, version_of(claim)
     decision = decide(
         hand, key=key_of(claim), version=version, rule=f"{claim.programme}.assess", person=claim.person_id,

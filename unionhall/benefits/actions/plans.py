@@ -6,8 +6,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from typing import Any
 
-from django.db import IntegrityError, transaction
+from dateutil.relativedelta import relativedelta
+from django.db import IntegrityError, connection, transaction
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.db.models import Count
 from django.utils import timezone
 
@@ -34,6 +37,7 @@ __all__ = [
     "cancel",
     "leave_out",
     "on_offer",
+    "period_of",
     "relist",
     "renewable_from",
     "start",
@@ -49,6 +53,7 @@ AHEAD = timedelta(days=90)
 #: From so many days before the end on it is asked to renew.
 RENEW_WITHIN = timedelta(days=60)
 CHUNK = 1_000
+_LOCK = "SELECT pg_advisory_xact_lock(hashtextextended(current_schema() || '.benefits.plan.' || %s, 0))"
 State, Standing = PlanPurchase.State, PlanPerson.Standing
 _WHY = "a unit's list, of the actor's own union; who may is asked here"
 
@@ -83,6 +88,13 @@ def version_of(purchase: PlanPurchase) -> Version[CoverScheme]:
         purchase.programme, on=purchase.starts, division=purchase.organisation.division
     )
     return found
+
+
+def period_of(version: Version[CoverScheme], begins: date) -> DateRange:
+    """The period of a plan that begins on a day."""
+    months = version.parameters.period_months
+    assert months is not None
+    return DateRange(begins, begins + relativedelta(months=months))
 
 
 @transaction.atomic
@@ -153,7 +165,7 @@ def relist(actor: Actor, *, purchase: PlanPurchase) -> int:
     rows = PlanPerson.objects.everywhere(reason=_WHY).filter(purchase=purchase)
     rows.exclude(person__in=people).delete()
     former = dict(rows.values_list("person_id", "standing"))
-    now = _standings(version, purchase.starts, people)
+    now = _standings(version, purchase, people)
     fresh = [one for one in now if one not in former]
     PlanPerson.objects.bulk_create(
         [PlanPerson(purchase=purchase, person_id=pk, standing=now[pk][0], reason=now[pk][1]) for pk in fresh],
@@ -172,23 +184,41 @@ def relist(actor: Actor, *, purchase: PlanPurchase) -> int:
     return len(people)
 
 
+def _provided(version: Version[CoverScheme], purchase: PlanPurchase, people: Any) -> dict[int, str]:
+    """Who of these is not to be insured once more, and why: on another list that was handed in, or covered meanwhile.
+
+    Lists are asked for first: one that is paid at this moment is then found by its covers.
+    """
+    lists = PlanPerson.objects.everywhere(reason=_WHY).filter(
+        purchase__programme=purchase.programme, purchase__state=State.SUBMITTED, standing=Standing.LISTED
+    )
+    listed = lists.filter(person__in=people).exclude(purchase=purchase)
+    names = listed.values_list("person_id", "purchase__organisation__name")
+    found = {pk: f"已在{name}提交的名单里，等付款" for pk, name in names}
+    rows = CoverEnrolment.objects.everywhere(reason=_WHY).filter(
+        programme=version.programme, period__overlap=period_of(version, purchase.starts), person__in=people
+    )
+    for pk, period in rows.order_by("period").values_list("person_id", "period"):
+        until = f"，到 {period.upper - timedelta(days=1):%Y-%m-%d}" if period.upper else ""
+        begins = f"，自 {period.lower:%Y-%m-%d} 起" if period.lower > purchase.starts else ""
+        found[pk] = f"已有保障{begins}{until}"
+    return found
+
+
 def _standings(
-    version: Version[CoverScheme], on: date, people: Collection[int]
+    version: Version[CoverScheme], purchase: PlanPurchase, people: Collection[int]
 ) -> dict[int, tuple[str, str]]:
     """What each member is to a plan on its first day, with the reason where he cannot take part."""
     found: dict[int, tuple[str, str]] = {}
-    rows = CoverEnrolment.objects.everywhere(reason=_WHY).filter(programme=version.programme).in_force(on)
-    covered = dict(rows.filter(person__in=people).values_list("person_id", "period"))
+    provided, on = _provided(version, purchase, people), purchase.starts
     ordered = sorted(people)
     for at in range(0, len(ordered), CHUNK):
         chunk = ordered[at : at + CHUNK]
         verdicts = eligibility.judge_many(chunk, [version], on)
         for pk in chunk:
             judged = verdicts.get(pk)
-            if pk in covered:
-                until = covered[pk].upper
-                words = f"已有保障，到 {until - timedelta(days=1):%Y-%m-%d}" if until else "已有保障"
-                found[pk] = Standing.COVERED, words
+            if pk in provided:
+                found[pk] = Standing.COVERED, provided[pk]
             elif judged and judged[0].met:
                 found[pk] = Standing.LISTED, ""
             else:
@@ -261,15 +291,23 @@ def tally(purchase: PlanPurchase) -> Tally:
 def submit(actor: Actor, *, purchase: PlanPurchase, amount: Decimal) -> PlanPurchase:
     """Hand the list in: the rule decides, the budget holds the premium, its payment to the insurer comes due.
 
-    `amount` is what the officer saw. Refused where the register has changed the list since, below the condition, and
-    where nobody has set up a budget or entered the insurer's account.
+    `amount` is what the officer saw. Refused where the register has changed the list since, where somebody on it is on
+    another list by now (lists of one plan are handed in one after the other), below the condition, and where nobody
+    has set up a budget or entered the insurer's account.
     """
     union = purchase.organisation
     actor.require(TAKE, *union.paths)
     found = _locked_draft(purchase)
     if found.starts < timezone.localdate():
         raise Refused("起保日期已经过去，请重新建立名单。")
+    with connection.cursor() as cursor:
+        cursor.execute(_LOCK, [found.programme])
     counted, version = tally(found), version_of(found)
+    mine = PlanPerson.objects.everywhere(reason=_WHY).filter(purchase=found, standing=Standing.LISTED)
+    if twice := _provided(version, found, mine.values("person")):
+        raise Refused(
+            f"名单上有 {len(twice)} 人已有这项保障，或者已在另一份提交的名单里。请更新名单、核对金额后再提交。"
+        )
     if counted.amount != amount:
         raise Refused("名单刚刚有变化，请核对新的人数和金额后再提交。")
     if counted.refusal:

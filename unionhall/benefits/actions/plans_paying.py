@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from dateutil.relativedelta import relativedelta
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.utils import timezone
 
@@ -19,7 +18,7 @@ from unionhall.records.models import Message
 from ..models import CoverChange, CoverEnrolment, PlanPerson, PlanPurchase
 from ..schemes.cover import TITLES
 from .cover_enrolment import take_turn
-from .plans import CHUNK, PURPOSE, key_of, payee_of, version_of
+from .plans import CHUNK, PURPOSE, key_of, payee_of, period_of, version_of
 
 __all__ = ["pay_held", "set_back", "taken_back", "was_paid"]
 
@@ -48,7 +47,11 @@ def pay_held(actor: Actor, commitment: Commitment) -> None:
 
 
 def was_paid(actor: Actor, payments: PaymentQuerySet) -> None:
-    """The bank paid: everyone on the list is covered from the day asked for, or from today where that is over."""
+    """The bank paid: everyone on the list is covered from the day asked for, or from today where that is over.
+
+    Who is covered already, which handing the list in would have refused, is not insured twice: the list says so, and
+    whoever made it is told.
+    """
     for one in _purchases(list(payments.values_list("decision", flat=True))):
         if one.state == State.SUBMITTED:
             _begin(actor, one)
@@ -56,16 +59,17 @@ def was_paid(actor: Actor, payments: PaymentQuerySet) -> None:
 
 def _begin(actor: Actor, purchase: PlanPurchase) -> None:
     take_turn(alone=True)
-    today, parameters = timezone.localdate(), version_of(purchase).parameters
-    begins = max(purchase.starts, today)
-    assert parameters.period_months is not None
-    period = DateRange(begins, begins + relativedelta(months=parameters.period_months))
-    people = PlanPerson.objects.everywhere(reason=_WHY).filter(purchase=purchase, standing=Standing.LISTED)
+    begins = max(purchase.starts, timezone.localdate())
+    period = period_of(version_of(purchase), begins)
+    every = PlanPerson.objects.everywhere(reason=_WHY)
+    people = every.filter(purchase=purchase, standing=Standing.LISTED)
     held = CoverEnrolment.objects.everywhere(reason=_WHY).filter(
         programme=purchase.programme, period__overlap=period
     )
-    every = PlanPerson.objects.everywhere(reason=_WHY)
-    waiting = list(people.exclude(person__in=held.values("person")).order_by("person"))
+    twice = people.filter(person__in=held.values("person")).update(
+        standing=Standing.COVERED, reason="付款时已有保障，没有重复参保"
+    )
+    waiting = list(people.order_by("person"))
     for at in range(0, len(waiting), CHUNK):
         chunk = waiting[at : at + CHUNK]
         made = CoverEnrolment.objects.bulk_create(
@@ -85,10 +89,11 @@ def _begin(actor: Actor, purchase: PlanPurchase) -> None:
     union, last = purchase.organisation, period.upper - timedelta(days=1)
     journal(
         actor, "benefits.plan_effective", subject=purchase, label=TITLES[purchase.programme], paths=union.paths,
-        detail={"people": len(waiting), "from": f"{begins}", "until": f"{last}"},
+        detail={"people": len(waiting), "covered_before": twice, "from": f"{begins}", "until": f"{last}"},
     )  # fmt: skip
     words = f"{begins:%Y-%m-%d} 至 {last:%Y-%m-%d}"
-    _tell(purchase, "保障已生效", f"{len(waiting)} 人，{words}。")
+    more = f"另有 {twice} 人付款时已有保障，没有重复参保；请与承保机构核对多付的保费。" if twice else ""
+    _tell(purchase, "保障已生效", f"{len(waiting)} 人，{words}。{more}")
     accounts = Person.objects.everywhere(reason=_WHY).exclude(account=None)
     accounts = accounts.filter(pk__in=[one.person_id for one in waiting]).order_by("pk")
     notify_many(

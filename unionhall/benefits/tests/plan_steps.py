@@ -30,8 +30,10 @@ def money(world: World) -> None:
 
 
 def drafted(world: World, **more: Any) -> PlanPurchase:
-    facts: dict[str, Any] = {"programme": "plan_women", "tier": "one", "starts": TODAY} | more
-    return plans.start(world.actor("chair_alpha"), organisation=world.unions["alpha"], **facts)
+    facts: dict[str, Any] = {
+        "organisation": world.unions["alpha"], "programme": "plan_women", "tier": "one", "starts": TODAY,
+    } | more  # fmt: skip
+    return plans.start(world.actor("chair_alpha"), **facts)
 
 
 def people(purchase: PlanPurchase) -> dict[str, PlanPerson]:

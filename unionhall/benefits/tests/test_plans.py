@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -131,6 +132,49 @@ def test_renewed_from_the_day_after_and_taken_back(world: World, signed_in: Sign
     plans_paying.taken_back(SYSTEM, Payment.objects.everywhere(reason=WHY).all())
     assert all(one.period.isempty for one in covers(first).values())
     assert CoverChange.objects.everywhere(reason=WHY).filter(kind="ended").count() == 2
+
+
+def test_nobody_is_on_two_lists_that_are_paid(world: World) -> None:
+    """Handed in and not yet paid, a list holds its people: in the unit's next list, and in that of a branch below."""
+    money(world)
+    chair = world.actor("chair_alpha")
+    branch = drafted(world, organisation=world.unions["alpha_night"])
+    assert {one.standing for one in people(branch).values()} == {"listed"}
+    first = submitted(world)
+    with pytest.raises(Refused, match="1 人已有这项保障，或者已在另一份"):
+        plans.submit(chair, purchase=branch, amount=Decimal(36))
+    plans.relist(chair, purchase=branch)
+    again = drafted(world)
+    for listed in (branch, again):
+        found = people(listed)["单小燕"]
+        assert (found.standing, plans.tally(listed).refusal) == ("covered", "名单上没有人")
+        assert world.unions["alpha"].name in found.reason
+    plans_paying.taken_back(SYSTEM, Payment.objects.everywhere(reason=WHY).filter(key=plans.key_of(first)))
+    plans.relist(chair, purchase=again)
+    assert plans.tally(again).counts["listed"] == 2, "free again"
+    assert Payment.objects.everywhere(reason=WHY).count() == 1
+
+
+def test_a_cover_that_begins_later_is_not_paid_for_again(world: World) -> None:
+    money(world)
+    later = drafted(world, starts=TODAY + timedelta(days=60))
+    paid(plans.submit(world.actor("chair_alpha"), purchase=later, amount=plans.tally(later).amount))
+    found = people(drafted(world))["欧阳娜"]
+    assert (found.standing, f"自 {TODAY + timedelta(days=60)} 起" in found.reason) == ("covered", True)
+
+
+def test_who_was_covered_before_the_money_arrived_is_told_of(world: World) -> None:
+    """As it may stand from before lists were held against each other: the bank's word is booked, nobody is dropped."""
+    money(world)
+    found = submitted(world)
+    CoverEnrolment.objects.create(
+        person=world.people["alpha_2"], programme="plan_women", source="listed", tier="one",
+        period=DateRange(TODAY, TODAY + timedelta(days=300)), organisation=world.unions["alpha"],
+    )  # fmt: skip
+    paid(found)
+    assert (people(found)["欧阳娜"].standing, people(found)["单小燕"].standing) == ("covered", "listed")
+    letter = Message.objects.everywhere(reason=WHY).get(title__contains="保障已生效")
+    assert "另有 1 人付款时已有保障" in letter.body
 
 
 def test_the_list_of_plans_costs_the_same_for_one_and_for_three(world: World, signed_in: SignedIn) -> None:
