@@ -1,18 +1,21 @@
 """The public event types: which journal actions they come from, what they tell, and which scope may receive them.
 
 Data holds ids, codes, days and counts. A person stands in it as `person`; each client gets its own reference instead.
+A union outside a client's subtree doesn't exist for it: its code is null there (`told_to`).
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from unionhall.organisations.models import Organisation
 from unionhall.records import outbox
-from unionhall.records.models import JournalEntry
+from unionhall.records.models import JournalEntry, OutboxEvent
 from unionhall.records.outbox import Told
 
+from .models import Client
 from .scopes import Scope
 
 _WHY = "codes of the unions that an event is about"
@@ -20,16 +23,23 @@ _WHY = "codes of the unions that an event is about"
 
 @dataclass(frozen=True)
 class EventType:
-    """One kind of event: its words, the scope a client needs, and its data field by field."""
+    """One kind of event: its words, the scope a client needs, and its data field by field.
+
+    `elsewhere`: fields with the code of a union that may stand outside the subtree in which the event is heard.
+    """
 
     code: str
     title: str
     scope: Scope
     fields: dict[str, str]
+    elsewhere: tuple[str, ...] = ()
 
 
 _MEMBER = {"member": "会员代号（每个接入方各不相同，与 members/status 答复里的 reference 一致）"}
 _UNION = {"organisation": "组织代码"}
+_OUTSIDE = "，在数据范围之外时为空"
+_NOW_IN = {"organisation": f"组织代码{_OUTSIDE}"}
+_FROM = {"from": f"原组织代码{_OUTSIDE}"}
 _ON = {"on": "生效日期"}
 _BATCH = {"batch": "批次编号"} | _UNION
 _ALL = (
@@ -39,7 +49,7 @@ _ALL = (
     ),
     EventType(
         "membership.moved", "会籍转接", Scope.MEMBERS_STATUS,
-        _MEMBER | _UNION | {"from": "原组织代码"} | _ON,
+        _MEMBER | _NOW_IN | _FROM | _ON, elsewhere=("organisation", "from"),
     ),
     EventType(
         "membership.standing_changed", "会籍保留或恢复", Scope.MEMBERS_STATUS,
@@ -48,7 +58,7 @@ _ALL = (
     EventType("membership.ended", "会籍终止", Scope.MEMBERS_STATUS, _MEMBER | _UNION | _ON),
     EventType(
         "membership.relocated", "会籍随组织调整", Scope.MEMBERS_STATUS,
-        _UNION | {"from": "原组织代码", "count": "人数"} | _ON,
+        _NOW_IN | _FROM | {"count": "人数"} | _ON, elsewhere=("organisation", "from"),
     ),
     EventType("card.suspended", "会员卡挂失", Scope.CARDS_VERIFY, dict(_MEMBER)),
     EventType("card.restored", "会员卡解除挂失", Scope.CARDS_VERIFY, dict(_MEMBER)),
@@ -66,19 +76,47 @@ _ALL = (
     EventType("organisation.renamed", "组织更名", Scope.ORGANISATIONS_READ, _UNION | _ON),
     EventType(
         "organisation.moved", "改变隶属", Scope.ORGANISATIONS_READ,
-        _UNION | {"chain": "region 地方，industry 产业", "under": "新上级的组织代码"} | _ON,
+        _UNION | {"chain": "region 地方，industry 产业", "under": f"新上级的组织代码{_OUTSIDE}"} | _ON,
+        elsewhere=("under",),
     ),
     EventType(
-        "organisation.merged", "合并组织", Scope.ORGANISATIONS_READ, _UNION | {"into": "并入的组织代码"} | _ON
+        "organisation.merged", "合并组织", Scope.ORGANISATIONS_READ,
+        _UNION | {"into": f"并入的组织代码{_OUTSIDE}"} | _ON, elsewhere=("into",),
     ),
     EventType(
-        "organisation.split", "分立组织", Scope.ORGANISATIONS_READ, _UNION | {"new": "新组织代码"} | _ON
+        "organisation.split", "分立组织", Scope.ORGANISATIONS_READ,
+        _UNION | {"new": f"新组织代码{_OUTSIDE}"} | _ON, elsewhere=("new",),
     ),
     EventType("organisation.dissolved", "撤销组织", Scope.ORGANISATIONS_READ, _UNION | _ON),
 )  # fmt: skip
 EVENTS = {one.code: one for one in _ALL}
 #: Sent on request, to try an endpoint; needs no subscription.
 TEST = "endpoint.test"
+
+
+Places = Mapping[str, tuple[str, ...]]
+
+
+def places_of(events: Iterable[OutboxEvent]) -> Places:
+    """The paths on which the unions stand now that events name beside their own, by code. One statement."""
+    codes = {event.data.get(name) for event in events for name in _elsewhere(event)} - {None, ""}
+    rows = Organisation.objects.everywhere(reason=_WHY).filter(code__in=codes)
+    return {union.code: union.paths for union in rows.only("code", "path", "second_path")}
+
+
+def told_to(client: Client, event: OutboxEvent, places: Places) -> dict[str, Any]:
+    """The data of an event, without the codes of unions outside the client's subtree."""
+    own = client.organisation.paths
+    named = [name for name in _elsewhere(event) if event.data.get(name)]
+    unseen = [
+        name for name in named if not any(path.startswith(own) for path in places.get(event.data[name], ()))
+    ]
+    return {**event.data, **dict.fromkeys(unseen)}
+
+
+def _elsewhere(event: OutboxEvent) -> tuple[str, ...]:
+    kind = EVENTS.get(event.type)
+    return kind.elsewhere if kind is not None else ()
 
 
 def _code(**where: Any) -> str:

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
+import pytest
 from django.db import transaction
 from django.utils import timezone
 
 from tests.world import World
 from unionhall.api import actions
-from unionhall.api.events import ANNOUNCED, EVENTS
+from unionhall.api.events import ANNOUNCED, EVENTS, places_of
 from unionhall.api.models import Endpoint
 from unionhall.api.scopes import Scope
 from unionhall.api.webhooks import delivering
 from unionhall.foundation.actors import system_actor
-from unionhall.members.actions import end, move
+from unionhall.members.actions import end, move, relocate
 from unionhall.members.tests import intake_files as make
 from unionhall.members.tests.intake_steps import checked, committed, undone
+from unionhall.organisations import actions as tree
 from unionhall.organisations.actions import rename
+from unionhall.records import outbox
+from unionhall.records.models import OutboxEvent
 
-from .clients import WHY
+from .clients import WHY, Caller, issued
 from .receiver import Receiver
 from .webhooks import NOW, deliveries, events, listening, suspend
 
@@ -106,3 +112,61 @@ def test_who_hears_of_it(world: World, there: Receiver) -> None:
     assert {one.endpoint_id for one in deliveries() if one.event.type == "card.suspended"} == {
         one.pk for one in heard.values()
     }
+
+
+def said_to(world: World, union: str, event: OutboxEvent) -> dict[str, Any]:
+    """The data as a client of a union is told it; it hears of the event, and can read each code that it is told."""
+    client, token = issued(world, union, name=f"{union} {event.key}")
+    assert delivering.concerns(client, event)
+    data = json.loads(delivering.body_of(event, client, places_of([event])))["data"]
+    for name in EVENTS[event.type].elsewhere:
+        if data[name]:
+            assert Caller(token).get(f"/organisations/{data[name]}").status_code == 200
+    return {name: value for name, value in data.items() if name not in ("member", "on", "count")}
+
+
+def test_a_membership_that_crosses_the_border_names_the_union_inside_alone(world: World) -> None:
+    beta, delta = world.unions["beta"].code, world.unions["delta"].code
+    move(system_actor(), membership=world.memberships["beta_1"], destination=world.unions["delta"], on=NOW())
+    relocate(
+        system_actor(), origin=world.unions["beta"], destination=world.unions["delta"], on=NOW(),
+        person_ids=[world.people["beta_2"].pk],
+    )  # fmt: skip
+    found = [one for one in events() if one.type in ("membership.moved", "membership.relocated")]
+    assert len(found) == 2
+    for event in found:
+        assert said_to(world, "beta", event) == {"organisation": None, "from": beta}
+        assert said_to(world, "gorge_city", event) == {"organisation": delta, "from": None}
+        assert said_to(world, "province", event) == {"organisation": delta, "from": beta}
+
+
+def test_a_union_that_crosses_the_border_does_not_say_where_it_went(world: World) -> None:
+    beta, dam = world.unions["beta"], world.unions["dam"]
+    tree.move(system_actor(), organisation=beta, parent=dam, on=NOW())
+    (event,) = [one for one in events() if one.type == "organisation.moved"]
+    told = {"organisation": beta.code, "chain": "region"}
+    assert said_to(world, "pier", event) == told | {"under": None}
+    assert said_to(world, "gorge_city", event) == told | {"under": dam.code}
+    out = outbox.publish("organisation.moved", paths=(dam.path,), data=told | {"under": ""})
+    assert said_to(world, "gorge_city", out) == told | {"under": ""}, "it left its chain"
+
+
+def test_a_union_that_went_up_in_another_far_away_does_not_name_it(world: World) -> None:
+    gamma, delta = world.unions["gamma"], world.unions["delta"]
+    tree.merge(system_actor(), organisation=gamma, into=delta, on=NOW(), document="合并")
+    (event,) = [one for one in events() if one.type == "organisation.merged"]
+    assert said_to(world, "west", event) == {"organisation": gamma.code, "into": None}
+    assert said_to(world, "province", event) == {"organisation": gamma.code, "into": delta.code}
+
+
+@pytest.mark.parametrize("count", [1, 3])
+def test_whom_an_event_names_is_asked_once_for_all_of_a_round(
+    world: World, count: int, django_assert_num_queries: Any
+) -> None:
+    beta, delta = world.unions["beta"].code, world.unions["delta"].code
+    rows = [
+        outbox.publish("membership.moved", paths=("1",), data={"organisation": beta, "from": delta})
+        for _ in range(count)
+    ]
+    with django_assert_num_queries(1):
+        assert set(places_of(rows)) == {beta, delta}

@@ -105,7 +105,7 @@ def test_a_dead_endpoint_is_given_up_stopped_and_told_of(world: World, there: Re
     one: Delivery
     for _ in range(len(delivering.SCHEDULE) + 1):
         (one,) = delivering.claim()
-        (outcome,) = sending.send_all([delivering._parcel(one)])
+        (outcome,) = delivering._sent([one])
         delivering.settle(outcome, now=start + sum(waits, timedelta()))
         (one,) = deliveries()
         assert one.fault == "连接失败"

@@ -23,7 +23,7 @@ from unionhall.records.actions import journal, notify
 from unionhall.records.models import OutboxEvent
 
 from .. import tokens
-from ..events import EVENTS
+from ..events import EVENTS, Places, places_of, told_to
 from ..models import Client, Delivery, Endpoint
 from . import sending
 from .sending import Outcome, Parcel
@@ -106,9 +106,10 @@ def deliver_due(seconds: float = 20) -> int:
 def _sent(claimed: Sequence[Delivery]) -> list[Outcome]:
     """What became of each; one whose secret no key opens is not sent, and stops no other."""
     parcels, broken = [], []
+    places = places_of([one.event for one in claimed])
     for one in claimed:
         try:
-            parcels.append(_parcel(one))
+            parcels.append(_parcel(one, places))
         except SealBroken:
             broken.append(
                 Outcome(one.pk, one.endpoint_id, fault="本站解不开这个地址的签名密钥，请删除后重新登记")
@@ -146,10 +147,10 @@ def claim(skip: set[int] | None = None) -> list[Delivery]:
     if not ids:
         return []
     rows = Delivery.objects.everywhere(reason=_WHY).filter(pk__in=ids).order_by("pk")
-    return list(rows.select_related("endpoint__client", "event"))
+    return list(rows.select_related("endpoint__client__organisation", "event"))
 
 
-def _parcel(delivery: Delivery) -> Parcel:
+def _parcel(delivery: Delivery, places: Places) -> Parcel:
     endpoint, event = delivery.endpoint, delivery.event
     return Parcel(
         delivery.pk,
@@ -157,13 +158,14 @@ def _parcel(delivery: Delivery) -> Parcel:
         endpoint.url,
         endpoint.secret.reveal(),
         event.key,
-        body_of(event, endpoint.client),
+        body_of(event, endpoint.client, places),
     )
 
 
-def body_of(event: OutboxEvent, client: Client) -> str:
-    """The same text at every try; a person stands in it as this client's own reference."""
-    data: dict[str, Any] = dict(event.data)
+def body_of(event: OutboxEvent, client: Client, places: Places) -> str:
+    """The same text at every try while unions stay where they are (`places`); a person stands in it as this client's
+    own reference."""
+    data = told_to(client, event, places)
     if (person := data.pop("person", None)) is not None:
         data = {"member": tokens.reference_of(client.reference_key, person)} | data
     said = {"type": event.type, "timestamp": event.at.isoformat(), "data": data}
