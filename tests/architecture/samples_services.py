@@ -54,9 +54,11 @@ def teller(world: World, of: Merchant | None = None) -> Teller:
 
 
 def voucher(world: World, state: str = "issued") -> Voucher:
-    now = timezone.now()
+    now, of = timezone.now(), service(world)
+    of.taken = 1
+    of.save(update_fields=["taken"])
     return Voucher.objects.create(
-        service=service(world), person=world.people[PERSON], period_key=f"{now:%Y-%m}", slot=1,
+        service=of, person=world.people[PERSON], period_key=f"{now:%Y-%m}", slot=1, reimbursed=of.reimbursed,
         expires_on=timezone.localdate(), state=state, redeemed_at=now if state == "redeemed" else None,
     )  # fmt: skip
 

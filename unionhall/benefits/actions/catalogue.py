@@ -10,6 +10,7 @@ from django.utils import timezone
 from unionhall.access.models import Account
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
+from unionhall.kit.dates import LATEST, is_of_our_time
 from unionhall.ledger.actions import register_payee
 from unionhall.network import opening
 from unionhall.network.models import Node
@@ -38,6 +39,8 @@ def save_merchant(
         actor.require(EDIT, *merchant.organisation.paths)
     if ends is not None and ends < begins:
         raise Refused("协议的截止日期不能早于开始日期。", "ends")
+    if ends is not None and not is_of_our_time(ends):
+        raise Refused(f"长期有效的协议不填截止日期；有约定的，写 {LATEST.year} 年以前的日期。", "ends")
     found = merchant or Merchant(organisation=organisation)
     for name, value in given.items():
         setattr(found, name, value)
@@ -121,9 +124,12 @@ def end_teller(actor: Actor, *, teller: Teller) -> None:
 def save_service(
     actor: Actor, *, merchant: Merchant, service: Service | None, given: dict[str, Any], outlets: list[Outlet]
 ) -> Service:
-    """Enter or change a service. Vouchers that were taken keep what they promised: only what is taken later changes."""
+    """Enter or change a service. Vouchers that were taken keep what they promised: only what is taken later changes.
+
+    What the catalogue counts by itself (taken, ratings) is left alone.
+    """
     actor.require(EDIT, *merchant.organisation.paths)
-    found = service or Service(merchant=merchant)
+    found = Service(merchant=merchant) if service is None else _locked(service)
     for name, value in given.items():
         setattr(found, name, value)
     if found.valid_until is not None and found.valid_until < found.valid_from:
@@ -134,12 +140,18 @@ def save_service(
         raise Refused("网点不属于这个商户。", "outlets")
     try:
         with transaction.atomic():
-            found.save()
+            found.save(update_fields=None if service is None else list(given))
     except IntegrityError:
         raise Refused("这个商户已有相同编号的服务。", "code") from None
     _place(found, [one.pk for one in outlets])
     _journal(actor, "benefits.service_saved", found, merchant.organisation, code=found.code)
     return found
+
+
+def _locked(service: Service) -> Service:
+    """As it is now: nobody takes a voucher of it, or gives one back, until the transaction ends."""
+    rows = Service.objects.everywhere(reason=_WHY).select_for_update(of=("self",), no_key=True)
+    return rows.get(pk=service.pk)
 
 
 def _place(service: Service, outlets: list[int]) -> None:
@@ -194,13 +206,13 @@ def _text(value: Any) -> Any:
     )
 
 
-def _compared(rows: list[dict[str, Any]]) -> dict[str, list[Any]]:
-    """Rows by what they would do: `added` rows, `changed` (row, service), `same`."""
+def _compared(rows: list[dict[str, Any]], *, to_change: bool = False) -> dict[str, list[Any]]:
+    """Rows by what they would do: `added` rows, `changed` (row, service), `same`. Locks the services `to_change`."""
     merchants = {row["merchant"] for row in rows}
-    known = {
-        (one.merchant_id, one.code): one
-        for one in Service.objects.everywhere(reason=_WHY).filter(merchant__in=merchants)
-    }
+    services = Service.objects.everywhere(reason=_WHY).filter(merchant__in=merchants)
+    if to_change:
+        services = services.select_for_update(of=("self",), no_key=True).order_by("pk")
+    known = {(one.merchant_id, one.code): one for one in services}
     places: dict[int, set[int]] = {}
     links = ServiceOutlet.objects.everywhere(reason=_WHY).filter(service__merchant__in=merchants)
     for service, outlet in links.values_list("service_id", "outlet_id"):
@@ -227,7 +239,7 @@ def import_catalogue(actor: Actor, *, reading: CatalogueImport) -> CatalogueImpo
     found = rows.select_related("organisation").get(pk=reading.pk)
     if found.committed_at is not None:
         raise Refused("这个文件已经入库。")
-    kinds = _compared(found.rows)
+    kinds = _compared(found.rows, to_change=True)
     fresh = [Service(merchant_id=row["merchant"], code=row["code"], **_values(row)) for row in kinds["added"]]
     Service.objects.bulk_create(fresh)
     changed = []

@@ -25,13 +25,14 @@ MOST_ROWS = 2000
 #: Clocks of a till and of the server may differ by so much.
 CLOCKS = timedelta(minutes=10)
 
+# A voucher without a sum was taken before vouchers kept it.
 _REDEEM = """
 WITH used AS (
     UPDATE benefits_voucher v SET state = 'redeemed', redeemed_at = %(at)s, outlet_id = %(outlet)s::bigint
     FROM benefits_service s
     WHERE v.code = %(code)s AND v.state = 'issued' AND v.expires_on >= %(day)s AND v.issued_at <= %(latest)s
       AND s.id = v.service_id AND s.merchant_id = %(merchant)s
-    RETURNING v.id, v.service_id, v.person_id, s.title, s.reimbursed
+    RETURNING v.id, v.service_id, v.person_id, s.title, COALESCE(v.reimbursed, s.reimbursed) AS reimbursed
 ), entered AS (
     INSERT INTO benefits_redemption
         (voucher_id, service_id, merchant_id, outlet_id, teller_id, at, recorded_at, channel, reimbursed, noted)

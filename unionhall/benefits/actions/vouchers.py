@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 
 from django.db import IntegrityError, connection, transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils import timezone
 
 from unionhall import rulebook
@@ -42,10 +42,12 @@ def take(actor: Actor, *, service: Service, person: Person, today: date | None =
     if unmet:
         raise Refused("暂时不能领取：" + "；".join(one.missing or one.text for one in unmet))
     voucher = _in_a_free_slot(found, person, on, _last_day(found, version, on))
-    if found.stock is not None:
-        left = Service.objects.everywhere(reason=_WHY).filter(pk=found.pk, taken__lt=F("stock"))
-        if not left.update(taken=F("taken") + 1):
-            raise Refused("已经领完了。有人退券后会重新放出，也可以看看其他服务。")
+    # Counted without a stock too: one that is set later knows what was taken before.
+    left = Service.objects.everywhere(reason=_WHY).filter(
+        Q(stock=None) | Q(taken__lt=F("stock")), pk=found.pk
+    )
+    if not left.update(taken=F("taken") + 1):
+        raise Refused("已经领完了。有人退券后会重新放出，也可以看看其他服务。")
     journal(
         actor, "benefits.voucher_taken", subject=voucher, label=found.title,
         paths=found.merchant.organisation.paths, detail={"service": found.pk, "slot": voucher.slot},
@@ -79,6 +81,7 @@ def _in_a_free_slot(service: Service, person: Person, on: date, last: date) -> V
                     person=person,
                     period_key=key,
                     slot=slots[0],
+                    reimbursed=service.reimbursed,
                     expires_on=last,
                     issued_at=timezone.now(),
                 )
@@ -96,17 +99,12 @@ def cancel(actor: Actor, *, voucher: Voucher) -> None:
     rows = Voucher.objects.everywhere(reason=_WHY).filter(pk=voucher.pk, state=Voucher.State.ISSUED)
     if not rows.update(state=Voucher.State.CANCELLED, ended_at=timezone.now()):
         raise Refused("这张券已使用、已过期或已退，不能再退。请刷新页面查看。")
-    _give_back([voucher.service_id])
+    services = Service.objects.everywhere(reason=_WHY).filter(pk=voucher.service_id)
+    services.update(taken=F("taken") - 1)
     journal(
         actor, "benefits.voucher_cancelled", subject=voucher, label=voucher.service.title,
         paths=voucher.service.merchant.organisation.paths,
     )  # fmt: skip
-
-
-def _give_back(services: list[int]) -> None:
-    for pk in sorted(set(services)):
-        rows = Service.objects.everywhere(reason=_WHY).filter(pk=pk, stock__isnull=False)
-        rows.update(taken=F("taken") - services.count(pk))
 
 
 @transaction.atomic
@@ -137,6 +135,7 @@ def rate(actor: Actor, *, voucher: Voucher, grade: int, words: str = "") -> Rati
     return rating
 
 
+# Services are locked in the order of their keys, as an import of the catalogue locks them.
 _EXPIRE = """
 WITH gone AS (
     UPDATE benefits_voucher SET state = 'expired', ended_at = now()
@@ -144,9 +143,11 @@ WITH gone AS (
                  ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED)
     RETURNING id, service_id
 ), counted AS (SELECT service_id, count(*) AS many FROM gone GROUP BY 1)
-, back AS (
-    UPDATE benefits_service s SET taken = taken - many FROM counted
-    WHERE s.id = service_id AND s.stock IS NOT NULL RETURNING s.id
+, held AS (
+    SELECT id FROM benefits_service WHERE id IN (SELECT service_id FROM counted) ORDER BY id FOR NO KEY UPDATE
+), back AS (
+    UPDATE benefits_service s SET taken = taken - many FROM counted JOIN held ON held.id = service_id
+    WHERE s.id = service_id
 )
 SELECT id FROM gone ORDER BY id
 """

@@ -190,6 +190,7 @@ class Service(ScopedModel):
     quota = models.PositiveSmallIntegerField("每人次数", default=1)
     period = models.CharField("次数周期", max_length=5, choices=Period.choices, default=Period.MONTH)
     stock = models.PositiveIntegerField("总量", null=True, blank=True)
+    #: Vouchers that somebody holds or used, whether there is a stock or not.
     taken = models.PositiveIntegerField("已领", default=0)
     valid_from = models.DateField("开始日期")
     valid_until = models.DateField("截止日期", null=True, blank=True)

@@ -41,6 +41,8 @@ class Voucher(ScopedModel):
     code = models.CharField("券码", max_length=10, default=new_short, db_collation="C")
     period_key = models.CharField("次数所属期间", max_length=7)
     slot = models.PositiveSmallIntegerField("第几次")
+    #: What the union pays the merchant for this use, as it stood when the voucher was taken; in yuan.
+    reimbursed = models.DecimalField("工会承担", max_digits=10, decimal_places=2, null=True, blank=True)
     state = models.CharField("状态", max_length=9, choices=State.choices, default=State.ISSUED)
     issued_at = models.DateTimeField("领取时间", default=timezone.now)
     expires_on = models.DateField("有效至")

@@ -1,0 +1,125 @@
+"""会员服务: what is counted as taken, whoever changes the catalogue meanwhile; what a voucher promised stays."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from importlib import import_module
+
+import pytest
+from django.db import connection
+from django.urls import reverse
+from django.utils import timezone
+
+from tests.architecture import samples_services as scene
+from tests.world import World
+from unionhall.benefits.actions import catalogue, redeeming, vouchers
+from unionhall.benefits.models import Merchant, Redemption, Service, Voucher
+from unionhall.foundation.actors import system_actor
+from unionhall.foundation.errors import Refused
+from unionhall.members.tests.test_races import at_once
+
+from .test_services import WHY, SignIn, taken
+
+SYSTEM = system_actor()
+
+
+def now(service: Service) -> Service:
+    rows = Service.objects.everywhere(reason=WHY).select_related("merchant__organisation")
+    return rows.get(pk=service.pk)
+
+
+def saved(service: Service, **given: object) -> Service:
+    return catalogue.save_service(SYSTEM, merchant=service.merchant, service=service, given=given, outlets=[])
+
+
+def test_a_stock_that_is_set_later_knows_what_was_taken_before(world: World) -> None:
+    service = now(scene.service(world))
+    first, _ = taken(world, service), taken(world, service)
+    with pytest.raises(Refused, match="已领 2 张"):
+        saved(service, stock=1)
+    assert saved(service, stock=10).left == 8
+    vouchers.cancel(world.actor("worker_alpha"), voucher=first)
+    assert now(service).left == 9
+    assert vouchers.expire_due(timezone.localdate() + timedelta(days=400)) == 1
+    assert (now(service).taken, now(service).left) == (0, 10)
+
+
+def test_an_import_knows_what_was_taken_before(world: World) -> None:
+    service = now(scene.service(world))
+    taken(world, service), taken(world, service)
+    row = {name: getattr(service, name) for name in catalogue._OWN} | {
+        "row": 2, "merchant": service.merchant_id, "code": service.code, "outlets": [], "reimbursed": "10.00",
+        "valid_from": "2020-01-01", "stock": 1,
+    }  # fmt: skip
+    reading = catalogue.keep_reading(
+        SYSTEM, organisation=service.merchant.organisation, name="目录.csv", rows=[row], faults=[]
+    )
+    with pytest.raises(Refused, match="已领 2 张"):
+        catalogue.import_catalogue(SYSTEM, reading=reading)
+
+
+def test_saving_a_service_leaves_what_is_counted_alone(world: World) -> None:
+    """The form was opened before a voucher was taken and rated."""
+    opened = now(scene.service(world))
+    Service.objects.everywhere(reason=WHY).filter(pk=opened.pk).update(rating_count=3, rating_sum=12)
+    taken(world, opened)
+    saved(opened, title="羽毛球馆晚场")
+    found = now(opened)
+    assert (found.title, found.taken, found.rating_count, found.rating_sum) == ("羽毛球馆晚场", 1, 3, 12)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_stock_and_takers_at_the_same_instant(world: World) -> None:
+    service = now(scene.service(world))
+    found = at_once(
+        *(lambda: taken(world, service) for _ in range(2)),
+        lambda: saved(service, stock=1),
+    )
+    held = sum(isinstance(one, Voucher) for one in found)
+    service = now(service)
+    assert service.taken == held
+    assert service.stock is None or held <= service.stock
+
+
+def test_a_voucher_is_settled_at_the_sum_of_the_day_it_was_taken(world: World) -> None:
+    service = now(scene.service(world))
+    till, counter = scene.teller(world, service.merchant), world.actor("merchant")
+    before = taken(world, service)
+    saved(service, reimbursed=Decimal(99))
+    after = taken(world, service)
+    for voucher in (before, after):
+        assert redeeming.redeem(counter, teller=till, code=voucher.code).done
+    paid = Redemption.objects.everywhere(reason=WHY).order_by("pk").values_list("reimbursed", flat=True)
+    assert list(paid) == [10, 99]
+
+
+def test_a_voucher_from_before_sums_were_kept_is_settled_at_the_services(world: World) -> None:
+    service = now(scene.service(world))
+    voucher = taken(world, service)
+    Voucher.objects.everywhere(reason=WHY).update(reimbursed=None)
+    till = scene.teller(world, service.merchant)
+    redeeming.redeem(world.actor("merchant"), teller=till, code=voucher.code)
+    assert Redemption.objects.everywhere(reason=WHY).get().reimbursed == 10
+
+
+def test_the_migration_counts_what_nobody_had_counted(world: World) -> None:
+    service = now(scene.service(world))
+    taken(world, service), taken(world, service)
+    rows = Service.objects.everywhere(reason=WHY).filter(pk=service.pk)
+    recount = import_module("unionhall.benefits.migrations.0015_vouchers_counted").RECOUNT
+    for before, after in (((0, None), (2, None)), ((0, 1), (2, 2)), ((1, 5), (2, 5)), ((7, None), (2, None))):
+        rows.update(taken=before[0], stock=before[1])
+        with connection.cursor() as cursor:
+            cursor.execute(recount)
+        assert rows.values_list("taken", "stock").get() == after
+
+
+def test_an_agreement_for_ever_has_no_last_day(world: World, signed_in: SignIn) -> None:
+    merchant = scene.merchant(world)
+    asked = {"organisation": merchant.organisation, "merchant": merchant, "given": {}}
+    with pytest.raises(Refused, match="不填截止日期") as refusal:
+        catalogue.save_merchant(SYSTEM, begins=date(2026, 1, 1), ends=date(9999, 12, 31), **asked)  # type: ignore[arg-type]
+    assert refusal.value.field == "ends"
+    catalogue.save_merchant(SYSTEM, begins=date(2026, 1, 1), ends=None, **asked)  # type: ignore[arg-type]
+    assert Merchant.objects.everywhere(reason=WHY).get(pk=merchant.pk).agreement.upper is None
+    page = signed_in("river_officer").get(reverse("desk_merchant", args=[merchant.pk]))
+    assert "没有约定" in page.content.decode()
