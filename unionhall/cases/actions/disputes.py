@@ -24,6 +24,7 @@ from unionhall.records.uploads import Upload
 
 from .. import clusters
 from ..models import Case, Dispute, Mediation
+from ..rules.disputes import day_mistakes
 from ..schemes.disputes import CAUSES, DisputeScheme, limitation, may_elect
 from ..versions import scheme_of
 from . import core
@@ -153,8 +154,8 @@ def _fitting(claim: Claim, people: int) -> None:
     if claim.cause not in CAUSES:
         raise Refused("请选择争议类型。", "cause")
     words(claim.claim, "claim", "请写明请求事项。", 500)
-    if claim.knew_on and claim.knew_on > today:
-        raise Refused("知道权利被侵害的日期不能晚于今天。", "knew_on")
+    for field, wrong in day_mistakes(claim.knew_on, claim.employment_ended_on, today).items():
+        raise Refused(wrong, field)
     if claim.headcount < people:
         raise Refused(f"填写了 {people} 名职工，人数不能少于 {people}。", "headcount")
     if claim.amount is not None and claim.amount < 0:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import date
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django import forms
 from django.utils import timezone
 
+from unionhall.foundation.days import of_our_time
 from unionhall.foundation.widgets import DateInput, FileDrop, MoneyInput, Rating
+from unionhall.kit.money import MoneyError, parse_yuan
 from unionhall.organisations.models import Employer
 
 from ..actions.disputes import Claim
@@ -18,7 +19,7 @@ from ..actions.mediation import LANGUAGES
 from ..evidence import HINT, cleaned
 from ..models import MediationSession, Signature
 from ..rules.assigning import Choice
-from ..rules.disputes import Promise
+from ..rules.disputes import Promise, day_mistakes
 from ..schemes.disputes import CAUSES
 
 SHOWN = 10
@@ -61,6 +62,13 @@ class ClaimForm(forms.Form):
     employment_ended_on = day(
         "劳动关系终止日期", required=False, help_text="还在职的不填。拖欠工资的，离职后一年内可以申请仲裁"
     )
+
+    def clean(self) -> dict[str, Any]:
+        given = super().clean() or self.cleaned_data
+        wrong = day_mistakes(given.get("knew_on"), given.get("employment_ended_on"), timezone.localdate())
+        for field, words in wrong.items():
+            self.add_error(field, words)
+        return given
 
     def claimed(self) -> Claim:
         given = self.cleaned_data
@@ -233,18 +241,25 @@ class AgreementForm(forms.Form):
     )  # fmt: skip
 
     def clean_instalments(self) -> list[Promise]:
-        found = []
-        for number, line in enumerate(self.cleaned_data["instalments"].splitlines(), start=1):
-            if not line.strip():
-                continue
-            try:
-                on, amount = line.replace("，", " ").replace(",", "").replace("元", "").split()
-                found.append(Promise(date.fromisoformat(on), Decimal(amount)))
-            except (ValueError, InvalidOperation):
-                raise forms.ValidationError(f"第 {number} 行看不懂，请写成：2026-06-30 8000") from None
-            if found[-1].amount <= 0:
-                raise forms.ValidationError(f"第 {number} 行的金额应大于 0。")
-        return found
+        lines = enumerate(self.cleaned_data["instalments"].splitlines(), start=1)
+        return [_promise(number, line) for number, line in lines if line.strip()]
+
+
+def _promise(number: int, line: str) -> Promise:
+    """One line of the instalments: a day and yuan. Raises ValidationError that names the line."""
+    try:
+        on, amount = line.replace("，", " ").replace(",", "").replace("元", "").split()
+        found = Promise(date.fromisoformat(on), parse_yuan(amount))
+        of_our_time(found.due_on)
+    except MoneyError as wrong:
+        raise forms.ValidationError(f"第 {number} 行：{wrong.message_zh}") from None
+    except forms.ValidationError as far:
+        raise forms.ValidationError(f"第 {number} 行：{far.messages[0]}") from None
+    except ValueError:
+        raise forms.ValidationError(f"第 {number} 行看不懂，请写成：2026-06-30 8000") from None
+    if found.amount <= 0:
+        raise forms.ValidationError(f"第 {number} 行的金额应大于 0。")
+    return found
 
 
 class PaperSignForm(forms.Form):

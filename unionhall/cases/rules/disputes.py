@@ -49,6 +49,16 @@ def window_light(window: Window, effective_on: date, today: date) -> Light:
     return Light(tone, f"可以{window.label}，还剩 {left} 天", last, window.article)
 
 
+def day_mistakes(knew_on: date | None, employment_ended_on: date | None, today: date) -> dict[str, str]:
+    """What is wrong with the days of a claim, by field: both have been, or are not known."""
+    found = {}
+    if knew_on is not None and knew_on > today:
+        found["knew_on"] = "知道权利被侵害的日期不能晚于今天。"
+    if employment_ended_on is not None and employment_ended_on > today:
+        found["employment_ended_on"] = "劳动关系终止日期不能晚于今天，还没有离职的不填。"
+    return found
+
+
 @dataclass(frozen=True)
 class Promise:
     """One instalment as it is promised."""

@@ -10,6 +10,7 @@ from django.utils import timezone
 from tests.world import World
 from unionhall.cases.actions import core, disputes, mediation, mediation_agreements
 from unionhall.cases.actions.ending import carry_out_due
+from unionhall.cases.forms.disputes import AgreementForm
 from unionhall.cases.models import Agreement, Case, CaseEvent, CaseText, Dispute, Mediation
 from unionhall.cases.rules.disputes import Promise, digest_of, limitation_light, promise_mistake
 from unionhall.cases.schemes.disputes import DisputeScheme
@@ -65,7 +66,7 @@ def test_who_may_file_and_what_is_refused(world: World) -> None:
         )  # fmt: skip
     for field, change in (
         ("knew_on", {"knew_on": timezone.localdate() + DAY}), ("headcount", {"headcount": 0}),
-        ("claim", {"claim": " "}),
+        ("employment_ended_on", {"employment_ended_on": timezone.localdate() + DAY}), ("claim", {"claim": " "}),
     ):  # fmt: skip
         with pytest.raises(Refused) as refusal:
             scene.dispute(world, **change)
@@ -212,6 +213,30 @@ def test_instalments_and_what_is_signed() -> None:
     assert promise_mistake(Decimal(3), two, today + DAY)
     assert promise_mistake(Decimal(1), [], today)
     assert digest_of("1", "a", Decimal(3), two) != digest_of("1", "a", Decimal(3), two[:1])
+
+
+@pytest.mark.parametrize(
+    ("lines", "said"),
+    [
+        ("2030-01-01 NaN", "第 1 行：看不懂这个金额"), ("2030-01-01 7999.996\n2030-02-01 0.004", "金额最多到分"),
+        ("2030-01-01 1e999", "看不懂这个金额"), ("9999-12-31 8000", "第 1 行：请填写 1900 年至 2100 年"),
+        ("2030-01-01 7999.99\n2030-02-01 0", "第 2 行的金额应大于 0"), ("下月 8000", "第 1 行看不懂"),
+    ],
+)  # fmt: skip
+def test_instalments_that_cannot_be_kept_as_they_are_signed_are_named(lines: str, said: str) -> None:
+    form = AgreementForm({"terms": "支付工资。", "amount": "8000", "instalments": lines})
+    assert [said in one for one in form.errors["instalments"]] == [True]
+
+
+def test_instalments_are_read_as_people_write_them() -> None:
+    form = AgreementForm(
+        {"terms": "支付工资。", "amount": "8000", "instalments": "2030-01-01，7,999.99元\n\n2030-02-01 0.01 "}
+    )
+    assert form.is_valid()
+    assert form.cleaned_data["instalments"] == [
+        Promise(date(2030, 1, 1), Decimal("7999.99")),
+        Promise(date(2030, 2, 1), Decimal("0.01")),
+    ]
 
 
 def test_mediation_that_runs_out_is_ended_by_the_platform_as_the_scheme_says(world: World) -> None:

@@ -17,6 +17,7 @@ from tests.world import World
 from unionhall.cases.actions import core, mediation_agreements, referrals
 from unionhall.cases.models import Case, Dispute, Mediation, Mediator, Referral
 from unionhall.foundation.actors import system_actor
+from unionhall.records import drafts
 from unionhall.records.uploads import Upload
 
 from . import disputes as scene
@@ -89,6 +90,27 @@ def test_a_worker_files_one_question_per_page_and_nothing_is_lost(signed_in: Sig
     assert client.post(pages(args=["check"])).headers["Location"] == pages(args=["employer"])  # once
     assert client.get(reverse("m_dispute", args=[case.number])).status_code == 200
     assert "时效、调解员和协议" in client.get(reverse("m_help_case", args=[case.number])).content.decode()
+
+
+@pytest.mark.parametrize(
+    ("cause", "step", "field"), [("wages", "ended", "employment_ended_on"), ("contract", "knew", "knew_on")]
+)
+def test_a_day_that_did_not_come_yet_is_asked_anew_also_in_a_draft_that_holds_it(
+    signed_in: SignIn, world: World, cause: str, step: str, field: str
+) -> None:
+    client = signed_in("worker_alpha")
+    _answer(client, "employer", employer_name="江城安达快递有限公司")
+    _answer(client, "cause", cause=cause)
+    address = reverse("m_dispute_new_step", args=[step])
+    for far in (f"{timezone.localdate() + timedelta(days=1)}", "9999-12-31"):
+        assert client.post(address, {field: far}).status_code == 422
+    drafts.keep_draft(world.accounts["worker_alpha"].pk, "dispute", **{step: {field: ["9999-12-31"]}})
+    assert client.get(reverse("m_dispute_new")).headers["Location"] == address
+    assert client.get(reverse("m_dispute_new_step", args=["claim"])).headers["Location"] == address
+    assert "请填写 1900 年至 2100 年之间的日期" in _page(client, step)
+    assert client.get(reverse("m_dispute_new_step", args=["cause"])).status_code == 200
+    _answer(client, step, **{field: f"{timezone.localdate()}"})
+    assert "申请劳动仲裁的最后一天是" in _page(client, "claim")
 
 
 def test_a_near_name_is_offered_and_an_unknown_one_stays(signed_in: SignIn, world: World) -> None:
