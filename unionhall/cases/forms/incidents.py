@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from unionhall.access.models import Account
 from unionhall.foundation.widgets import DateInput, FileDrop, MoneyInput
+from unionhall.organisations.forms import EmployerField
 from unionhall.organisations.models import Organisation
 from unionhall.records.uploads import Upload, cleaned
 
@@ -64,11 +65,10 @@ class ReportForm(FactsForm):
 
     organisation = forms.ChoiceField(label="处置工会")
     title = forms.CharField(label="事件名称", max_length=120)
-    employer = forms.CharField(
+    employer = EmployerField(
         label="用人单位",
-        max_length=120,
         required=False,
-        help_text="填单位全称或统一社会信用代码；不涉及单位的留空",
+        help_text="填单位全称或统一社会信用代码；不涉及单位或者单位没有登记的留空",
     )
     statement = text("简要情况", 4, required=False)
     field_order = ("organisation", "title", "employer", "occurred_at", "known_at", "phoned_at", "place")

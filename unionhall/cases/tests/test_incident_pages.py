@@ -15,6 +15,7 @@ from tests.world import World
 from unionhall.cases.actions import core, incidents_release, incidents_room
 from unionhall.cases.models import Case, IncidentEntry, IncidentRelease
 from unionhall.kit.tests.test_pictures import jpeg
+from unionhall.organisations.models import Employer
 
 from .incidents import OFFICER, WHY, log, now, reported
 
@@ -38,9 +39,16 @@ def test_a_report_from_the_form_opens_the_room(world: World, officer: Client) ->
         "occurred_at": f"{ago:%Y-%m-%d %H:%M}", "known_at": f"{ago:%Y-%m-%d %H:%M}", "place": "东门",
         "headcount": 60, "deaths": 0, "triggers": ["blockade"], "statement": "",
     }  # fmt: skip
-    page = officer.post(reverse("desk_incident_new"), given | {"employer": "没有的单位"})
-    assert page.status_code == 422
+    alpha = world.employers["alpha"]
+    Employer.objects.create(name=f"{alpha.name}物业分公司", division=alpha.division)
+    for wrong in (
+        {"employer": "没有的单位"},
+        {"employer": alpha.name[:-1]},
+        {"occurred_at": "0001-01-01 00:00"},
+    ):
+        assert officer.post(reverse("desk_incident_new"), given | wrong).status_code == 422
     page = officer.post(reverse("desk_incident_new"), given, follow=True)
+    assert Case.objects.everywhere(reason=WHY).get(kind="incident").employer == alpha
     assert "较大（Ⅲ级）" in page.content.decode()
     assert "电话首报" in page.content.decode()
 

@@ -11,10 +11,9 @@ from django.utils import timezone
 
 from unionhall import rulebook
 from unionhall.access.models import Account, Grant
-from unionhall.foundation.errors import Refused
 from unionhall.foundation.headers import PERMISSIONS
 from unionhall.foundation.views import Act, Create
-from unionhall.organisations.models import Employer, Organisation
+from unionhall.organisations.models import Organisation
 
 from .. import room
 from ..actions import core, incidents, incidents_release, incidents_room
@@ -59,17 +58,9 @@ class Report(Create):
     def act(self, form: Any) -> Case:
         given = form.cleaned_data
         union = next(one for one in self.unions if str(one.pk) == given["organisation"])
-        employer = None
-        if given["employer"].strip():
-            found = Employer.objects.all().named(given["employer"].strip()).order_by("pk")[:2]
-            if len(found) != 1:
-                raise Refused(
-                    "没有找到唯一的单位，请填写全称或统一社会信用代码；不在登记内的留空。", field="employer"
-                )
-            employer = found[0]
         return incidents.report(
             self.actor, organisation=union, title=given["title"], facts=facts_of(given),
-            statement=given["statement"], employer=employer,
+            statement=given["statement"], employer=given["employer"],
         )  # fmt: skip
 
     def get_success_url(self) -> str:
