@@ -90,6 +90,15 @@ def founding(world: World) -> Sample:
     return Sample({"pk": found.pk}, place.paths)
 
 
+def founding_of_mine(world: World) -> Sample:
+    """The same, asked for by a worker."""
+    found = founding(world)
+    Founding.objects.everywhere(reason="sample").filter(pk=found.kwargs["pk"]).update(
+        applicant_person=world.people["alpha_1"]
+    )
+    return Sample(found.kwargs, owner=OWNER)
+
+
 def post(world: World) -> Sample:
     place = world.unions[UNION]
     found = Post.objects.create(
@@ -112,6 +121,8 @@ MEMBERS: dict[str, Callable[[World], Sample]] = {
     "desk_standing_new": membership(change="retention"),
     "desk_founding": founding,
     "desk_founding_result": founding,
+    "desk_founding_end": founding,
+    "m_founding_end": founding_of_mine,
     "desk_member": person(),
     "desk_member_edit": person(),
     "desk_member_household": person(),

@@ -152,6 +152,8 @@ class StandingChange(_Matter):
 class Founding(_Matter):
     """建会: from the application of a preparatory group to a union in the tree (domain.md §1)."""
 
+    owner_path = "applicant_person__account_id"
+
     class Stage(models.TextChoices):
         APPLIED = "applied", "待批复"
         PREPARING = "preparing", "筹备中"

@@ -22,6 +22,8 @@ attachments.guard(AGREEMENT)
 verbs.declare(
     {
         "organising.agreement_opened": "查看转接书面同意",
+        "organising.end_founding": "终止筹备",
+        "organising.pass_foundings": "承接筹备中的建会",
         "organising.apply_admission": "申请入会",
         "organising.request_transfer": "发起会籍转接",
         "organising.agree_transfer": "同意会籍转接",

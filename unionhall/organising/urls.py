@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from .views import admission, founding, moving, posts, reorganising, standing, transfers, workplace
+from .views import admission, founding, moving, posts, preparing, reorganising, standing, transfers, workplace
 
 worker: list[URLPattern] = [
     path("join/", admission.Start.as_view(), name="m_join"),
@@ -20,6 +20,7 @@ worker: list[URLPattern] = [
     path("submitted/<slug:number>/", moving.Submitted.as_view(), name="m_submitted"),
     path("join/done/<slug:number>/print/", admission.Receipt.as_view(), name="m_join_receipt"),
     path("found/", founding.WorkerFound.as_view(), name="m_found"),
+    path("foundings/<int:pk>/end/", preparing.EndMyPreparation.as_view(), name="m_founding_end"),
 ]
 desk: list[URLPattern] = [
     path("transfers/", transfers.Transfers.as_view(), name="desk_transfers"),
@@ -36,6 +37,7 @@ desk: list[URLPattern] = [
     path("foundings/new/", founding.NewFounding.as_view(), name="desk_founding_new"),
     path("foundings/<int:pk>/", founding.FoundingDetail.as_view(), name="desk_founding"),
     path("foundings/<int:pk>/result/", founding.FileResult.as_view(), name="desk_founding_result"),
+    path("foundings/<int:pk>/end/", preparing.EndPreparation.as_view(), name="desk_founding_end"),
     path("orgs/<slug:slug>/merge/", reorganising.Merge.as_view(), name="desk_org_merge"),
     path("orgs/<slug:slug>/split/", reorganising.Split.as_view(), name="desk_org_split"),
     path("orgs/<slug:slug>/dissolve/", reorganising.Dissolve.as_view(), name="desk_org_dissolve"),

@@ -200,7 +200,7 @@ def file_result(
     level: int = Level.GRASSROOTS,
 ) -> Founding:
     """Report the assembly's result for approval. Raises Refused when it would not be valid."""
-    _may_file(actor, founding)
+    require_carrier(actor, founding)
     rows = Founding.objects.everywhere(reason="the founding whose superior's permission was asked")
     one = rows.select_for_update(of=("self",)).select_related("organisation", "review").get(pk=founding.pk)
     if one.stage != Founding.Stage.PREPARING:
@@ -249,7 +249,8 @@ def file_result(
     return one
 
 
-def _may_file(actor: Actor, founding: Founding) -> None:
+def require_carrier(actor: Actor, founding: Founding) -> None:
+    """The superior's officers and the worker who applied carry a founding. Raises NotAllowed."""
     applicant = founding.applicant_person
     if (
         applicant is not None

@@ -23,6 +23,8 @@ from unionhall.organisations.tree import hold_for_change
 from unionhall.records.actions import journal
 from unionhall.reviews.models import Review, ReviewStep
 
+from .preparing import pass_preparations, require_no_preparation
+
 _WHY = "a union's own rows, its superior's permission having been asked"
 
 
@@ -47,6 +49,7 @@ def merge_unions(
     checks.require_superior(actor, into)
     checks.outside(organisation, into)
     _nothing_open(organisation)
+    pass_preparations(actor, organisation=organisation, into=into)
     count = _carry(actor, organisation, into, on)
     _end_posts(organisation, on)
     tree.merge(actor, organisation=organisation, into=into, on=on, document=document)
@@ -103,6 +106,7 @@ def dissolve_union(
     checks.require_superior(actor, organisation)
     document = checks.document_no(document, "撤销工会")
     _nothing_open(organisation)
+    require_no_preparation(organisation)
     members = Membership.objects.everywhere(reason=_WHY).current().filter(organisation=organisation)
     count = members.count()
     if count and destination is None:

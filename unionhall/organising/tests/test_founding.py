@@ -67,7 +67,7 @@ def elected(world: World, count: int = 3, votes: int = 20) -> list[actions.Elect
     ]
 
 
-def file(world: World, founding: Founding, **changes: Any) -> Founding:
+def file(world: World, founding: Founding, by: str = "pier_officer", **changes: Any) -> Founding:
     values: dict[str, Any] = {
         "assembly_on": timezone.localdate(),
         "entitled": 30,
@@ -77,7 +77,7 @@ def file(world: World, founding: Founding, **changes: Any) -> Founding:
         "elected": elected(world),
         "years": 5,
     }
-    return actions.file_result(world.actor("pier_officer"), founding=founding, **values | changes)
+    return actions.file_result(world.actor(by), founding=founding, **values | changes)
 
 
 def test_from_application_to_a_union_in_the_tree(

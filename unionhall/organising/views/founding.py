@@ -125,7 +125,12 @@ class FoundingDetail(Detail):
             super()
             .get_queryset()
             .select_related(
-                "organisation", "employer", "industry_parent", "review", "result_review", "founded"
+                "organisation",
+                "employer",
+                "industry_parent",
+                "review__organisation",
+                "result_review__organisation",
+                "founded",
             )
         )
 
@@ -140,12 +145,16 @@ class FoundingDetail(Detail):
             else [],
             "steps": steps(one),
             "reviews": [
-                {"review": review, "step": _current(review)}
+                {
+                    "review": review,
+                    "step": _current(review),
+                    "may_open": self.actor.may("reviews.view", *review.organisation.paths),
+                }
                 for review in (one.review, one.result_review)
                 if review is not None
             ],
             "prepare_by": actions.preparation_ends(one),
-            "may_file": one.stage == Founding.Stage.PREPARING
+            "may_carry": one.stage == Founding.Stage.PREPARING
             and self.actor.may("organising.found", *one.organisation.paths),
         }
 
@@ -347,4 +356,5 @@ class WorkerFound(Create):
         return self.response_class(self.request, [self.sent], context)
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
-        return super().get_context_data(person=self.person, **kwargs)
+        own = Founding.objects.all().owned_by(self.access).filter(stage=Founding.Stage.PREPARING)
+        return super().get_context_data(person=self.person, preparing=own.order_by("pk"), **kwargs)
