@@ -1,5 +1,8 @@
 """Whoever may ask the whole register for a document number is counted: every desk's form that takes one."""
 
+import ast
+import inspect
+from pathlib import Path
 from typing import Any
 
 from django import forms
@@ -7,18 +10,46 @@ from django.views.generic import View
 
 from tests.architecture.routes import Route, routes
 from unionhall.access.lookups import CountsLookups
+from unionhall.outreach import choosing
 
+ROOT = Path(__file__).resolve().parents[2]
 #: Of the desk's own forms with a document number, those that count another way, or look for nobody.
 _OTHERWISE = {
     "desk_dispute_new": "counts in its own post, and only where a number was typed",
     "window_authorise": "the agent's number is written down; nobody is looked for",
 }
+#: What counts a look-up; `by_number` does it for whoever calls it.
+_COUNTING = {"refusal", "CountsLookups", "by_number"}
+#: Reads typed numbers and leaves the counting to the views of the forms that call its `people`.
+_CHOOSING = "unionhall/outreach/choosing.py"
 
 
 def asks_for_a_document(form: Any) -> bool:
+    """A field of its own for a document's number, or lines in which members are looked up by any number."""
+    if any("choosing.people(" in text for text in _sources(form)):
+        return True
     fields = getattr(form, "base_fields", {})
     typed = [str(one.label) for one in fields.values() if isinstance(one, forms.CharField)]
     return any("证件号" in label or "身份证号" in label for label in typed)
+
+
+def _sources(form: Any) -> list[str]:
+    """The text of a form's class and of those it is made of."""
+    return [
+        inspect.getsource(one)
+        for one in getattr(form, "__mro__", ())
+        if one.__module__.startswith(("unionhall.", "tests."))
+    ]
+
+
+def uncounted_readers(files: dict[str, str]) -> list[str]:
+    """Of the files (path → text), those that read a typed number and name nothing that counts it."""
+    used = {
+        path: {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(ast.parse(text))}
+        for path, text in files.items()
+        if "read_number(" in text
+    }
+    return sorted(path for path, names in used.items() if not names & _COUNTING and "read_number" in names)
 
 
 def uncounted(found: list[Route]) -> list[str]:
@@ -36,8 +67,18 @@ def test_every_form_that_takes_a_document_number_counts_look_ups() -> None:
     assert uncounted(routes()) == sorted(_OTHERWISE)
 
 
+def test_whatever_reads_a_typed_number_counts_it() -> None:
+    files = (path for path in (ROOT / "unionhall").rglob("*.py") if "tests" not in path.parts)
+    assert uncounted_readers({str(one.relative_to(ROOT)): one.read_text() for one in files}) == [_CHOOSING]
+
+
 class _Form(forms.Form):
     number = forms.CharField(label="会员证件号码")
+
+
+class _Lines(forms.Form):
+    def clean(self) -> dict[str, Any]:
+        return {"found": choosing.people(None, self.data["people"])}  # type: ignore[arg-type]
 
 
 class _View(View):
@@ -48,3 +89,8 @@ def test_one_that_forgot_is_found() -> None:
     assert uncounted([Route("forgot", _View, (), "desk/forgot/")]) == ["forgot"]
     counted = type("_Counted", (CountsLookups, _View), {})
     assert uncounted([Route("counted", counted, (), "desk/counted/")]) == []
+    lines = type("_OfLines", (_View,), {"form_class": _Lines})
+    assert uncounted([Route("lines", lines, (), "desk/lines/")]) == ["lines"]
+    reads = "def found(text):\n    return find(read_number(text))\n"
+    counts = "def found(actor, text):\n    return lookups.refusal(actor) or find(read_number(text))\n"
+    assert uncounted_readers({"reads.py": reads, "counts.py": counts}) == ["reads.py"]

@@ -4,10 +4,12 @@ from collections.abc import Sequence
 
 from django.db.models import Q
 
+from unionhall.foundation.actors import Actor
 from unionhall.foundation.scope import Access
 from unionhall.members.finding import find, looks_like_number, read_number
 from unionhall.members.models import Person
 from unionhall.organisations.models import Employer, Organisation
+from unionhall.records.actions import journal
 
 PERMISSION = "outreach.visit"
 MOST_LINES = 200
@@ -60,26 +62,47 @@ def firms(text: str) -> list[Employer]:
     return list(dict.fromkeys(found))
 
 
-def people(access: Access, text: str) -> list[Person]:
-    """A name, member number, phone or document per line, among the members that the reader visits."""
-    found, wrong = [], []
+def numbers_in(text: str) -> int:
+    """How many of the lines `people` looks up as numbers: whoever calls it has them counted first."""
+    try:
+        return sum(map(looks_like_number, lines_of(text)))
+    except Mistyped:
+        return 0
+
+
+def people(actor: Actor, text: str) -> list[Person]:
+    """A name, member number, phone or document per line, among the members that the actor visits.
+
+    Numbers that were looked up stand in the journal, hit or miss, once for all lines.
+    """
+    found, wrong, hits = [], [], 0
     for line in lines_of(text):
-        if looks_like_number(line):
-            number = read_number(line)
-            rows = find(access, {"found": number}, to=PERMISSION) if number else None
-        else:
-            rows = find(access, {"q": line}, to=PERMISSION).filter(name=line)
-        fits = list(rows.select_related("person")[:2]) if rows is not None else []
-        shown = f"{line[:3]}…" if looks_like_number(line) else line
+        is_number = looks_like_number(line)
+        fits = _fits(actor.access, line)
+        hits += is_number and bool(fits)
+        shown = f"{line[:3]}…" if is_number else line
         if len(fits) == 1:
-            found.append(fits[0].person)
+            found.append(fits[0])
         elif not fits:
             wrong.append(f"“{shown}”：您联系的范围里没有这位会员，请核对姓名或会员号。")
         else:
             wrong.append(f"“{shown}”：有同名的会员，请填会员号。")
+    if numbers := numbers_in(text):
+        journal(actor, "members.find", detail={"numbers": numbers, "found": hits, "at": "outreach"})
     if wrong:
         raise Mistyped(wrong)
     return list(dict.fromkeys(found))
+
+
+def _fits(access: Access, line: str) -> list[Person]:
+    """Whom a line may mean, two at most."""
+    if not looks_like_number(line):
+        rows = find(access, {"q": line}, to=PERMISSION).filter(name=line)
+    elif number := read_number(line):
+        rows = find(access, {"found": number}, to=PERMISSION)
+    else:
+        return []
+    return [one.person for one in rows.select_related("person")[:2]]
 
 
 def unions(access: Access, text: str) -> list[Organisation]:

@@ -7,6 +7,7 @@ from django import forms
 from django.utils import timezone
 
 from unionhall.access.models import Account
+from unionhall.foundation.actors import Actor
 from unionhall.foundation.widgets import DateInput
 from unionhall.organisations.models import Organisation
 
@@ -41,6 +42,7 @@ class CadreForm(forms.Form):
 class ContactForm(CadreForm):
     """Whom the cadre answers for: one line in one of three boxes."""
 
+    wants_actor = True
     firm = forms.CharField(label="企业", required=False, max_length=120, help_text="名称或统一社会信用代码")
     person = forms.CharField(label="职工家庭", required=False, max_length=60, help_text="姓名或会员号")
     union = forms.CharField(
@@ -52,16 +54,16 @@ class ContactForm(CadreForm):
     until = forms.DateField(label="到哪一天", required=False, widget=DateInput(), help_text="不填为长期")
     note = forms.CharField(label="说明", required=False, max_length=200)
 
-    def __init__(self, *args: Any, access: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.access = access
+        self.actor = actor
 
     def clean(self) -> dict[str, Any]:
         given: dict[str, Any] = super().clean() or {}
         boxes = (
             ("firm", "employer", choosing.firms),
-            ("person", "person", lambda text: choosing.people(self.access, text)),
-            ("union", "union", lambda text: choosing.unions(self.access, text)),
+            ("person", "person", lambda text: choosing.people(self.actor, text)),
+            ("union", "union", lambda text: choosing.unions(self.actor.access, text)),
         )
         targets = []
         for box, name, find in boxes:

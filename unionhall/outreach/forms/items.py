@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 
 from unionhall.access.models import Account
+from unionhall.foundation.actors import Actor
 from unionhall.foundation.widgets import Rating
 from unionhall.organisations.models import Organisation
 
@@ -111,6 +112,7 @@ class CheckForm(forms.Form):
 class DutyForm(forms.Form):
     """By hand: who is hurt, in hardship or in trouble."""
 
+    wants_actor = True
     organisation = forms.TypedChoiceField(
         label="责任工会", coerce=int, required=False, empty_value=None,
         help_text="走访职工的可以不选，由职工所在工会负责",
@@ -122,9 +124,9 @@ class DutyForm(forms.Form):
     )
     because = area("事由", 2, max_length=300, help_text="不写病情和金额")
 
-    def __init__(self, *args: Any, access: Any, unions: Sequence[Organisation], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, actor: Actor, unions: Sequence[Organisation], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.access, self.unions = access, {one.pk: one for one in unions}
+        self.actor, self.unions = actor, {one.pk: one for one in unions}
         place: Any = self.fields["organisation"]
         place.choices = [("", "职工或单位所在工会"), *((one.pk, one.name) for one in unions)]
 
@@ -133,7 +135,7 @@ class DutyForm(forms.Form):
         pk = given.get("organisation")
         given["organisation"] = self.unions[pk] if pk else None
         for name, find in (
-            ("person", lambda text: choosing.people(self.access, text)),
+            ("person", lambda text: choosing.people(self.actor, text)),
             ("firm", choosing.firms),
         ):
             try:

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from unionhall.access.models import Account
 from unionhall.foundation.actors import Actor
-from unionhall.foundation.scope import Access
 from unionhall.foundation.widgets import DateInput, FileDrop
 from unionhall.organisations.models import Organisation
 from unionhall.records.uploads import cleaned
@@ -29,6 +28,7 @@ def lines(label: str, help_text: str) -> forms.CharField:
 class TargetsForm(forms.Form):
     """Whom a visit goes to: one's contact points with a tick, others line by line."""
 
+    wants_actor = True
     points = forms.TypedMultipleChoiceField(
         label="我的联系点", coerce=int, required=False, widget=forms.CheckboxSelectMultiple
     )
@@ -37,10 +37,10 @@ class TargetsForm(forms.Form):
     unions = lines("工会", "每行一个，填组织代码或全称")
 
     def __init__(
-        self, *args: Any, access: Access, points: Sequence[ContactPoint], names: dict[int, str], **kwargs: Any
+        self, *args: Any, actor: Actor, points: Sequence[ContactPoint], names: dict[int, str], **kwargs: Any
     ) -> None:
         super().__init__(*args, **kwargs)
-        self.access, self.known = access, {one.pk: one for one in points}
+        self.actor, self.known = actor, {one.pk: one for one in points}
         if points:
             self.fields["points"].choices = [(one.pk, names[one.pk]) for one in points]  # type: ignore[attr-defined]
         else:
@@ -67,11 +67,13 @@ class TargetsForm(forms.Form):
         ]
         targets += [
             Target(person=one)
-            for one in self._typed("people", lambda: choosing.people(self.access, given.get("people", "")))
+            for one in self._typed("people", lambda: choosing.people(self.actor, given.get("people", "")))
         ]
         targets += [
             Target(union=one)
-            for one in self._typed("unions", lambda: choosing.unions(self.access, given.get("unions", "")))
+            for one in self._typed(
+                "unions", lambda: choosing.unions(self.actor.access, given.get("unions", ""))
+            )
         ]
         given["targets"] = list(dict.fromkeys(targets))
         return given

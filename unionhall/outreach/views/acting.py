@@ -2,13 +2,16 @@
 
 from typing import Any, ClassVar
 
-from django.http import Http404
+from django.http import Http404, HttpRequest
 from django.urls import reverse
 
+from unionhall.access.lookups import CountsLookups
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Act, Create
 from unionhall.organisations.models import Organisation
 from unionhall.organisations.subtrees import Subtree
+
+from .. import choosing
 
 VIEW, VISIT = "outreach.view", "outreach.visit"
 ASSIGN, SUPERVISE = "outreach.assign", "outreach.supervise"
@@ -54,6 +57,15 @@ class PlainCreate(_Plain, Create):
     """Something new."""
 
     template_name = "outreach/form.html"
+
+
+class CountsPeople(CountsLookups):
+    """Mixed into a view whose form takes members by name or number: each line that is a number is a look-up."""
+
+    people_field: ClassVar[str] = "people"
+
+    def numbers_in(self, request: HttpRequest) -> int:
+        return choosing.numbers_in(request.POST.get(self.people_field, ""))
 
 
 def narrowed(rows: ScopedQuerySet[Any], code: str, access: Any, to: str = "organisation") -> Any:

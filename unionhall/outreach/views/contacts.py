@@ -22,7 +22,7 @@ from ..forms.contacts import ContactForm, FirmForm, LeaveForm
 from ..forms.filters import ContactFilter, FirmFilter
 from ..indicators.contacts import helped
 from ..models import ContactPoint, DifficultFirm
-from .acting import ASSIGN, VIEW, PlainAct, PlainCreate, narrowed
+from .acting import ASSIGN, VIEW, CountsPeople, PlainAct, PlainCreate, narrowed
 
 WHY = presenting.WHY
 TRAIL = ("联系点", "desk_contacts")
@@ -94,18 +94,19 @@ class _Cadres:
         return {str(one.account_id): (one.account, one.organisation) for one in found}
 
 
-class NewContact(_Cadres, PlainCreate):
+class NewContact(CountsPeople, _Cadres, PlainCreate):
     """/desk/contacts/new/: `?employer=` names the firm, `?helps=1` the helper."""
 
     model = ContactPoint
     permission = ASSIGN
     form_class: Any = ContactForm
+    people_field = "person"
     heading, submit = "指定联系点", "指定"
     trail = TRAIL
     success_message = "已指定，并发消息告诉干部。"
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        return super().get_form_kwargs() | {"access": self.access, "cadres": self.cadres}
+        return super().get_form_kwargs() | {"cadres": self.cadres}
 
     def get_initial(self) -> dict[str, Any]:
         key = number_of(self.request.GET.get("employer", ""))

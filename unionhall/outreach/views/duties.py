@@ -18,7 +18,7 @@ from ..forms.filters import DutyFilter
 from ..forms.items import AccountForm, DutyForm, ExplainForm, NoteForm
 from ..forms.visits import ReasonForm
 from ..models import VisitDuty
-from .acting import SUPERVISE, VIEW, VISIT, PlainAct, PlainCreate, narrowed
+from .acting import SUPERVISE, VIEW, VISIT, CountsPeople, PlainAct, PlainCreate, narrowed
 
 
 class Duties(List):
@@ -137,18 +137,19 @@ class DutyPage(_OfDuty, Detail):
         }
 
 
-class NewDuty(PlainCreate):
+class NewDuty(CountsPeople, PlainCreate):
     """/desk/visits/duties/new/: somebody is hurt, in hardship, in trouble; the clock runs from now."""
 
     model = VisitDuty
     permission = VISIT
     form_class: Any = DutyForm
+    people_field = "person"
     heading, submit = "登记必访任务", "登记并开始计时"
     trail = ("必访任务", "desk_visit_duties")
 
     def get_form_kwargs(self) -> dict[str, Any]:
         unions = presenting.own_unions(self.access)
-        return super().get_form_kwargs() | {"access": self.access, "unions": unions}
+        return super().get_form_kwargs() | {"unions": unions}
 
     def act(self, form: DutyForm) -> VisitDuty:
         given = form.cleaned_data

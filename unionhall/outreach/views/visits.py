@@ -29,7 +29,7 @@ from ..forms.visits import (
     colleagues_of,
 )
 from ..models import ContactPoint, Visit, VisitDuty, VisitItem, Visitor, VisitStop
-from .acting import VIEW, VISIT, PlainAct, PlainCreate, narrowed
+from .acting import VIEW, VISIT, CountsPeople, PlainAct, PlainCreate, narrowed
 
 State = Visit.State
 WHY = presenting.WHY
@@ -193,7 +193,6 @@ class _Targets:
 
     def target_kwargs(self) -> dict[str, Any]:
         return {
-            "access": self.access,
             "points": self.points,
             "names": {
                 one.pk: f"{presenting.KINDS[one.kind]}　"
@@ -216,7 +215,7 @@ class _Targets:
         return found
 
 
-class NewVisit(_Targets, PlainCreate):
+class NewVisit(CountsPeople, _Targets, PlainCreate):
     """/desk/visits/new/: to come, or made already; `?duty=` for the one that asks for it."""
 
     model = Visit
@@ -276,7 +275,7 @@ class _OnVisit(_OfVisit, PlainAct):
         return f"{self.object.number}　{self.object.on:%Y-%m-%d}　{self.object.get_kind_display()}"
 
 
-class AddStops(_Targets, _OnVisit):
+class AddStops(CountsPeople, _Targets, _OnVisit):
     """/desk/visits/<pk>/stops/"""
 
     form_class: Any = StopsForm
