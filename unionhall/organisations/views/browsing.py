@@ -14,6 +14,7 @@ from django.utils.http import urlencode
 from unionhall.foundation.panels import panels
 from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.foundation.views import Detail, List
+from unionhall.kit.dates import is_of_our_time
 from unionhall.records.models import JournalEntry
 
 from .. import clock, divisions, forms, parameters, paths
@@ -26,7 +27,7 @@ TONES = {TermState.GREEN: "ok", TermState.AMBER: "warn", TermState.RED: "bad", T
 
 
 class AsOf:
-    """A page that can be asked as of a day: `?on=2025-12-31`. None is today."""
+    """A page that can be asked as of a day: `?on=2025-12-31`. None is today; 404 for what is no day of our time."""
 
     request: Any
 
@@ -39,7 +40,7 @@ class AsOf:
             day = parse_date(text)
         except ValueError:
             day = None
-        if day is None:
+        if day is None or not is_of_our_time(day):
             raise Http404
         return None if day >= timezone.localdate() else day
 
