@@ -20,7 +20,9 @@ class MedicalAidScheme(BenefitScheme):
     `enrolment`: "automatic" covers whoever meets the conditions on the day of a settlement (unions pay the premium);
     "units" covers whoever took out units for that day. Day 1 is the first day of a cover: up to `waiting_days` nothing
     is paid, up to `reduced_until_day` the `reduced_ratio`. A cover renewed within `renewal_days` after the former
-    one ended waits no more. `claim_months`: how long after it a settlement may be claimed with papers.
+    one ended waits no more. Units are taken out at most `enrol_ahead_days` before the cover begins (90 unless the
+    plan says so: no source, assumed), never afterwards. `claim_months`: how long after it a settlement may be claimed
+    with papers.
     """
 
     amount: Tiers
@@ -29,6 +31,7 @@ class MedicalAidScheme(BenefitScheme):
     reduced_until_day: int = Field(default=0, ge=0, le=730)
     reduced_ratio: Decimal = Field(default=Decimal(1), gt=0, le=1)
     renewal_days: int = Field(default=0, ge=0, le=365)
+    enrol_ahead_days: int = Field(default=90, ge=0, le=366)
     max_units: int = Field(default=1, ge=1, le=10)
     premium: Yuan = Decimal("0.00")
     premium_with_card: Yuan = Decimal("0.00")

@@ -20,6 +20,7 @@ labels.declare(
         "close_after_days": "补正逾期关闭（天）",
         "deep_multiple": "深度困难：低保标准倍数",
         "diseases": "病种",
+        "enrol_ahead_days": "最早提前参加（天）",
         "exclusions": "排除情形",
         "exempt_days": "免责期（天）",
         "exit_notice_working_days": "退出公示工作日",

@@ -1,7 +1,7 @@
 """Corrections, exceptions, claims with papers, units taken out, and the pages that show all this."""
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from io import BytesIO
 from pathlib import Path
@@ -21,6 +21,7 @@ from unionhall.ledger import checking as books
 from unionhall.ledger.actions import Due, change_budget, open_budget, release
 from unionhall.ledger.models import Commitment, Payment, Recovery
 from unionhall.members import consents
+from unionhall.members.models import DeskIdentity
 from unionhall.records.uploads import Upload
 from unionhall.reviews.actions import approve, return_for_completion
 from unionhall.reviews.models import ReviewEvent
@@ -209,23 +210,48 @@ def test_a_claim_with_papers_is_reviewed_and_paid_once(world: World) -> None:
         _claim(world)
 
 
-def test_units_wait_are_reduced_and_renewed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+def in_tianjin(monkeypatch: pytest.MonkeyPatch) -> None:
     """The plan of Tianjin on members of the test province: its jurisdiction is all that differs."""
     from unionhall import rulebook
     from unionhall.benefits.schemes.medical import MedicalAidScheme
 
     tianjin = rulebook.scheme(MedicalAidScheme, on=date(2026, 1, 1), division="120101")
     monkeypatch.setattr(rulebook, "scheme", lambda *args, **kwargs: tianjin)
+
+
+def test_units_wait_are_reduced_and_renewed(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_tianjin(monkeypatch)
     actor, person = world.actor("chair_alpha"), world.people["alpha_1"]
-    cover = covers.enrol(actor, person=person, units=2, starts=date(2025, 3, 1))
+    first = date(2025, 3, 1)
+    cover = covers.enrol(actor, person=person, units=2, starts=first, today=first)
     assert (cover.premium, cover.period.upper) == (Decimal(90), date(2026, 3, 1))
     with pytest.raises(Refused, match="已经参加过"):
-        covers.enrol(actor, person=person, units=1, starts=date(2026, 2, 1))
+        covers.enrol(actor, person=person, units=1, starts=date(2026, 2, 1), today=date(2026, 1, 5))
+    renewed = date(2026, 3, 20)
     with pytest.raises(Refused, match="最多 3 份"):
-        covers.enrol(actor, person=person, units=4, starts=date(2026, 3, 20))
-    covers.enrol(actor, person=person, units=3, starts=date(2026, 3, 20))
+        covers.enrol(actor, person=person, units=4, starts=renewed, today=renewed)
+    covers.enrol(actor, person=person, units=3, starts=renewed, today=renewed)
     held = exceptions_covers(person.pk, date(2026, 3, 20))
     assert (held.units, held.former_until) == (3, date(2026, 3, 1))
+
+
+@pytest.mark.parametrize("days", [-400, -1, 91, 2_900_000])
+def test_nobody_is_enrolled_for_days_that_are_over_or_far_ahead(
+    world: World, monkeypatch: pytest.MonkeyPatch, days: int
+) -> None:
+    in_tianjin(monkeypatch)
+    starts = timezone.localdate() + timedelta(days=days)
+    with pytest.raises(Refused, match="开始") as refused:
+        covers.enrol(world.actor("chair_alpha"), person=world.people["alpha_1"], units=1, starts=starts)
+    assert refused.value.field == "starts"
+
+
+def test_nobody_enrols_himself(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    in_tianjin(monkeypatch)
+    own = world.people["alpha_1"]
+    DeskIdentity.objects.create(account=world.accounts["chair_alpha"], person=own, named_by="test")
+    with pytest.raises(Refused, match="由其他人办理"):
+        covers.enrol(world.actor("chair_alpha"), person=own, units=3, starts=timezone.localdate())
 
 
 def exceptions_covers(person: int, day: date):  # type: ignore[no-untyped-def]
