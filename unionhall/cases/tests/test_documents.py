@@ -114,7 +114,7 @@ def test_without_a_chinese_font_the_word_is_made_alone_and_who_asks_is_told(
 
 
 def test_an_office_has_its_own_layout(world: World, tmp_path: Path, settings: object) -> None:
-    settings.HOME = str(tmp_path)  # type: ignore[attr-defined]
+    settings.HOME = tmp_path  # type: ignore[attr-defined]
     (tmp_path / "documents").mkdir()
     own = Document()
     own.add_paragraph("本会自己的格式 {{ number }}")
