@@ -51,7 +51,7 @@ class Found:
 
 def search(actor: Actor, text: str) -> Found:
     """Raises Refused when nothing is typed, the code does not hold, or too many numbers were looked up."""
-    text = text.replace("\0", "").strip()
+    text = text.strip()
     if not text:
         raise Refused("请输入证件号、手机号、会员号，扫会员码，或者姓名加地名。", field="q")
     if "verify/" in text or (len(text) > 60 and text.isalnum()):

@@ -27,7 +27,7 @@ class Search(Page):
     template_name = "members/search.html"
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        return self._route(request.POST.get("q", "").replace("\0", "").strip())
+        return self._route(request.POST.get("q", "").strip())
 
     def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         text = request.GET.get("q", "").strip()

@@ -104,3 +104,12 @@ def test_a_paper_is_of_no_day_to_come(world: World, there: Reception, signed_in:
         assert answer.status_code == 422
         assert answer.context["form"].errors["paper_on"] == ["材料日期不能晚于今天。"]
     assert (cases(), Intake.objects.everywhere(reason=WHY).count()) == (0, 0)
+
+
+def test_a_zero_byte_is_a_mistake_of_who_sends_it(world: World, there: Reception, signed_in: SignIn) -> None:
+    client = signed_in("clerk")
+    for address, sent in (
+        (reverse("window_take", args=[there.pk, "appeal"]), {"tell": "1", "missing": "a\0b"}),
+        (reverse("window_queue"), {"verb": "send", "letter": "\0"}),
+    ):
+        assert client.post(address, sent).status_code == 400
