@@ -51,12 +51,17 @@ _WHY = "whether an employer or a name is taken is asked of the whole federation"
 
 @dataclass(frozen=True)
 class Elected:
-    """One who was elected: to which post, with how many votes; `principal`: heads the employer (法定代表人)."""
+    """One who was elected: to which post, with how many votes, and what keeps from a seat.
+
+    `principal`: an executive (deputies too), a partner or kin of such, the head of personnel, a foreigner: no chair or
+    vice chair (企业工会主席产生办法 §6). `kin`: close kin of the chief executive: no committee member (工会法 §10).
+    """
 
     person: int
     title: str
     votes: int
     principal: bool = False
+    kin: bool = False
 
 
 def similar_unions(name: str, division: str = "") -> list[Organisation]:
@@ -309,7 +314,13 @@ def check_elected(
     if any(row.votes > entitled for row in elected):
         raise Refused("得票不能多于应到会人数，请核对。")
     if any(row.principal and row.title in {Post.Title.CHAIR, Post.Title.VICE_CHAIR} for row in elected):
-        raise Refused("单位法定代表人、主要负责人及其近亲属不得担任工会主席、副主席，请重新选举。")
+        raise Refused(
+            "单位行政负责人（含副职）、合伙人及其近亲属，人力资源部门负责人，外籍职工不得担任工会主席、副主席，请重新选举。"
+        )
+    if any(row.kin and row.title in COMMITTEE_TITLES for row in elected):
+        raise Refused(
+            "单位主要负责人的近亲属不得作为基层工会委员会成员的人选（《工会法》第十条），请重新选举。"
+        )
 
 
 @transaction.atomic

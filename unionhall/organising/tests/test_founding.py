@@ -1,5 +1,6 @@
 """建会 from application to a union in the tree, its refusals, and the pages of officers and workers."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -180,6 +181,37 @@ def test_the_head_of_the_employer_is_no_chair(world: World, founding: Founding) 
         file(world, founding, elected=rows)
 
 
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_close_kin_of_the_chief_executive_sit_on_no_committee(
+    world: World, founding: Founding, place: int
+) -> None:
+    decide(world, founding.review)
+    rows = elected(world)
+    rows[place] = replace(rows[place], kin=True)
+    with pytest.raises(Refused, match="近亲属不得作为"):
+        file(world, founding, elected=rows)
+
+
+def test_other_executives_are_kept_from_the_chair_only(world: World, founding: Founding) -> None:
+    decide(world, founding.review)
+    rows = elected(world)
+    rows[2] = replace(rows[2], principal=True)
+    women = actions.Elected(world.people["alpha_2"].pk, Post.Title.WOMEN_CHAIR, 20, kin=True)
+    assert file(world, founding, elected=[*rows, women]).stage == Founding.Stage.ASSEMBLY
+
+
+def test_a_result_filed_before_kin_were_asked_for_is_still_approved(world: World, founding: Founding) -> None:
+    decide(world, founding.review)
+    one = file(world, founding)
+    for row in one.result["elected"]:
+        del row["kin"]
+    one.save(update_fields=["result"])
+    assert one.result_review is not None
+    decide(world, one.result_review)
+    one.refresh_from_db()
+    assert one.stage == Founding.Stage.FOUNDED
+
+
 def test_few_members_may_elect_one_organiser(world: World, founding: Founding) -> None:
     decide(world, founding.review)
     organiser = [actions.Elected(world.people["outsider"].pk, Post.Title.ORGANISER, 10)]
@@ -237,7 +269,10 @@ def test_the_officers_pages(world: World, employer: Employer) -> None:
     today = f"{timezone.localdate():%Y-%m-%d}"
     fields = {"assembly_on": today, "entitled": "30", "attended": "25", "members": "30", "women": "8", "years": "5",
               "level": "5"} | rows  # fmt: skip
-    answer = client.post(url + "result/", fields)
+    answer = client.post(url + "result/", fields | {"elected-2-kin": "on", "elected-2-principal": "on"})
+    assert answer.status_code == 422
+    assert "近亲属不得作为" in answer.content.decode()
+    answer = client.post(url + "result/", fields | {"elected-2-principal": "on"})
     assert answer.status_code == 200, answer.content.decode()
     assert "确认报送" in answer.content.decode()
     assert not Person.objects.everywhere(reason=WHY).filter(name="赵一").exists()

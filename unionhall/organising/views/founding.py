@@ -199,7 +199,14 @@ class ElectedForm(forms.Form):
     id_number = forms.CharField(label="证件号码", max_length=30, required=False)
     phone = forms.CharField(label="手机号", max_length=20, required=False)
     votes = forms.IntegerField(label="得票", min_value=0, required=False)
-    principal = forms.BooleanField(label="单位负责人或其近亲属", required=False)
+    principal = forms.BooleanField(
+        label="单位行政负责人（含副职）、合伙人或其近亲属，人力资源部门负责人，外籍职工",
+        help_text="不得担任主席、副主席",
+        required=False,
+    )
+    kin = forms.BooleanField(
+        label="单位主要负责人的近亲属", help_text="不得担任委员会成员（《工会法》第十条）", required=False
+    )
 
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or {}
@@ -283,7 +290,9 @@ class FileResult(Confirmed):
             raise Refused(
                 f"证件号码尾号 {values['id_number'][-4:]} 登记的姓名与“{values['name']}”不符，请核对。"
             )
-        return actions.Elected(person.pk, values["title"], values["votes"], values["principal"])
+        return actions.Elected(
+            person.pk, values["title"], values["votes"], principal=values["principal"], kin=values["kin"]
+        )
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         return super().get_context_data(elected=self.rows, **kwargs)
