@@ -40,7 +40,7 @@ def save_merchant(
     if ends is not None and ends < begins:
         raise Refused("协议的截止日期不能早于开始日期。", "ends")
     if ends is not None and not is_of_our_time(ends):
-        raise Refused(f"长期有效的协议不填截止日期；有约定的，写 {LATEST.year} 年以前的日期。", "ends")
+        raise Refused(f"长期有效的协议不填截止日期；有约定的，不晚于 {LATEST:%Y-%m-%d}。", "ends")
     found = merchant or Merchant(organisation=organisation)
     for name, value in given.items():
         setattr(found, name, value)
