@@ -42,26 +42,30 @@ def save_cell(
 
 
 @transaction.atomic
-def set_units(actor: Actor, *, cell: GridCell, employers: Collection[Employer]) -> tuple[int, int]:
-    """These firms are the cell's from today; one that stood in another cell leaves it. Answers (added, removed)."""
+def set_units(
+    actor: Actor, *, cell: GridCell, employers: Collection[Employer], stood: Collection[int] | None = None
+) -> tuple[int, int]:
+    """These firms are the cell's from today; one that stood in another cell leaves it. Answers (added, removed).
+
+    `stood`: keys of those that were its firms when it was chosen (None: as now). What others changed since stays.
+    """
     actor.require(EDIT, *cell.organisation.paths)
     today = timezone.localdate()
+    GridCell.objects.everywhere(reason=_WHY).select_for_update().get(pk=cell.pk)
     rows = GridUnit.objects.everywhere(reason=_WHY).filter(until=None)
     held = set(rows.filter(cell=cell).values_list("employer", flat=True))
+    before = held if stood is None else set(stood)
     wanted = {one.pk for one in employers}
-    elsewhere = (
-        rows.filter(employer__in=wanted - held).exclude(cell=cell).select_related("cell__organisation")
-    )
+    added, dropped = wanted - before - held, (before - wanted) & held
+    elsewhere = rows.filter(employer__in=added).exclude(cell=cell).select_related("cell__organisation")
     for one in elsewhere:
         # A firm is taken only from a cell that the actor keeps too.
         actor.require(EDIT, *one.cell.organisation.paths)
-    removed = rows.filter(cell=cell, employer__in=held - wanted).update(until=today)
+    removed = rows.filter(cell=cell, employer__in=dropped).update(until=today)
     elsewhere.update(until=today)
-    GridUnit.objects.bulk_create(
-        [GridUnit(cell=cell, employer_id=pk, since=today) for pk in sorted(wanted - held)]
-    )
-    _journal(actor, "network.cell_units", cell, added=len(wanted - held), removed=removed)
-    return len(wanted - held), removed
+    GridUnit.objects.bulk_create([GridUnit(cell=cell, employer_id=pk, since=today) for pk in sorted(added)])
+    _journal(actor, "network.cell_units", cell, added=len(added), removed=removed)
+    return len(added), removed
 
 
 @transaction.atomic

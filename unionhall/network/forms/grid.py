@@ -3,11 +3,13 @@
 from typing import Any
 
 from django import forms
+from django.db.models import Q
 
 from unionhall.access.models import Account
 from unionhall.foundation.sealing import phone_index
 from unionhall.kit.contacts import normalise_phone
 from unionhall.kit.faults import IdentifierError
+from unionhall.kit.text import number_of
 from unionhall.organisations.models import Coverage, Employer, Organisation
 
 from ..models import GridCell, GridItem, Node
@@ -56,25 +58,56 @@ class CellForm(forms.Form):
 
 
 class UnitsForm(forms.Form):
-    """The firms of the street (or of the union's cover) to tick, those of the cell ticked."""
+    """The firms of a cell to tick, then others of the street (or of the union's cover) by name.
 
+    Of many others the first `MOST` are listed, and `q` finds the rest; what is ticked stays on the page meanwhile.
+    `stood`: keys of the firms that stood in the cell when its page was opened.
+    """
+
+    q = forms.CharField(
+        label="查找单位", required=False, max_length=60,
+        widget=forms.TextInput(attrs={"type": "search", "placeholder": "名称或统一社会信用代码"}),
+    )  # fmt: skip
     employers = forms.ModelMultipleChoiceField(
         label="网格内单位",
         queryset=Employer.objects.none(),
         required=False,
         widget=forms.CheckboxSelectMultiple,
     )
+    stood = forms.CharField(required=False, widget=forms.HiddenInput)
     MOST = 300
 
     def __init__(self, *args: Any, cell: GridCell, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        union = cell.organisation
-        rows = Coverage.objects.everywhere(reason="firms that the cell's union and those below it cover")
-        covered = rows.filter(organisation__path__startswith=union.path, period__upper_inf=True)
-        found = Employer.objects.filter(division__startswith=cell.division[:9]) | Employer.objects.filter(
-            pk__in=covered.filter(employer__division__startswith=cell.division[:6]).values("employer")
-        )
-        self.fields["employers"].queryset = found.order_by("name")[: self.MOST]  # type: ignore[attr-defined]
+        field: Any = self.fields["employers"]
+        field.queryset, marked = _units_of(cell), self._marked()
+        shown, others = field.queryset.filter(pk__in=marked), field.queryset.exclude(pk__in=marked)
+        if text := (self["q"].value() or "").replace("\0", "").strip()[:60]:
+            others = others.named(text)
+        found = list(others.order_by("name")[: self.MOST + 1])
+        field.choices = [(one.pk, str(one)) for one in [*shown.order_by("name"), *found[: self.MOST]]]
+        self.is_cut = len(found) > self.MOST
+        self.found_none = bool(text) and not found
+
+    def _marked(self) -> set[int]:
+        """Firms that stand on the page whatever is searched: those of the cell, and those ticked."""
+        said = [*(self["employers"].value() or ()), *(self["stood"].value() or "").split(",")]
+        return {key for one in said if (key := number_of(str(one))) is not None}
+
+    def clean_stood(self) -> set[int]:
+        return {key for one in self.cleaned_data["stood"].split(",") if (key := number_of(one)) is not None}
+
+
+def _units_of(cell: GridCell) -> Any:
+    """Firms that may stand in a cell: of its street, covered by its union or one below, or in it already."""
+    union = cell.organisation
+    rows = Coverage.objects.everywhere(reason="firms that the cell's union and those below it cover")
+    covered = rows.filter(organisation__path__startswith=union.path, period__upper_inf=True)
+    return Employer.objects.filter(
+        Q(division__startswith=cell.division[:9])
+        | Q(pk__in=covered.filter(employer__division__startswith=cell.division[:6]).values("employer"))
+        | Q(pk__in=cell.units.filter(until=None).values("employer"))
+    )
 
 
 class WorkerForm(forms.Form):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db.models import Count
+from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils import timezone
 
@@ -156,8 +157,12 @@ class EditCell(_OnCell):
 
 
 class SetUnits(_OnCell):
-    """/desk/grid/<pk>/units/: tick the firms of the cell; one that stood in another cell leaves it."""
+    """/desk/grid/<pk>/units/: tick the firms of the cell; one that stood in another cell leaves it.
 
+    `find` posts the page to itself: other firms are listed and nothing is saved, so that ticks stay.
+    """
+
+    template_name = "network/grid/units.html"
     form_class: Any = UnitsForm
     success_message = "已更新：划入 {result[0]} 个，划出 {result[1]} 个。"
 
@@ -165,10 +170,19 @@ class SetUnits(_OnCell):
         return super().get_form_kwargs() | {"cell": self.object}
 
     def get_initial(self) -> dict[str, Any]:
-        return {"employers": list(self.object.units.filter(until=None).values_list("employer", flat=True))}
+        held = list(self.object.units.filter(until=None).values_list("employer", flat=True))
+        return {"employers": held, "stood": ",".join(map(str, held))}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if "find" in request.POST:
+            return self.render_to_response(self.get_context_data(form=self.get_form()))
+        return super().post(request, *args, **kwargs)
 
     def act(self, form: UnitsForm) -> tuple[int, int]:
-        return actions.set_units(self.actor, cell=self.object, employers=form.cleaned_data["employers"])
+        given = form.cleaned_data
+        return actions.set_units(
+            self.actor, cell=self.object, employers=given["employers"], stood=given["stood"]
+        )
 
     def context(self) -> dict[str, Any]:
         return self.page("网格内单位", lead="一个单位只在一个网格里；从别的网格划入时，原网格自动划出。")
