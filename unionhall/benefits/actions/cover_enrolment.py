@@ -279,9 +279,10 @@ WITH open AS (
 ), closed AS (
     UPDATE {_TABLE} e
     SET period = daterange(gone.since, GREATEST(gone.since, COALESCE(gone.until, %(today)s::date))), ending = gone.why
-    FROM gone WHERE e.id = gone.id RETURNING e.id
+    FROM gone WHERE e.id = gone.id RETURNING e.id, gone.since
 )
-INSERT INTO benefits_coverchange (enrolment_id, kind, at) SELECT id, 'ended', %(now)s FROM closed ORDER BY id
+INSERT INTO benefits_coverchange (enrolment_id, kind, was, at)
+SELECT id, 'ended', daterange(since, NULL), %(now)s FROM closed ORDER BY id
 """
 
 

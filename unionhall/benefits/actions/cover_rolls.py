@@ -19,7 +19,7 @@ from datetime import date, timedelta
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Case, F, Max, OuterRef, Subquery, When
 from django.utils import timezone
 
 from unionhall.foundation import uploads
@@ -175,14 +175,25 @@ def _lines(roll: CoverRoll) -> Iterator[list[Any]]:
     month = f"{roll.month:%Y-%m}"
     yield ["H", FORMAT, "1", roll.programme, month, roll.insurer, roll.organisation.code, roll.opening]
     enrolments = CoverEnrolment.objects.everywhere(reason=_WHY).filter(programme=roll.programme)
-    added = enrolments.filter(
-        period__isempty=False, pk__gt=roll.enrolments_after, pk__lte=roll.enrolments_upto
-    )
-    for chunk in _chunks(added, "period", "tier"):
+    added = _at_the_line(roll, enrolments.filter(pk__gt=roll.enrolments_after, pk__lte=roll.enrolments_upto))
+    for chunk in _chunks(added, "told", "tier"):
         for pk, who, (period, tier) in chunk:
             yield ["A", pk, *who, _day(period.lower), _last_day(period.upper), tier]
     yield from _ends(roll)
     yield from _corrections(roll, enrolments)
+
+
+def _at_the_line(roll: CoverRoll, rows: Any) -> Any:
+    """Those that were covers when the line was drawn, with their period as `told`: also one that is none any more.
+
+    Its end lies behind the line, so the next roll tells it.
+    """
+    since = CoverChange.objects.everywhere(reason=_WHY).filter(
+        enrolment=OuterRef("pk"), kind=CoverChange.Kind.ENDED, pk__gt=roll.changes_upto
+    )
+    former = Subquery(since.order_by("pk").values("was")[:1])
+    told = Case(When(period__isempty=True, then=former), default=F("period"))
+    return rows.annotate(told=told).filter(told__isnull=False)
 
 
 def _ends(roll: CoverRoll) -> Iterator[list[Any]]:

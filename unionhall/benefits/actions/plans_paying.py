@@ -134,12 +134,10 @@ def _end(purchase: PlanPurchase) -> None:
     people = PlanPerson.objects.everywhere(reason=_WHY).filter(purchase=purchase).exclude(enrolment=None)
     rows = CoverEnrolment.objects.everywhere(reason=_WHY).filter(pk__in=people.values("enrolment"))
     rows = rows.exclude(period__endswith__lte=today)
-    ended = []
-    for one in rows:
+    ended = list(rows)
+    changes = [CoverChange(enrolment=one, kind=CoverChange.Kind.ENDED, was=one.period) for one in ended]
+    for one in ended:
         one.period = DateRange(one.period.lower, max(one.period.lower, today))
         one.ending = CoverEnrolment.Ending.WITHDRAWN
-        ended.append(one)
     CoverEnrolment.objects.everywhere(reason=_WHY).bulk_update(ended, ["period", "ending"], batch_size=CHUNK)
-    CoverChange.objects.bulk_create(
-        [CoverChange(enrolment=one, kind=CoverChange.Kind.ENDED) for one in ended], batch_size=CHUNK
-    )
+    CoverChange.objects.bulk_create(changes, batch_size=CHUNK)

@@ -110,7 +110,10 @@ class CoverEnrolment(ScopedModel):
 
 
 class CoverChange(ScopedModel):
-    """What happened to an enrolment after it was made: it ended, or its period was put right. The insurer is told."""
+    """What happened to an enrolment after it was made: it ended, or its period was put right. The insurer is told.
+
+    `was`: the period it had until then; a cover that ended before it began has none any more.
+    """
 
     unscoped_because: ClassVar[str] = "只供生成投保名单，页面只显示数目"
 
@@ -120,6 +123,7 @@ class CoverChange(ScopedModel):
 
     enrolment = models.ForeignKey(CoverEnrolment, models.CASCADE, related_name="changes", verbose_name="参保")
     kind = models.CharField("变动", max_length=9, choices=Kind.choices)
+    was = DateRangeField("原保障期", null=True, blank=True)
     at = models.DateTimeField("时间", default=timezone.now)
 
     objects = ScopedQuerySet["CoverChange"].as_manager()

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,13 +16,13 @@ from django.utils import timezone
 from tests.world import World, resident_id
 from unionhall.benefits.actions import cover_rolls
 from unionhall.benefits.actions.cover_enrolment import sweep
-from unionhall.benefits.models import CoverClaim, CoverPaper, CoverRoll
+from unionhall.benefits.models import CoverClaim, CoverEnrolment, CoverPaper, CoverRoll
 from unionhall.foundation.actors import NotAllowed
 from unionhall.foundation.errors import Refused
 from unionhall.kit.sm import sm3_hex
 from unionhall.ledger.tests.banking import card
-from unionhall.members.actions import end
-from unionhall.members.models import Membership, Person
+from unionhall.members.actions import end, revoke_card
+from unionhall.members.models import Card, Membership, Person
 from unionhall.records.models import JournalEntry
 
 from .cover import EVENT, SYSTEM, TODAY, budget, decide_all, drafted, fresh, handed_in
@@ -220,6 +221,24 @@ def test_a_roll_tells_only_what_changed_since_the_one_before(world: World, last_
     assert kinds(second) == ["H", "E", "C", "T"]
     assert (second.opening, second.additions, second.ends, second.corrections) == (7, 0, 1, 1)
     assert (second.closing, lines(second)[1][2]) == (6, f"{TODAY:%Y-%m-%d}")
+
+
+def test_a_roll_tells_what_stood_when_its_line_was_drawn(world: World, last_month: Any) -> None:
+    """A cover that never begins, because its card goes before the job has written the roll: told, then ended."""
+    sweep()
+    begins = TODAY + timedelta(days=2)
+    rows = CoverEnrolment.objects.everywhere(reason=WHY).filter(programme="cover_third")
+    rows.filter(person=world.people["beta_1"]).update(period=DateRange(begins, None))
+    roll = cover_rolls.ask(world.actor("province_officer"), programme="cover_third", month=last_month)
+    card = Card.objects.everywhere(reason=WHY).get(person=world.people["beta_1"])
+    revoke_card(SYSTEM, card=card, reason="丢失")
+    assert rows.get(person=world.people["beta_1"]).period.isempty
+    first = cover_rolls.make(roll.pk)
+    told = [line for line in lines(first) if line[2:3] == ["李建国"]]
+    assert [line[7:9] for line in told] == [[f"{begins}", ""]]
+    second = made(world, TODAY)
+    assert (first.closing, second.opening, second.ends, second.closing) == (7, 7, 1, 6)
+    assert rows.open().count() == 6
 
 
 def test_asked_again_it_is_the_same_roll(world: World, last_month: Any) -> None:

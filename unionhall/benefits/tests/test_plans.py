@@ -131,7 +131,8 @@ def test_renewed_from_the_day_after_and_taken_back(world: World, signed_in: Sign
     assert {one.standing for one in people(second).values()} == {"listed", "unfit"}
     plans_paying.taken_back(SYSTEM, Payment.objects.everywhere(reason=WHY).all())
     assert all(one.period.isempty for one in covers(first).values())
-    assert CoverChange.objects.everywhere(reason=WHY).filter(kind="ended").count() == 2
+    changes = CoverChange.objects.everywhere(reason=WHY).filter(kind="ended")
+    assert list(changes.values_list("was", flat=True)) == [DateRange(TODAY, ends)] * 2
 
 
 def test_nobody_is_on_two_lists_that_are_paid(world: World) -> None:
