@@ -1,15 +1,18 @@
 """A matter is taken once: what waited for papers goes on once, and no paper is of a day to come."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
+from threading import Barrier
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from tests.world import World
+from tests.world import World, ensure
 from unionhall.cases.models import Case
 from unionhall.foundation.errors import Refused
 from unionhall.window.actions import intakes, papers, receptions
@@ -56,6 +59,30 @@ def test_what_waited_for_papers_is_filed_once(world: World, there: Reception, to
         )
     assert cases() == 1
     assert (stored(told).state, stored(told).case, stored(told).missing) == ("filed", made.case, [])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_windows_at_once_file_it_once() -> None:
+    world, one = ensure(), matter("appeal")
+    person = world.people["alpha_1"]
+    clerks = [world.actor(name) for name in ("clerk", "pier_officer")]
+    there = [receptions.receive(clerk, person=person, found_by="document") for clerk in clerks]
+    told = intakes.tell_missing(clerks[0], reception=there[0], one=one, lacking=["身份证"])
+    barrier = Barrier(len(clerks))
+
+    def file(place: int) -> bool:
+        try:
+            barrier.wait(timeout=20)
+            intakes.take(clerks[place], reception=there[place], one=one, given=GIVEN, continues=stored(told))
+        except Refused:
+            return False
+        finally:
+            connection.close()
+        return True
+
+    with ThreadPoolExecutor(len(clerks)) as pool:
+        filed = list(pool.map(file, range(len(clerks))))
+    assert (sorted(filed), cases()) == ([False, True], 1)
 
 
 def test_only_his_own_intake_of_the_same_matter_goes_on(world: World, there: Reception, told: Intake) -> None:
