@@ -11,6 +11,7 @@ from unionhall.reviews.procedures import Procedure, own_page, register
 from ..actions import founding as actions
 from ..models import Founding
 
+CONTACT, ELECTED = "筹备组联系人", "当选{}"
 _WHY = "the matter of a review that the caller has loaded under scope"
 
 
@@ -36,7 +37,7 @@ def facts(review: Review) -> list[tuple[str, str]]:
         ("单位信用代码", (employer.uscc if employer else None) or "—"),
         ("单位职工人数", str(employer.employees) if employer else "—"),
         ("拟发展会员", f"{one.expected_members} 人"),
-        ("筹备组联系人", one.contact),
+        (CONTACT, one.contact),
     ]
     if one.stage != Founding.Stage.FOUNDED:
         found.append(("名称相近的工会", "；".join(f"{row.name}（{row.code}）" for row in similar) or "没有"))
@@ -47,10 +48,8 @@ def result_facts(review: Review) -> list[tuple[str, str]]:
     one = founding_of(review)
     result = one.result
     people = Person.objects.everywhere(reason=_WHY).in_bulk([row["person"] for row in result["elected"]])
-    elected = "；".join(
-        f"{Post.Title(row['title']).label} {people[row['person']].name}（{row['votes']} 票）"
-        for row in result["elected"]
-    )
+    titles = [Post.Title(row["title"]).label for row in result["elected"]]
+    votes = [f"{title} {row['votes']} 票" for title, row in zip(titles, result["elected"], strict=True)]
     return [
         ("工会名称", one.name),
         ("上级工会", one.organisation.name),
@@ -60,7 +59,11 @@ def result_facts(review: Review) -> list[tuple[str, str]]:
         ("到会", f"{one.attended} 人"),
         ("会员", f"{result['members']} 人，其中女会员 {result['women']} 人"),
         ("任期", f"{result['years']} 年"),
-        ("选举结果", elected),
+        *(
+            (ELECTED.format(title), people[row["person"]].name)
+            for title, row in zip(titles, result["elected"], strict=True)
+        ),
+        ("得票", "；".join(votes)),
     ]
 
 
@@ -109,6 +112,7 @@ register(
         on_refused=ended,
         on_withdrawn=ended,
         facts=facts,
+        names=frozenset({CONTACT}),
         url_for_submitter=submitters_page,
     ),
     Procedure(
@@ -119,6 +123,7 @@ register(
         on_refused=back_to_preparation,
         on_withdrawn=back_to_preparation,
         facts=result_facts,
+        names=frozenset(ELECTED.format(title.label) for title in Post.Title),
         url_for_submitter=submitters_page,
     ),
 )

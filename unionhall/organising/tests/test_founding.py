@@ -1,5 +1,6 @@
 """建会 from application to a union in the tree, its refusals, and the pages of officers and workers."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -284,6 +285,28 @@ def test_the_officers_pages(world: World, employer: Employer) -> None:
     assert "赵一" in client.get(url).content.decode()
     union = Organisation.objects.everywhere(reason=WHY).get(name="江城顺风货运有限公司工会委员会")
     assert "赵一" in client.get(f"/desk/orgs/{union.code}/posts/").content.decode()
+
+
+def test_names_are_whole_for_those_who_may_see_members(
+    world: World, founding: Founding, signed_in: Callable[[str], Client]
+) -> None:
+    """A leader follows how far it is, and reads neither who was elected nor who is to be called."""
+    Founding.objects.everywhere(reason=WHY).filter(pk=founding.pk).update(contact="孔令仪")
+    decide(world, founding.review)
+    one = file(world, founding)
+    assert one.result_review is not None
+    names = [person.name for person in (world.people[key] for key in ("outsider", "gamma_1", "delta_1"))]
+    pages = [f"/desk/foundings/{one.pk}/", f"/desk/reviews/{one.result_review.number}/"]
+    for page in pages:
+        shown = signed_in("east_officer").get(page).content.decode()
+        assert [name for name in names if name not in shown] == []
+        shown = signed_in("leader").get(page).content.decode()
+        assert [name for name in names if name in shown] == []
+        assert world.people["gamma_1"].masked_name in shown
+        assert "主席 20 票；副主席 20 票；委员 20 票" in shown
+    for page in (pages[0], f"/desk/reviews/{one.review.number}/"):
+        assert "孔令仪" in signed_in("east_officer").get(page).content.decode()
+        assert "孔令仪" not in signed_in("leader").get(page).content.decode()
 
 
 def test_out_of_scope_foundings_are_404(world: World, founding: Founding) -> None:

@@ -134,6 +134,12 @@ def test_posts_stand_on_the_page_with_names_for_those_who_may_see_members(
     text = signed_in("leader").get(url).content.decode()
     assert "欧阳娜" not in text
     assert world.people["alpha_2"].masked_name in text
+    text = signed_in("leader").get(url + "posts/").content.decode()
+    assert [name for name in ("欧阳娜", "张海林") if name in text] == []
+    for key in ("alpha_1", "alpha_2"):
+        assert world.people[key].masked_name in text
+    text = signed_in("chair_alpha").get(url + "posts/").content.decode()
+    assert [name for name in ("欧阳娜", "张海林") if name not in text] == []
 
 
 @pytest.mark.django_db

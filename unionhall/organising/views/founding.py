@@ -24,10 +24,11 @@ from unionhall.organisations.kinds import Kind, Level
 from unionhall.organisations.models import Employer, Organisation
 from unionhall.organisations.views.confirming import Confirmed
 from unionhall.reviews.models import Review, ReviewStep
+from unionhall.reviews.presenting import facts_for
+from unionhall.reviews.procedures import procedure
 
 from ..actions import founding as actions
 from ..models import Founding
-from ..procedures.founding import facts, result_facts
 
 ROWS, MOST_ROWS = 6, 60
 KINDS_TO_FOUND = [(kind.value, kind.label) for kind in actions.KINDS]
@@ -137,12 +138,8 @@ class FoundingDetail(Detail):
     def context(self) -> dict[str, Any]:
         one = self.object
         return {
-            "facts": [{"label": label, "value": value} for label, value in facts(one.review)],
-            "result_facts": [
-                {"label": label, "value": value} for label, value in result_facts(one.result_review)
-            ]
-            if one.result_review
-            else [],
+            "facts": self._facts(one.review),
+            "result_facts": self._facts(one.result_review) if one.result_review else [],
             "steps": steps(one),
             "reviews": [
                 {
@@ -157,6 +154,12 @@ class FoundingDetail(Detail):
             "may_carry": one.stage == Founding.Stage.PREPARING
             and self.actor.may("organising.found", *one.organisation.paths),
         }
+
+    def _facts(self, review: Review) -> list[dict[str, str]]:
+        """As the review's own page shows them: names whole only for those who may see members there."""
+        whole = self.actor.may("members.view", *self.object.organisation.paths)
+        found = facts_for(review, procedure(review.procedure), whole=whole)
+        return [{"label": label, "value": value} for label, value in found]
 
 
 def steps(one: Founding) -> list[dict[str, str]]:

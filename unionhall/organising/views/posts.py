@@ -71,7 +71,7 @@ class LeaveForm(ActingForm):
 
 
 class Posts(AsOf, Detail):
-    """/desk/orgs/<code>/posts/"""
+    """/desk/orgs/<code>/posts/: full names for those who may see the union's members, else 张*."""
 
     model = Organisation
     slug_field = "code"
@@ -89,6 +89,9 @@ class Posts(AsOf, Detail):
             for row in posts
             if row.period.lower <= day and (not row.period.upper or day < row.period.upper)
         ]
+        named = self.actor.may("members.view", *self.object.paths)
+        for row in posts:
+            row.shown_name = row.person.name if named else row.person.masked_name
         order = {title: number for number, title in enumerate(Post.Title.values)}
         return {
             "day": self.day,
