@@ -103,40 +103,48 @@ def overdue(clock: TermClock) -> list[Remark]:
     return [Remark(f"任期已届满 {clock.overdue} 天，应当换届。", "《中国工会章程》第二十六条")]
 
 
-def remarks(facts: UnionFacts, limits: Thresholds) -> list[Remark]:
-    """What the superior would remark on in a grassroots union. None of it blocks anything."""
+def remarks(facts: UnionFacts, limits: Thresholds, *, counted: bool = True) -> list[Remark]:
+    """What the superior would remark on in a grassroots union. None of it blocks anything.
+
+    Not `counted`: the reader may not know how many members there are; the remarks do without their number.
+    """
     return [
-        *_on_committee(facts, limits.committee_members),
-        *_on_size(facts),
-        *_on_women(facts, limits.women_committee_women),
+        *_on_committee(facts, limits.committee_members, counted),
+        *_on_size(facts, counted),
+        *_on_women(facts, limits.women_committee_women, counted),
         *_on_chair(facts, limits),
         *_on_audit(facts),
         *overdue(facts.clock),
     ]
 
 
-def _on_committee(facts: UnionFacts, limit: Limit | None) -> list[Remark]:
+def _on_committee(facts: UnionFacts, limit: Limit | None, counted: bool) -> list[Remark]:
     if limit is None or facts.has_committee or not facts.members:
         return []
     if facts.members >= limit.number:
-        return [Remark(f"会员已有 {facts.members} 人，应当建立基层工会委员会。", limit.source)]
+        have = f"会员已有 {facts.members} 人" if counted else f"会员已达 {limit.number} 人"
+        return [Remark(f"{have}，应当建立基层工会委员会。", limit.source)]
     if facts.has_organiser:
         return []
     ways = "可以单独建立工会委员会，可以和其他单位联合建立，也可以选举组织员一人"
-    return [Remark(f"会员 {facts.members} 人，不足 {limit.number} 人：{ways}。", limit.source)]
+    have = f"会员 {facts.members} 人，" if counted else "会员"
+    return [Remark(f"{have}不足 {limit.number} 人：{ways}。", limit.source)]
 
 
-def _on_size(facts: UnionFacts) -> list[Remark]:
+def _on_size(facts: UnionFacts, counted: bool) -> list[Remark]:
     size, seats = facts.committee_size, facts.seats
     if size is None or seats is None or size in seats.choices:
         return []
+    if not counted:
+        return [Remark(f"委员 {size} 人，与会员人数应有的委员名额不符。", seats.source)]
     return [Remark(f"委员 {size} 人；会员 {facts.members} 人的，委员名额为 {seats.words} 人。", seats.source)]
 
 
-def _on_women(facts: UnionFacts, limit: Limit | None) -> list[Remark]:
+def _on_women(facts: UnionFacts, limit: Limit | None, counted: bool) -> list[Remark]:
     if limit is None or facts.women < limit.number or facts.has_women_committee:
         return []
-    return [Remark(f"女会员已有 {facts.women} 人，应当建立女职工委员会。", limit.source)]
+    have = f"女会员已有 {facts.women} 人" if counted else f"女会员已达 {limit.number} 人"
+    return [Remark(f"{have}，应当建立女职工委员会。", limit.source)]
 
 
 def _on_chair(facts: UnionFacts, limits: Thresholds) -> list[Remark]:

@@ -67,8 +67,12 @@ def seats(on: date, division: str, members: int) -> Seats | None:
 
 
 def remarks(access: Access, organisations: Iterable[Organisation], day: date) -> dict[int, list[Remark]]:
-    """Remarks by union id: a fixed number of queries however many unions. The caller shows only unions in scope."""
+    """Remarks by union id: a fixed number of queries however many unions. The caller shows only unions in scope.
+
+    How many members there are is said to those who may list them; figures withhold small numbers from all others.
+    """
     unions = list(organisations)
+    registers = access.prefixes("members.view")
     own = [one.pk for one in unions if one.kind in OWN_COMMITTEE]
     counts, posts = _counts(access, own, day), _posts(own, day)
     staff = _staff(access, own, day)
@@ -95,7 +99,8 @@ def remarks(access: Access, organisations: Iterable[Organisation], day: date) ->
                 committee_size=term.committee_size if term else None,
                 seats=seats(day, one.division, members),
             )
-            noted = rules.remarks(facts, thresholds(day, one.division))
+            counted = any(path.startswith(prefix) for prefix in registers for path in one.paths)
+            noted = rules.remarks(facts, thresholds(day, one.division), counted=counted)
         if noted:
             found[one.pk] = noted
     return found

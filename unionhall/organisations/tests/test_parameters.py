@@ -66,6 +66,26 @@ def test_each_remark_names_its_source(change: dict[str, object], words: str, sou
 
 
 @pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"women": 27}, "女会员已达 25 人，应当建立女职工委员会。"),
+        ({"committee_size": 7}, "委员 7 人，与会员人数应有的委员名额不符。"),
+        ({"has_committee": False, "members": 61}, "会员已达 25 人，应当建立基层工会委员会。"),
+        (
+            {"has_committee": False, "members": 2},
+            "会员不足 25 人：可以单独建立工会委员会，可以和其他单位联合建立，也可以选举组织员一人。",
+        ),
+    ],
+)  # fmt: skip
+def test_who_may_not_count_the_members_reads_the_same_remark_without_their_number(
+    change: dict[str, object], words: str
+) -> None:
+    facts = replace(SOUND, **change)  # type: ignore[arg-type]
+    assert [remark.text for remark in remarks(facts, LIMITS, counted=False)] == [words]
+    assert len(said(facts)) == 1
+
+
+@pytest.mark.parametrize(
     "change",
     [
         {"women": 24},

@@ -103,6 +103,19 @@ def test_the_page_and_the_list_show_remarks(world: World, signed_in: Any) -> Non
 
 
 @pytest.mark.django_db
+def test_remarks_tell_no_count_of_members_to_who_may_not_see_them(world: World, signed_in: Any) -> None:
+    """The figures withhold so small a number from a leader and an operator; the remark beside them does too."""
+    Term.objects.everywhere(reason=WHY).filter(organisation=world.unions["beta"]).delete()
+    url = f"/desk/orgs/{world.unions['beta'].code}/"
+    for who in ("leader", "operator"):
+        text = signed_in(who).get(url).content.decode()
+        assert "会员不足 25 人：" in text
+        assert "会员 2 人" not in text
+    for who in ("chair_beta", "auditor"):
+        assert "会员 2 人，不足 25 人：" in signed_in(who).get(url).content.decode()
+
+
+@pytest.mark.django_db
 def test_figures_lead_to_the_members_behind_them(world: World, signed_in: Any) -> None:
     url = f"/desk/orgs/{world.unions['alpha'].code}/"
     text = signed_in("pier_officer").get(url).content.decode()
