@@ -12,7 +12,8 @@ from unionhall.kit.money import yuan
 from unionhall.kit.periods import months_after
 from unionhall.ledger.actions import pay
 from unionhall.ledger.models import Payment
-from unionhall.ledger.reading import budget_for
+from unionhall.ledger.models.payments import PaymentQuerySet
+from unionhall.ledger.reading import budget_for, kept
 from unionhall.records.actions import digest_of, journal
 from unionhall.rulebook.decisions import decide
 
@@ -125,7 +126,10 @@ def answer(actor: Actor, *, reconciliation: Reconciliation, words: str) -> Recon
 
 @transaction.atomic
 def confirm(actor: Actor, *, reconciliation: Reconciliation) -> Reconciliation:
-    """The union confirms what the merchant agreed to; what it owes comes due in the ledger, once."""
+    """The union confirms what the merchant agreed to; what it owes comes due in the ledger, once.
+
+    After a payment that was given up it confirms anew: Refused while that payment's money has not come back.
+    """
     found = _locked(reconciliation, "agreed")
     actor.require("benefits.services_settle", *found.merchant.organisation.paths)
     found.state, found.confirmed_at, found.confirmed_by = found.State.CONFIRMED, timezone.now(), actor.name
@@ -141,14 +145,18 @@ def _owe(actor: Actor, found: Reconciliation) -> Payment:
     path = merchant.organisation.path
     if merchant.payee is None:
         raise Refused(f"还没有登记{merchant.name}的收款账户，请先在商户资料里登记。")
+    former = found.payment
+    if former is not None and (out := kept([former.pk])[former.pk]):
+        raise Refused(f"上一次付款 {former.number} 还有 {yuan(out)} 元没有收回，收回后才能再次确认。")
+    key = _next_key(found)
     budget = budget_for(PROGRAMME, on.year, path)
     if budget is None:
         raise Refused(f"{merchant.organisation.name}还没有 {on.year} 年会员服务预算，请先设立预算。")
     rows = Redemption.objects.everywhere(reason=_WHY).filter(reconciliation=found, reimbursed__gt=0)
     lines = rows.values_list("service__title", "reimbursed").annotate(n=Count("pk")).order_by("service_id")
     decision = decide(
-        actor, key=f"services:{found.pk}", version=version_in(merchant.organisation.division, on),
-        rule="services.settle", person=None, path=path, on=on,
+        actor, key=key, version=version_in(merchant.organisation.division, on), rule="services.settle", person=None,
+        path=path, on=on, replaces=former.decision if former is not None else None,
         inputs={"lines": [[title, count, str(each)] for title, each, count in lines]},
     )  # fmt: skip
     if decision.amount != found.amount:
@@ -156,6 +164,29 @@ def _owe(actor: Actor, found: Reconciliation) -> Payment:
             f"逐项合计 {yuan(decision.amount)} 元与对账单 {yuan(found.amount)} 元不一致，没有付款。"
         )
     return pay(
-        actor, key=f"services:{found.pk}", purpose=PURPOSE, budget=budget, payee=merchant.payee,
+        actor, key=key, purpose=PURPOSE, budget=budget, payee=merchant.payee,
         amount=found.amount, decision=decision, path=path,
     )  # fmt: skip
+
+
+def _next_key(found: Reconciliation) -> str:
+    """The name of its next decision and payment: services:17, after one that was given up services:17.2."""
+    if found.payment is None:
+        return f"services:{found.pk}"
+    root, _, times = found.payment.key.partition(".")
+    return f"{root}.{int(times or 1) + 1}"
+
+
+def root_of(key: str) -> int:
+    """The statement behind a payment's key."""
+    return int(key.removeprefix("services:").partition(".")[0])
+
+
+def taken_back(actor: Actor, payments: PaymentQuerySet) -> None:
+    """The payment was cancelled or is to be recovered: the union confirms the statement once more."""
+    rows = Reconciliation.objects.everywhere(reason=_WHY).select_related("merchant__organisation")
+    rows = rows.select_for_update(of=("self",)).filter(payment__in=payments, state="confirmed").order_by("pk")
+    for found in rows:
+        found.state, found.confirmed_at, found.confirmed_by = found.State.AGREED, None, ""
+        found.save(update_fields=["state", "confirmed_at", "confirmed_by"])
+        _note(actor, "benefits.statement_reopened", found)

@@ -7,16 +7,15 @@ from django.urls import reverse
 from unionhall.ledger import purposes
 from unionhall.ledger.models import Payment
 
-from ..actions.settling import PURPOSE
-from ..models import Reconciliation, Voucher
+from ..actions.settling import PURPOSE, root_of, taken_back
+from ..models import Voucher
 from ..offering import Category, Offering, Use, offer
 from ..rules.member_services import PROGRAMME
 
 
-def _page(payment: Payment) -> str:
-    rows = Reconciliation.objects.everywhere(reason="the statement behind a payment; its page asks who may")
-    found = rows.filter(payment=payment).first()
-    return reverse("desk_statement", args=[found.pk]) if found is not None else ""
+def page_of(payment: Payment) -> str:
+    """The statement that a payment is for, also where a later payment took its place."""
+    return reverse("desk_statement", args=[root_of(payment.key)])
 
 
 def _used(person_id: int, on: date) -> list[Use]:
@@ -33,7 +32,7 @@ def _used(person_id: int, on: date) -> list[Use]:
     return [*found, Use(f"今年用过 {used} 次", reverse("m_vouchers"))] if used else found
 
 
-purposes.register(purposes.Purpose(PURPOSE, "会员服务商户结算", url=_page))
+purposes.register(purposes.Purpose(PURPOSE, "会员服务商户结算", on_reversed=taken_back, url=page_of))
 offer(
     Offering(
         PROGRAMME, Category.SERVICES, "ticket", apply="m_services", used=_used, desk="desk_services",
