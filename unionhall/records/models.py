@@ -60,6 +60,7 @@ class JournalEntry(ScopedModel):
             models.Index(fields=["path", "-id"], name="journal_path"),
             models.Index(fields=["action", "-id"], name="journal_action"),
             models.Index(fields=["lane", "place"], name="journal_lane"),
+            models.Index(fields=["at"], name="journal_at"),
         ]
         constraints: ClassVar[list[models.BaseConstraint]] = [
             # A copied row would bear a mark that is taken.

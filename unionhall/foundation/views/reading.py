@@ -100,6 +100,16 @@ class List(Scoped):
         """The first rows of an ordered query."""
         return list(rows[:count])
 
+    def ordered(self, rows: ScopedQuerySet[Any], *, falling: bool) -> ScopedQuerySet[Any]:
+        """Rows in the order of the pages. A room overrides it, and `beyond`, where another index leads to them."""
+        field = self.ordering.lstrip("-")
+        return rows.order_by(f"-{field}" if falling else field)
+
+    def beyond(self, rows: ScopedQuerySet[Any], key: str, *, falling: bool) -> ScopedQuerySet[Any]:
+        """What follows the row with a key in that order. Raises ValueError or TypeError for what is no key."""
+        field = self.ordering.lstrip("-")
+        return rows.filter(**{f"{field}__{'lt' if falling else 'gt'}": key})
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         rows, older, newer = self._page()
         query = self.request.GET.copy()
@@ -124,14 +134,13 @@ class List(Scoped):
         rows = self.filtered()
         backwards = bool(before) and not after
         key = before if backwards else after
+        falling = descending != backwards
         if key:
-            smaller = descending != backwards
             try:
-                rows = rows.filter(**{f"{field}__{'lt' if smaller else 'gt'}": key})
+                rows = self.beyond(rows, key, falling=falling)
             except (ValueError, TypeError) as wrong:
                 raise Http404 from wrong
-        order = field if descending == backwards else f"-{field}"
-        found = self.take(rows.order_by(order), self.page_size + 1)
+        found = self.take(self.ordered(rows, falling=falling), self.page_size + 1)
         more = len(found) > self.page_size
         found = found[: self.page_size]
         if backwards:
