@@ -16,6 +16,8 @@ from .models import Division, Employer, Organisation
 from .rules import TermState
 
 MOST_SHOWN = 5
+#: No employer has more people, and no column of a count takes in much more.
+MOST_PEOPLE = 1_000_000
 
 
 def find_union(text: str, access: Access | None = None) -> Organisation:
@@ -209,8 +211,8 @@ class EmployerForm(ActingForm):
     industry = forms.ChoiceField(
         label="行业门类", choices=[("", "未填"), *INDUSTRY.choices()], required=False
     )
-    employees = forms.IntegerField(label="职工人数", min_value=0, initial=0)
-    women = forms.IntegerField(label="女职工人数", min_value=0, initial=0)
+    employees = forms.IntegerField(label="职工人数", min_value=0, max_value=MOST_PEOPLE, initial=0)
+    women = forms.IntegerField(label="女职工人数", min_value=0, max_value=MOST_PEOPLE, initial=0)
     address = forms.CharField(label="地址", max_length=200, required=False)
 
 

@@ -192,6 +192,23 @@ def test_the_detail_page_asks_the_same_number_of_queries(
         page(client, f"/desk/orgs/{world.unions['dam'].code}/")
 
 
+@pytest.mark.parametrize("field", ["employees", "women"])
+def test_more_people_than_any_employer_has_are_refused_beside_their_field(world: World, field: str) -> None:
+    url = f"/desk/orgs/{world.unions['alpha'].code}/"
+    fields = {
+        "name": "江城博远软件有限公司",
+        "division": "420103001",
+        "economic_type": "170",
+        "confirmed": "1",
+    }
+    fields |= {"employees": "9999999999", "women": "0"} | {field: "9999999999"}
+    client = as_persona(world, "chair_alpha")
+    for page_of in ("employer/", f"employers/{world.employers['alpha'].pk}/"):
+        answer = client.post(url + page_of, fields)
+        assert answer.status_code == 422
+        assert field in answer.context["form"].errors
+
+
 def test_the_public_finds_a_union_by_employer_and_place(world: World) -> None:
     # A seeding test may have left the country's divisions behind.
     Division.objects.update_or_create(

@@ -270,6 +270,11 @@ def test_the_officers_pages(world: World, employer: Employer) -> None:
     today = f"{timezone.localdate():%Y-%m-%d}"
     fields = {"assembly_on": today, "entitled": "30", "attended": "25", "members": "30", "women": "8", "years": "5",
               "level": "5"} | rows  # fmt: skip
+    huge = dict.fromkeys(["entitled", "attended", "members", "women", "elected-0-votes"], "3000000000")
+    answer = client.post(url + "result/", fields | huge | {"confirmed": "1"})
+    assert answer.status_code == 422
+    assert {*answer.context["form"].errors} == {"entitled", "attended", "members", "women"}
+    assert {*answer.context["elected"].forms[0].errors} == {"votes"}
     answer = client.post(url + "result/", fields | {"elected-2-kin": "on", "elected-2-principal": "on"})
     assert answer.status_code == 422
     assert "近亲属不得作为" in answer.content.decode()

@@ -19,7 +19,7 @@ from unionhall.members.actions import register_person
 from unionhall.members.documents import KINDS, RESIDENT, choices
 from unionhall.members.models import Person, Post
 from unionhall.organisations.actions import register_employer
-from unionhall.organisations.forms import ActingForm, DayField, EmployerField, UnionField
+from unionhall.organisations.forms import MOST_PEOPLE, ActingForm, DayField, EmployerField, UnionField
 from unionhall.organisations.kinds import Kind, Level
 from unionhall.organisations.models import Employer, Organisation
 from unionhall.organisations.views.confirming import Confirmed
@@ -46,7 +46,7 @@ class FoundingForm(ActingForm):
     kind = forms.ChoiceField(label="类别", choices=KINDS_TO_FOUND, initial=Kind.GRASSROOTS)
     employer = EmployerField(label="用人单位", required=False)
     industry_parent = UnionField(label="上级产业工会", required=False)
-    expected_members = forms.IntegerField(label="拟发展会员人数", min_value=1, max_value=1_000_000)
+    expected_members = forms.IntegerField(label="拟发展会员人数", min_value=1, max_value=MOST_PEOPLE)
     contact = forms.CharField(label="筹备组联系人", max_length=50)
 
 
@@ -180,10 +180,10 @@ def _current(review: Review) -> ReviewStep | None:
 
 class ResultForm(ActingForm):
     assembly_on = DayField(label="成立大会日期")
-    entitled = forms.IntegerField(label="应到会人数", min_value=1)
-    attended = forms.IntegerField(label="到会人数", min_value=1)
-    members = forms.IntegerField(label="会员人数", min_value=1)
-    women = forms.IntegerField(label="其中女会员", min_value=0)
+    entitled = forms.IntegerField(label="应到会人数", min_value=1, max_value=MOST_PEOPLE)
+    attended = forms.IntegerField(label="到会人数", min_value=1, max_value=MOST_PEOPLE)
+    members = forms.IntegerField(label="会员人数", min_value=1, max_value=MOST_PEOPLE)
+    women = forms.IntegerField(label="其中女会员", min_value=0, max_value=MOST_PEOPLE)
     years = forms.TypedChoiceField(label="任期", choices=[(3, "3 年"), (5, "5 年")], coerce=int, initial=5)
     level = forms.TypedChoiceField(
         label="层级",
@@ -201,7 +201,7 @@ class ElectedForm(forms.Form):
     id_type = forms.ChoiceField(label="证件类型", choices=choices, initial=RESIDENT, required=False)
     id_number = forms.CharField(label="证件号码", max_length=30, required=False)
     phone = forms.CharField(label="手机号", max_length=20, required=False)
-    votes = forms.IntegerField(label="得票", min_value=0, required=False)
+    votes = forms.IntegerField(label="得票", min_value=0, max_value=MOST_PEOPLE, required=False)
     principal = forms.BooleanField(
         label="单位行政负责人（含副职）、合伙人或其近亲属，人力资源部门负责人，外籍职工",
         help_text="不得担任主席、副主席",
@@ -312,8 +312,8 @@ class WorkerFoundingForm(forms.Form):
     street = UnionField(
         label="单位所在街道（乡镇）的工会", help_text="填写街道工会的名称或代码，可在“找工会”里查"
     )
-    employees = forms.IntegerField(label="单位大约有多少职工", min_value=1, max_value=1_000_000)
-    expected_members = forms.IntegerField(label="大约有多少人愿意入会", min_value=1, max_value=1_000_000)
+    employees = forms.IntegerField(label="单位大约有多少职工", min_value=1, max_value=MOST_PEOPLE)
+    expected_members = forms.IntegerField(label="大约有多少人愿意入会", min_value=1, max_value=MOST_PEOPLE)
 
 
 class WorkerFound(Create):
