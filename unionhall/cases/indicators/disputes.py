@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Avg, Count, Exists, F, OuterRef, Q, Sum
+from django.db.models import Avg, Count, Exists, F, OuterRef, Q, Subquery, Sum
 from django.utils import timezone
 
 from unionhall.foundation.scope import Access
@@ -77,31 +77,20 @@ def share(part: int, whole: int) -> float | None:
 
 
 def by_body(access: Access) -> list[dict[str, Any]]:
-    """Each body: cases it had, ended with or without agreement, in time, money recovered. Three statements."""
-    held = Mediation.objects.everywhere(reason=_WHY).filter(case__in=seen(access).values("pk"))
+    """Each body: cases it had, ended with or without agreement, in time, money recovered. Two statements."""
+    held = Mediation.objects.everywhere(reason=_WHY).filter(case=OuterRef("pk"))
     # A case counts for the body that had it last.
-    last = held.order_by("case", "-pk").distinct("case").values_list("case", "body")
-    body_of = dict(last)
-    ended = {
-        case: (state, in_time)
-        for case, state, in_time in seen(access)
-        .filter(pk__in=list(body_of))
-        .annotate(in_time=Exists(_met("mediation")))
-        .values_list("pk", "state", "in_time")
-    }
-    agreed = set(_agreed_of(list(body_of)))
-    money = dict(seen(access).filter(pk__in=list(body_of)).values_list("pk", "dispute__recovered"))
-    found: dict[int, dict[str, Any]] = {}
-    for case, body in body_of.items():
-        row = found.setdefault(body, {"cases": 0, "agreed": 0, "failed": 0, "in_time": 0, "recovered": 0})
-        row["cases"] += 1
-        state, in_time = ended.get(case, ("", False))
-        row["agreed"] += case in agreed
-        row["failed"] += state in UNSETTLED
-        row["in_time"] += in_time
-        row["recovered"] += money.get(case) or 0
-    bodies = MediationBody.objects.everywhere(reason=_WHY).in_bulk(list(found))
-    rows = [row | {"body": bodies[body], **_shares(row)} for body, row in found.items()]
+    last = Subquery(held.order_by("-pk").values("body")[:1])
+    counted = seen(access).order_by().annotate(last=last).exclude(last=None).values("last").annotate(
+        cases=Count("pk"),
+        agreed=Count("pk", filter=Q(Exists(_agreements()))),
+        failed=Count("pk", filter=Q(state__in=UNSETTLED)),
+        in_time=Count("pk", filter=Q(Exists(_met("mediation")))),
+        recovered=Sum("dispute__recovered", default=0),
+    )  # fmt: skip
+    found = list(counted)
+    bodies = MediationBody.objects.everywhere(reason=_WHY).in_bulk([row["last"] for row in found])
+    rows = [row | {"body": bodies[row["last"]], **_shares(row)} for row in found]
     return sorted(rows, key=lambda row: (-row["cases"], row["body"].pk))
 
 
@@ -113,11 +102,6 @@ def _shares(row: dict[str, Any]) -> dict[str, Any]:
 def _met(code: str) -> Any:
     rows = CaseClock.objects.everywhere(reason=_WHY)
     return rows.filter(case=OuterRef("pk"), code=code, state=CaseClock.State.MET)
-
-
-def _agreed_of(cases: list[int]) -> Any:
-    rows = Agreement.objects.everywhere(reason=_WHY).filter(case__in=cases, effective_on__isnull=False)
-    return rows.exclude(state="void").values_list("case", flat=True)
 
 
 def by_partner(access: Access) -> list[dict[str, Any]]:
