@@ -103,23 +103,22 @@ def _forgive(book: Book, members: list[Payment], amount: Decimal, made: list[Pay
 
     First what nobody asks for any more, because the person has it; then what is to come back.
     """
-    left, too_much = amount, _recoveries(members)
-    for state in (Recovery.State.WAIVED, Recovery.State.OPEN):
-        for recovery in [one for one in too_much if left and one.state == state]:
-            part = min(left, recovery.amount)
-            _cancel_recovery(book, recovery)
-            if part < recovery.amount:
-                made.append(_rest_of(book, recovery, recovery.amount - part, state))
-            left -= part
+    left, States = amount, Recovery.State  # noqa: N806 — a class
+    open_or_waived = [one for one in _recoveries(members) if one.state in (States.WAIVED, States.OPEN)]
+    for recovery in sorted(open_or_waived, key=lambda one: one.state == States.OPEN):
+        if not left:
+            break
+        waived, part = recovery.state == States.WAIVED, min(left, recovery.amount)
+        _cancel_recovery(book, recovery)
+        left -= part
+        if recovery.amount > part:
+            rest = _recover(
+                book, recovery.payment, recovery.amount - part, recovery.decision, recovery.reason
+            )
+            if waived:
+                _settle(book, rest, States.WAIVED, "金额更正")
+            made.append(rest)
     return amount - left
-
-
-def _rest_of(book: Book, recovery: Recovery, amount: Decimal, state: Recovery.State) -> Recovery:
-    """What still is too much of a cancelled recovery; it stands as that stood."""
-    rest = _recover(book, recovery.payment, amount, recovery.decision, recovery.reason)
-    if state == Recovery.State.WAIVED:
-        _settle(book, rest, state, "金额更正")
-    return rest
 
 
 def _cancel_recovery(book: Book, recovery: Recovery) -> None:

@@ -59,6 +59,17 @@ def test_what_was_given_up_is_set_off_before_what_is_to_come_back(budget: Budget
     assert audit() == []
 
 
+def test_what_more_does_not_reach_is_still_to_come_back_as_it_was(budget: Budget, world: World) -> None:
+    payment = settled(pay(world, budget, "claim", 100))
+    for amount in (70, 40):
+        actions.adjust(SYSTEM, payment=payment, amount=amount, decision=None)
+    first, second = Recovery.objects.everywhere(reason=WHY).order_by("pk")
+    actions.adjust(SYSTEM, payment=payment, amount=60, decision=None)
+    states = Recovery.objects.everywhere(reason=WHY).order_by("pk").values_list("pk", "state", "amount")
+    assert list(states)[:2] == [(first.pk, "open", 30), (second.pk, "cancelled", 30)]
+    assert [(state, amount) for _, state, amount in states[2:]] == [("open", 10)]
+
+
 def test_a_reversed_payment_that_was_granted_again_can_be_taken_back_again(
     budget: Budget, world: World
 ) -> None:
