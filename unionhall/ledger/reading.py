@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import connection
-from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Coalesce
 
@@ -59,18 +59,6 @@ def paid_by_person(person_ids: Iterable[int], programme: str, year: int) -> dict
     for pk, total in back.values_list("payment__person").annotate(total=Sum("amount")).order_by():
         found[pk] = found.get(pk, ZERO) - total
     return found
-
-
-def paid_expression(programme: str, year: int, person: str = "person_id") -> Any:
-    """The payments of `paid_to_date` as a sub-select, for a query over many; `person` names the outer column.
-
-    Recoveries and commitments are not in it: for programmes that pay directly and correct through `adjust`.
-    """
-    rows = Payment.objects.everywhere(reason=_WHY).filter(
-        state__in=_GIVEN, budget__programme=programme, budget__year=year, person=OuterRef(person)
-    )
-    total = rows.order_by().values("person").annotate(total=Sum("amount")).values("total")
-    return Coalesce(Subquery(total), ZERO, output_field=DecimalField(max_digits=14, decimal_places=2))
 
 
 def _with_left(rows: PaymentQuerySet) -> Any:

@@ -135,10 +135,15 @@ def require_no_line(book: Book) -> None:
         raise Refused(f"“{book.budget}”已经用完，还有人在排队等待。请先占用预算，按先后顺序支付。")
 
 
-def require_others(actor: Actor, payment: Payment) -> None:
-    """Refused to the person whose money it is, under any of his accounts."""
+def is_others(actor: Actor, payment: Payment) -> bool:
+    """Whether it is not the actor's own money, under any of his accounts."""
     mine = hands(actor.access).person_id
-    if mine is not None and mine == payment.person_id:
+    return mine is None or mine != payment.person_id
+
+
+def require_others(actor: Actor, payment: Payment) -> None:
+    """Refused to the person whose money it is."""
+    if not is_others(actor, payment):
         raise Refused("这是付给您本人的款，请由其他财务人员办理。")
 
 

@@ -12,6 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from tests.world import World
 from unionhall.ledger import actions
 from unionhall.ledger.models import Budget, Payee, Payment
+from unionhall.members.models import DeskIdentity
 from unionhall.portal.own_data import gather
 from unionhall.records.models import JournalEntry
 
@@ -50,6 +51,20 @@ def test_a_reviewer_below_sees_what_his_people_got_and_nothing_else(
     assert client.get(f"/desk/payments/{far.pk}/").status_code == 404
     assert client.get(f"/desk/payments/budgets/{budget.pk}/").status_code == 404
     assert client.get(f"/desk/payments/{near.pk}/reverse/").status_code == 403
+
+
+def test_what_one_may_not_do_to_money_of_his_own_is_not_offered(
+    budget: Budget, world: World, signed_in: SignIn
+) -> None:
+    payment = settled(pay(world, budget, "one", 300))
+    actions.adjust(SYSTEM, payment=payment, amount=100, decision=None)
+    client, offered = signed_in("river_officer"), ("撤销付款", "了结")
+    address = f"/desk/payments/{payment.pk}/"
+    assert [word for word in offered if word in text_of(client, address)] == list(offered)
+    DeskIdentity.objects.create(
+        account=world.accounts["river_officer"], person=world.people["alpha_1"], named_by="test"
+    )
+    assert [word for word in offered if word in text_of(client, address)] == []
 
 
 def test_lists_cost_the_same_for_one_and_three(budget: Budget, world: World, signed_in: SignIn) -> None:

@@ -9,7 +9,6 @@ from django.utils import timezone
 from tests.world import World
 from unionhall.ledger import actions, reading
 from unionhall.ledger.models import Budget, Recovery
-from unionhall.members.models import Person
 
 from .money import SYSTEM, WHY, commit, opened, pay
 from .test_books import settled
@@ -32,17 +31,6 @@ def test_what_somebody_got(budget: Budget, world: World) -> None:
     assert reading.paid_to_date(person, "trial_aid", YEAR) == 50
     assert reading.paid_to_date(person, "trial_aid", YEAR - 1) == 0
     assert reading.paid_to_date(person, "other_aid", YEAR) == 0
-
-
-def test_sums_for_many_in_one_query(budget: Budget, world: World) -> None:
-    pay(world, budget, "one", 300)
-    pay(world, budget, "two", 20)
-    people = Person.objects.everywhere(reason=WHY).annotate(
-        so_far=reading.paid_expression("trial_aid", YEAR, "pk")
-    )
-    found = dict(people.values_list("pk", "so_far"))
-    assert found[world.people["alpha_1"].pk] == 320
-    assert found[world.people["beta_1"].pk] == Decimal(0)
 
 
 def test_what_a_household_got(budget: Budget, world: World) -> None:

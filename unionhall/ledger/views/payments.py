@@ -12,6 +12,7 @@ from unionhall.kit.masking import mask_name
 from unionhall.members.models.persons import name_q
 
 from .. import actions, presenting
+from ..actions.paying import is_others
 from ..forms import PaymentFilter, ReasonForm, RetryForm, SettleForm
 from ..models import Payment, Recovery
 from ..purposes import purpose, title_of
@@ -82,7 +83,8 @@ class PaymentPage(Detail):
     def context(self) -> dict[str, Any]:
         payment: Payment = self.object
         paths = payment.budget.organisation.paths
-        may = self.actor.may("ledger.make", *paths)
+        others = is_others(self.actor, payment)
+        may = others and self.actor.may("ledger.make", *paths)
         known = purpose_or_none(payment.purpose)
         back = presenting.recoveries(payment)
         return {
@@ -97,7 +99,7 @@ class PaymentPage(Detail):
             "may_retry": may and payment.state == State.RETURNED,
             "may_reverse": may and payment.state in (State.DUE, State.RETURNED, State.PAID),
             "may_drop": may and payment.batch is not None and payment.batch.state == "drafting",
-            "may_settle": self.actor.may("ledger.budget", *paths),
+            "may_settle": others and self.actor.may("ledger.budget", *paths),
         }
 
     def _facts(self, payment: Payment) -> list[tuple[str, Any]]:
