@@ -12,6 +12,7 @@ number below the threshold of the scheme `statistics`, and no number from which 
 Figures whose mere number tells of people (`Indicator.private`: households in hardship, disputes, aid to the sick) are
 rounded to the threshold, and withheld below it, everywhere, for whoever may not open those records in the whole
 subtree. Money is shown as what the rounded number of its records would come to, and withheld where they are few.
+Who adds up a table of them can here and there tell a one from a four; that there are any is seen anyway.
 
 Rounded numbers of one page and exact ones of another can narrow a withheld number down, not fix it. Two tables of
 different days can still be compared: a person who joins in between is then seen as one more. Who also reads the

@@ -55,16 +55,16 @@ def reduce(draft: Path, facts: Manifest) -> Manifest:
     hidden = hidden_cells(counted, smallest)
     rows: list[dict[str, Any]] = []
     for code, cells in counted.items():
-        for area, line in sorted(cells.grid.items()):
-            for key, n in sorted(line.items()):
-                of = cells.of.get(area)
-                rows.append(
-                    {
-                        "federation": facts.federation, "figure": code, "area": area, "key": key,
-                        "n": None if (area, key) in hidden[code] else n,
-                        "of": None if code in PARTS and (area, "") in hidden[WHOLE] else of,
-                    }
-                )  # fmt: skip
+        counts = {(area, key): n for area, line in cells.grid.items() for key, n in line.items()}
+        for area, key in sorted(counts.keys() | hidden[code]):
+            of = cells.of.get(area)
+            rows.append(
+                {
+                    "federation": facts.federation, "figure": code, "area": area, "key": key,
+                    "n": None if (area, key) in hidden[code] else counts[area, key],
+                    "of": None if code in PARTS and (area, "") in hidden[WHOLE] else of,
+                }
+            )  # fmt: skip
     for fact in FACTS:
         (draft / f"{fact.name}.parquet").unlink()
     schema = pa.schema([pa.field(name, pa.type_for_alias(kind)) for name, kind in COLUMNS.items()])
@@ -93,7 +93,8 @@ def _counted(lake: figures.Lake, code: str) -> Cells:
 
 
 def hidden_cells(counted: Mapping[str, Cells], smallest: int) -> dict[str, set[tuple[str, str]]]:
-    """For each figure the (area, key) that may not be told."""
+    """For each figure the (area, key) that may not be told: of an area that is not told every key, those too that
+    nobody has."""
     found: dict[str, set[tuple[str, str]]] = {code: set() for code in counted}
     wholes = counted[WHOLE].grid
     rows = {area: {code: counted[code].grid.get(area, {}).get("", 0) for code in PARTS} for area in wholes}
@@ -105,15 +106,18 @@ def hidden_cells(counted: Mapping[str, Cells], smallest: int) -> dict[str, set[t
     for code, cells in counted.items():
         if code not in PARTS and code.startswith("members."):
             # The ends of months are no parts of a whole: only the areas of one month add up.
-            found[code] = _hidden_in(
-                cells.grid, smallest, gone, adds_up=figures.FIGURES[code].source == "members"
-            )
+            one = figures.FIGURES[code]
+            keys = {*one.labels, *(key for line in cells.grid.values() for key in line)}
+            nobodys = {(area, key) for area in gone & cells.grid.keys() for key in keys}
+            found[code] = _hidden_in(cells.grid, smallest, nobodys, adds_up=one.source == "members")
     return found
 
 
-def _hidden_in(grid: Grid, smallest: int, gone: set[str], *, adds_up: bool) -> set[tuple[str, str]]:
+def _hidden_in(
+    grid: Grid, smallest: int, gone: set[tuple[str, str]], *, adds_up: bool
+) -> set[tuple[str, str]]:
     """Line by line and column by column until nothing more has to go: hiding in one may lay the other open."""
-    hidden = {(area, key) for area in gone & grid.keys() for key in grid[area]}
+    hidden = set(gone)
     keys = sorted({key for line in grid.values() for key in line})
     while True:
         before = len(hidden)

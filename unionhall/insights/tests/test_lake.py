@@ -315,6 +315,19 @@ def test_nothing_hidden_can_be_had_by_subtraction(seed: int) -> None:
             assert not 0 < rest < limit
 
 
+def test_of_an_area_that_is_not_told_no_key_is_told() -> None:
+    """That its one cell is the oldest would be the age of its one member."""
+    grid = {"A": {"55-": 1}, "B": {"25-34": 20, "55-": 20}, "C": {"35-44": 40}}
+    wholes = {area: {"": sum(line.values())} for area, line in grid.items()}
+    counted = {code: exchange.Cells(wholes, {}) for code in exchange.PARTS}
+    hidden = exchange.hidden_cells(counted | {"members.age": exchange.Cells(grid, {})}, 5)
+    gone = {area for area, _ in hidden["members.count"]}
+    assert "A" in gone
+    labels = set(figures.FIGURES["members.age"].labels)
+    for area in gone:
+        assert {key for place, key in hidden["members.age"] if place == area} == labels
+
+
 def test_the_command_says_it_in_words_and_as_json(world: World, tmp_path: Path) -> None:
     def run(*words: str) -> str:
         out = StringIO()
