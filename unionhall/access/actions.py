@@ -282,6 +282,8 @@ def close_account(actor: Actor, *, account: Account, reason: str) -> None:
 def end_sessions(actor: Actor, *, account: Account, reason: str) -> int:
     """Sign an account out everywhere; answers how many sessions ended."""
     paths = require_keeper(actor, account)
+    # A password that is being changed renews its session: that one is waited for, and ends too.
+    Account.objects.select_for_update().get(pk=account.pk)
     count = sessions.end(account)
     detail = {"sessions": count}
     journal(

@@ -1,10 +1,11 @@
 """Sessions: whose, where, since when; how they end; that the table opens nothing."""
 
 from datetime import timedelta
+from threading import Event, Thread
 
 import pytest
 from django.conf import settings as site
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -15,7 +16,7 @@ from tests.world import World
 from unionhall.access import actions, second_factor, sessions
 from unionhall.access.models import Account, SignInSession
 from unionhall.access.tests.signing_in import PASSWORD, codes_of, desk, sign_in
-from unionhall.foundation.actors import NotAllowed
+from unionhall.foundation.actors import NotAllowed, system_actor
 from unionhall.records.models import JournalEntry
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("_plain_sign_in")]
@@ -204,3 +205,28 @@ def test_the_account_comes_with_the_session_and_still_answers_for_it(
     assert signed_in_at(client)
     Account.objects.filter(pk=officer.pk).update(password="!")
     assert not signed_in_at(client)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_session_that_is_just_being_renewed_ends_as_well(world: World) -> None:
+    """Changing a password keeps its account until the new session stands; whoever ends them all waits for that."""
+    account = world.accounts["river_officer"]
+    counted: list[int] = []
+    done = Event()
+
+    def end() -> None:
+        try:
+            counted.append(actions.end_sessions(system_actor(), account=account, reason="手机丢失"))
+        finally:
+            done.set()
+            connection.close()
+
+    other = Thread(target=end)
+    with transaction.atomic():
+        Account.objects.select_for_update().get(pk=account.pk)
+        other.start()
+        assert not done.wait(1)
+        Client().force_login(account, backend="unionhall.access.backends.DeskBackend")
+    other.join(30)
+    assert counted == [1]
+    assert not SignInSession.objects.filter(account=account).exists()
