@@ -59,13 +59,16 @@ class Definition(Schema):
     unit: str
     definition: str
     source: str
+    rounded: bool = Field(
+        description="涉及职工个人的事项：数字取整到统计公布的下限，金额取两位有效数字，太少的不公布"
+    )
     dimensions: list[DimensionOut]
 
 
 class FigureOut(Schema):
     code: str
     value: int | None = Field(description="withheld 为 true 时为空")
-    withheld: bool = Field(description="人数太少，为保护个人而不公布")
+    withheld: bool = Field(description="数字太小，为保护个人而不公布")
 
 
 class FiguresOut(Schema):
@@ -142,6 +145,7 @@ def figure_definitions(request: Call) -> Any:
             "unit": one.unit,
             "definition": one.definition,
             "source": one.source,
+            "rounded": bool(one.private),
             "dimensions": [
                 {"code": each.code, "title": each.title, "values": dict(each.labels)}
                 for each in one.dimensions

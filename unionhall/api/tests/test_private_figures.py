@@ -42,3 +42,10 @@ def test_money_of_many_is_told_in_round_numbers(world: World) -> None:
     client = Caller(issued(world, "province", scopes=[Scope.FIGURES_READ])[1])
     said = client.get("/figures", organisation=world.unions["alpha"].code, codes=MONEY).json()
     assert said["figures"] == [{"code": MONEY, "value": 5000, "withheld": False}]
+
+
+def test_the_catalogue_says_which_figures_are_rounded(world: World) -> None:
+    client = Caller(issued(world, "province", scopes=[Scope.FIGURES_READ])[1])
+    said = {one["code"]: one["rounded"] for one in client.get("/figures/definitions").json()}
+    assert said[MONEY] is said["cases.disputes"] is True
+    assert said["members.count"] is said["organisations.unions"] is False
