@@ -236,10 +236,19 @@ class Disclosure:
         """Every union directly below with its figures."""
         codes = list(codes)
         wanted = self._with_counts(codes)
-        return [
+        rows = [
             replace(row, figures={code: row.figures[code] for code in codes})
             for row in self._by_child(wanted)
         ]
+        return [self._as_on_its_page(row) if row.below.beside else row for row in rows]
+
+    def _as_on_its_page(self, row: Row) -> Row:
+        """An industry union's chain may lead to where the reader opens fewer records: then what its page tells."""
+        there = Disclosure(replace(self.where, organisation=row.below.organisation))
+        closed = self.is_open and not there.is_open
+        if not closed and all(self._private(code) or not there._private(code) for code in row.figures):
+            return row
+        return replace(row, figures=there.values(row.figures))
 
     def _by_child(self, codes: list[str]) -> list[Row]:
         if self.is_open:
