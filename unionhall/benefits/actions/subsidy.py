@@ -1,6 +1,7 @@
 """Career subsidy: applying with a certificate, the verified put in public, and what the end of the notice brings."""
 
 from collections.abc import Sequence
+from datetime import date
 from decimal import Decimal
 
 from django.db import IntegrityError, transaction
@@ -21,7 +22,9 @@ from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal, notify
 from unionhall.reviews.actions import plan, submit
 from unionhall.rulebook import Version, eligibility
+from unionhall.rulebook.book import book
 from unionhall.rulebook.decisions import decide
+from unionhall.rulebook.programmes import code_of
 
 from .. import certificates, contests
 from ..models import CareerApplication, Certificate
@@ -42,14 +45,22 @@ def scheme_for(union: Organisation) -> Version[CareerScheme]:
 
 
 def facts_of(certificate: Certificate, division: str) -> dict[str, object]:
-    """What the rule asks of a certificate brought today."""
-    catalogue = rulebook.scheme(CareerCatalogue, on=certificate.issued_on, division=division)
+    """What the rule asks of a certificate brought today. Raises NoScheme while the catalogue cannot be read."""
+    catalogue = _catalogue(certificate.issued_on, division)
     return {
         "occupation": certificate.occupation,
-        "in_catalogue": certificate.occupation in _trades(catalogue.parameters, certificate),
+        "in_catalogue": catalogue is not None and certificate.occupation in _trades(catalogue, certificate),
         "level": certificate.level,
         "issued_on": certificate.issued_on,
     }
+
+
+def _catalogue(on: date, division: str) -> CareerCatalogue | None:
+    """The catalogue of a day; None on a day that had none, when nothing stood in one."""
+    code = code_of(CareerCatalogue)
+    if not book().mistakes.get(code) and book().pick(code, on, division) is None:
+        return None
+    return rulebook.scheme(CareerCatalogue, on=on, division=division).parameters
 
 
 def _trades(catalogue: CareerCatalogue, certificate: Certificate) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """助推补贴 from the certificate to the account: nothing typed, once only, in line when the year's money is spent."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -23,7 +23,8 @@ from unionhall.ledger import actions as money
 from unionhall.ledger.models import Budget, Payment
 from unionhall.reviews.actions import approve, refuse
 from unionhall.reviews.models import ReviewStep
-from unionhall.rulebook import eligibility, scheme
+from unionhall.rulebook import Mistake, NoScheme, eligibility, scheme
+from unionhall.rulebook.book import book
 
 pytestmark = pytest.mark.django_db
 SYSTEM = system_actor()
@@ -216,6 +217,31 @@ def test_on_the_phone_one_press_and_the_desk_sees_it(world: World, signed_in: An
     wrong = phone.post(reverse("m_subsidy_apply"), {"number": "X1"})
     assert "没有这个证书编号" in wrong.content.decode()
     assert 'value="X1"' in wrong.content.decode()
+
+
+def test_a_certificate_older_than_any_catalogue_is_shown_with_why_it_brings_nothing(
+    world: World, signed_in: Callable[[str], Client]
+) -> None:
+    old = certificate(world, number="S000010009", issued_on=date(2009, 5, 1))
+    certificates.register(SYSTEM, listed=[certificate(world), old])
+    page = signed_in("worker_alpha").get(reverse("m_subsidy_apply")).content.decode()
+    assert "不在发证当年的助推目录里" in page
+    assert "发证已超过 12 个月" in page
+    assert page.count("用这本证书申请") == 1
+    with pytest.raises(Refused, match="不在发证当年的助推目录里"):
+        subsidy.apply(world.actor("worker_alpha"), person=world.people["alpha_1"], number="S000010009")
+
+
+def test_a_catalogue_that_cannot_be_read_refuses_nobody(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A mistake in its file is not the worker's fault: nothing is decided before it is mended."""
+    certificates.register(SYSTEM, listed=[certificate(world)])
+    held = Certificate.objects.everywhere(reason=WHY).get()
+    place = book().versions["career_catalogue"][0].place
+    monkeypatch.setitem(book().mistakes, "career_catalogue", [Mistake(place, "写错了")])
+    with pytest.raises(NoScheme, match="有错误"):
+        subsidy.facts_of(held, "420103")
 
 
 def test_an_officer_publishes_what_is_verified(world: World, signed_in: Any) -> None:
