@@ -6,35 +6,48 @@ import re
 import unicodedata
 from typing import NamedTuple
 
+from unionhall.kit.identifiers import IdentifierError, check_bank_card, resident_id_checksum
+
 __all__ = ["Found", "hide_numbers", "mask_card", "mask_id", "mask_name", "mask_phone", "personal_numbers"]
 
-# As people write them: whole, or in groups with one blank or dash between. Dates, codes, divisions and numbers of
+# As people write them: whole, or in groups with blanks or dashes between. Dates, codes, divisions, sums and numbers of
 # matters are left as they are. Every branch is bounded, so a text costs what it is long.
 _FORMS = re.compile(
     r"""
     (?P<identity>
         # Also inside a longer code: old certificates were numbered by their holder's identity number.
-        [1-9]\d\d[ -]?\d{3}[ -]?(?:19|20)\d\d[ -]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ -]?\d{3}[\dXx]
-      | (?<!\d)\d{6}[ -]\d{8}[ -]\d{3}[\dXx](?!\d)
-      | (?<!\d)[1-9]\d{3}(?:[ -]\d{4}){3}[ -]\d[\dXx](?![0-9A-Za-z])
+        [1-9]\d{5}(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])\d{3}[\dXx]
       | (?<![0-9A-Za-z])[1-9]\d{14}(?![0-9A-Za-z])
     )
+  | (?P<identity_in_groups>
+        (?<!\d)[1-9]\d\d[ -]?\d{3}[ -]?(?:19|20)\d\d[ -]?(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])[ -]?\d{3}[\dXx]
+        (?!\d)
+      | (?<!\d)[1-9]\d{3}[ -]\d\d(?:19|20)[ -]\d\d(?:0[1-9]|1[0-2])[ -](?:0[1-9]|[12]\d|3[01])\d\d[ -]\d[\dXx]
+        (?![0-9A-Za-z])
+    )
   | (?P<mobile>
-        # Two capitals before it make a number of the house (站点 ZD13010200012), unless they say what it is.
-        (?<!\d)(?:(?<![A-Z]{2})|(?<=[VW]X)|(?<=TEL))(?:(?:\+|00)?86[ -]?)?
+        # So begin eleven digits that are a station's (ZD13010200012) or a grid cell's number.
+        (?<!\d)(?<!ZD)(?<!WG)(?:(?:\+|00)?86[ -]?)?
         (?:
-            1[3-9]\d[ -]?\d{4}[ -]?\d{4}
-          | 1[3-9]\d\.\d{4}\.\d{4}
-          | 1[3-9]\d\d[ -]\d{3}[ -]\d{4}
-          | 1[3-9]\d[ -]\d{3}[ -]\d{5}
+            1[3-9]\d{9}
+          | 1[3-9]\d(?:[ ]{1,2}\d{4}[ ]{1,2}\d{4}|-\d{4}-\d{4}|\.\d{4}\.\d{4})
+          | 1[3-9]\d(?:[ ]{1,2}|-)(?!(?:19|20)\d\d(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01]))\d{8}
+          | 1[3-9]\d\d(?:[ ]{1,2}\d{3}[ ]{1,2}\d{4}|-\d{3}-\d{4})
+          | 1[3-9]\d(?:[ ]{1,2}\d{3}[ ]{1,2}\d{5}|-\d{3}-\d{5})
           | 1[ -][3-9](?:[ -]\d){9}
         )
         (?!\d)
     )
+    # Seven digits and four may be a sum and a year: only where it is said what they are.
+  | (?:电话|手机|微信|号码|联系方式)(?:号码|[号是为: (]){0,4}(?P<mobile_said>1[3-9]\d{5}(?:[ ]{1,2}|-)\d{4}(?!\d))
+  | (?P<mobile_abroad>(?<!\d)(?:\+|00)?86[ -]?1[3-9]\d{5}(?:[ ]{1,2}|-)\d{4}(?!\d))
   | (?P<number>
         (?<![0-9A-Za-z])(?:\d{15,19}|\d{17}[Xx])(?![0-9A-Za-z])
       | (?<!\d)62\d{4}[ -]?\d{10,13}(?!\d)
-      | (?<!\d)[3-9]\d{3}(?:[ -]\d{4}){3}(?:[ -]?\d{1,3})?(?!\d)
+    )
+  | (?P<number_in_groups>
+        (?<!\d)(?P<four>[3-9]\d{3}(?:(?:[ ]{1,2}\d{4}){2}[ ]{1,2}|(?:-\d{4}){2}-)\d{4}(?:\d{1,3})?)
+        (?:[ -]\d{1,3})?(?!\d|[ ]?元)
     )
     """,
     re.ASCII | re.VERBOSE,
@@ -76,8 +89,48 @@ class Found(NamedTuple):
 
 def personal_numbers(text: str) -> list[Found]:
     """Resident IDs of both lengths, mobile numbers, bank cards, in the order in which they stand in a text."""
-    found = _FORMS.finditer(text.translate(_PLAIN))
-    return [Found(one.start(), one.end(), str(one.lastgroup)) for one in found]
+    plain, place = text.translate(_PLAIN), 0
+    found: list[Found] = []
+    while (one := _FORMS.search(plain, place)) is not None:
+        form = str(one.lastgroup)
+        start, end = one.start(form), _end(one, form)
+        if end is None:
+            place = start + 1
+            continue
+        found.append(Found(start, end, form.split("_")[0]))
+        place = end
+    return found
+
+
+def _end(one: re.Match[str], form: str) -> int | None:
+    """Where the number ends; None where groups of digits are something else: sums in a row, the number of a matter."""
+    if form == "identity_in_groups":
+        return one.end() if _is_identity(_bare(one[form])) else None
+    if form == "number_in_groups":
+        return next((one.end(part) for part in (form, "four") if _is_card(one[part])), None)
+    return one.end(form)
+
+
+def _bare(number: str) -> str:
+    return number.replace(" ", "").replace("-", "").upper()
+
+
+def _is_identity(number: str) -> bool:
+    """The holder was born in the last century, or the check character fits: matters too are numbered by days."""
+    return number[6:8] == "19" or resident_id_checksum(number[:17]) == number[17]
+
+
+def _is_card(number: str) -> bool:
+    """Groups that all end in 0 are sums. A card of UnionPay (62…) counts also with a digit mistaken."""
+    if all(group.endswith("0") for group in re.split("[ -]+", number)):
+        return False
+    if number.startswith("62"):
+        return True
+    try:
+        check_bank_card(number)
+    except IdentifierError:
+        return False
+    return True
 
 
 def hide_numbers(text: str) -> str:
