@@ -122,6 +122,11 @@ def _book(folder: Path) -> Book:
     return Book(folder)
 
 
+def files() -> Book:
+    """The book of the files alone."""
+    return _book(Path(settings.SCHEMES_DIR))
+
+
 @dataclass
 class _Current:
     """The book with what was published on the desk, as of the morning of a day."""
@@ -140,12 +145,11 @@ def book() -> Book:
     What is published takes effect on a later day at the earliest, so each process looks once a day and all of them
     turn to a new version at midnight together.
     """
-    files = _book(Path(settings.SCHEMES_DIR))
     if not settings.SCHEMES_PUBLISHED:
-        return files
+        return files()
     today = timezone.localdate()
     if _current.book is None or _current.day != today:
-        _look(files, today)
+        _look(files(), today)
     assert _current.book is not None
     return _current.book
 

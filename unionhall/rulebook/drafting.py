@@ -1,4 +1,7 @@
-"""A draft looked at: its one version, its mistakes with their lines, and what it would change in the book."""
+"""A draft looked at: its one version, its mistakes with their lines, and what it would change in the book.
+
+And what was published from one: which other versions rest on it.
+"""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,9 +10,10 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
-from .book import Book, fresh
+from . import published
+from .book import Book, files, fresh
 from .examples import read_examples
-from .models import SchemeDraft
+from .models import PublishedVersion, SchemeDraft
 from .reading import read_text
 from .texts import area_of
 from .versions import Mistake, Version
@@ -72,3 +76,35 @@ def _changed_examples(draft: SchemeDraft, before: Book, after: Book) -> list[str
             if changed is not None:
                 found.append(changed.text)
     return found
+
+
+def resting_on(held: PublishedVersion) -> list[str]:
+    """Versions, in words, that would be mistaken without a published one, or no longer read as they were written on it.
+
+    An heir published before it only becomes again what it was. Asked under the lock of those who publish.
+    """
+    code, own = held.programme, published.place(held)
+    before = fresh()
+    after = files().beside(one for one in published.readings() if one.path != own)
+    rows = PublishedVersion.objects.filter(programme=code, withdrawn_at=None, pk__gt=held.pk)
+    later = {published.place(one) for one in rows.filter(starts__gte=held.starts)}
+    left = {(one.place, one.digest) for one in after.versions.get(code, ())}
+    found = [
+        _named(one)
+        for one in before.versions.get(code, ())
+        if one.place.path in later and (one.place, one.digest) not in left
+    ]
+    known = {str(mistake) for mistake in before.mistakes.get(code, ())}
+    new = [mistake for mistake in after.mistakes.get(code, ()) if str(mistake) not in known]
+    return list(dict.fromkeys([*found, *(_mistaken(mistake, before.versions[code]) for mistake in new)]))
+
+
+def _mistaken(mistake: Mistake, versions: list[Version[Any]]) -> str:
+    """The version in whose lines a mistake stands, in words."""
+    place = mistake.place
+    above = [one for one in versions if one.place.path == place.path and one.place.line <= place.line]
+    return _named(max(above, key=lambda one: one.place.line)) if above else str(mistake)
+
+
+def _named(version: Version[Any]) -> str:
+    return f"{version.issuer}的{version}"

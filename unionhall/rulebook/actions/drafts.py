@@ -13,7 +13,7 @@ from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal
 
 from ..book import fresh
-from ..drafting import check
+from ..drafting import check, resting_on
 from ..eligibility import clauses_of
 from ..models import PublishedVersion, SchemeDraft
 from ..programmes import programme_of
@@ -130,14 +130,18 @@ def publish(actor: Actor, *, draft: SchemeDraft) -> PublishedVersion:
 
 @transaction.atomic
 def withdraw(actor: Actor, *, draft: SchemeDraft, reason: str) -> PublishedVersion:
-    """Take back what has not come into force. From its day on it can only be followed by another version."""
+    """Take back what has not come into force and nothing else rests on. From its day on it can only be followed."""
     source = _locked(draft)
     actor.require("rulebook.publish", *source.organisation.paths)
+    _one_at_a_time()
     held = source.published.select_for_update(of=("self",)).filter(withdrawn_at=None).first()
     if held is None:
         raise Refused("这份草稿没有已发布的版本，或者已撤回。")
     if held.starts <= timezone.localdate():
         raise Refused("已生效的版本不能撤回，请另行起草并发布新的版本。")
+    if resting := resting_on(held):
+        words = "、".join(resting)
+        raise Refused(f"{words}沿用这个版本，现在不能撤回。请先由发布的工会撤回或改发，再撤回这个版本。")
     held.withdrawn_at, held.withdrawn_by = timezone.now(), actor.name
     held.save(update_fields=["withdrawn_at", "withdrawn_by"])
     # The draft can be worked on again.
