@@ -110,6 +110,7 @@ verbs.declare(
         "benefits.settlement_accepted": "采纳结算例外",
         "benefits.settlement_dismissed": "剔除结算例外",
         "benefits.settlement_corrected": "更正医保结算",
+        "benefits.settlement_revoked": "撤销医保结算的付款",
         "benefits.medical_enrolled": "登记参加医疗互助",
         "benefits.medical_claimed": "申请医疗互助",
         "benefits.medical_claim_opened": "查看医疗互助申请",

@@ -105,8 +105,11 @@ class SettlementLineQuerySet(ScopedQuerySet["SettlementLine"]):
         return self.filter(state=SettlementLine.State.MATCHED, outcome="")
 
     def counted(self) -> Self:
-        """Worked out, whatever the result, and not corrected since: what a year's sums are made of."""
-        return self.current().filter(state=SettlementLine.State.MATCHED).exclude(outcome="")
+        """Worked out, whatever the result, not corrected or given up since: what a year's sums are made of."""
+        return self.current().filter(
+            state=SettlementLine.State.MATCHED,
+            outcome__in=[SettlementLine.Outcome.GRANTED, SettlementLine.Outcome.REFUSED],
+        )
 
     def exceptions(self) -> Self:
         return self.filter(state=SettlementLine.State.EXCEPTION)
@@ -135,6 +138,8 @@ class SettlementLine(ScopedModel):
     class Outcome(models.TextChoices):
         GRANTED = "granted", "已理赔"
         REFUSED = "refused", "不予支付"
+        #: Granted, until finance gave the payment up.
+        REVOKED = "revoked", "付款已撤销"
 
     class Reason(models.TextChoices):
         UNREADABLE = "unreadable", "内容有误"

@@ -39,6 +39,7 @@ TONES = {
 LINE_TONES = {
     "granted": "ok",
     "refused": "mute",
+    "revoked": "mute",
     "exception": "warn",
     "dismissed": "mute",
     "seen": "mute",
@@ -48,6 +49,7 @@ LINE_TONES = {
 PARTS: tuple[tuple[str, str, dict[str, Any]], ...] = (
     ("granted", "已理赔", {"outcome": "granted"}),
     ("refused", "不予支付", {"outcome": "refused"}),
+    ("revoked", "付款已撤销", {"outcome": "revoked"}),
     ("exception", "待人工处理", {"state": "exception"}),
     ("waiting", "待理算", {"state": "matched", "outcome": ""}),
     ("seen", "以前已处理", {"state": "seen"}),

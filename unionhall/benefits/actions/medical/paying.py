@@ -8,17 +8,18 @@ from decimal import Decimal
 from itertools import accumulate
 
 import polars as pl
-from django.db.models import Count, Max, Sum
+from django.db.models import Count, Max, Q, Sum
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.kit.money import yuan
 from unionhall.ledger import purposes
 from unionhall.ledger.actions import Due, available, dues_of, pay, pay_many, queue_many, total_of
-from unionhall.ledger.models import Budget, Commitment, Payment
+from unionhall.ledger.models import Budget, Commitment, Payment, Recovery
 from unionhall.ledger.models.payments import PaymentQuerySet
 from unionhall.ledger.reading import among
-from unionhall.records.actions import notify, notify_many
+from unionhall.members.following import facts_changed_of
+from unionhall.records.actions import journal, notify, notify_many
 from unionhall.records.models import Message
 
 from ...entitlements import reconsider
@@ -26,11 +27,12 @@ from ...models import SettlementFile, SettlementLine
 from ...models.medical import payment_key
 from ...schemes.medical import PROGRAMME
 
-__all__ = ["PURPOSE", "file_settled", "pay_or_queue", "root_of", "tell_results"]
+__all__ = ["PURPOSE", "file_settled", "pay_or_queue", "root_of", "tell_results", "waived_of"]
 
 PURPOSE = PROGRAMME
 _WHY = "payments of settlements, for the purpose that the ledger calls"
 _TITLE = "医疗互助金"
+_ASK = "有疑问请联系所在工会。"
 
 
 def pay_or_queue(
@@ -164,10 +166,48 @@ def on_returned(actor: Actor, payments: PaymentQuerySet) -> None:
     )
 
 
+def taken_back(actor: Actor, payments: PaymentQuerySet) -> None:
+    """Finance gave payments up: their settlements count no more, and a correction leaves them to a person."""
+    roots = {root_of(key): why for key, why in payments.values_list("key", "reason")}
+    rows = SettlementLine.objects.everywhere(reason=_WHY).counted()
+    rows = rows.filter(Q(pk__in=roots) | Q(first__in=roots), person__in=payments.values("person"))
+    lines = list(rows.select_for_update().order_by("pk"))
+    rows.filter(pk__in=[line.pk for line in lines]).update(outcome=SettlementLine.Outcome.REVOKED)
+    for line in lines:
+        journal(
+            actor, "benefits.settlement_revoked", subject=line, label=line.number, paths=(line.path,),
+            reason=roots[line.root],
+        )  # fmt: skip
+    facts_changed_of(line.person_id for line in lines if line.person_id is not None)
+    title, paid = f"{_TITLE} {{}} 元已撤销", payments.filter(state=Payment.State.REVERSED)
+    _told(paid, title, f"已经发放的款项需要退回，请按工会通知办理。{_ASK}")
+    _told(payments.exclude(pk__in=paid), title, f"款项不再发放。{_ASK}")
+
+
+def waived_of(person_id: int, year: int) -> dict[int, int]:
+    """What a person keeps of a year's settlements though nobody asks for it any more: cents by the first line."""
+    rows = Recovery.objects.everywhere(reason=_WHY).filter(
+        state=Recovery.State.WAIVED, payment__person=person_id,
+        payment__budget__programme=PROGRAMME, payment__budget__year=year,
+    )  # fmt: skip
+    found: dict[int, int] = {}
+    for key, amount in rows.values_list("payment__key", "amount"):
+        found[root_of(key)] = found.get(root_of(key), 0) + int(amount * 100)
+    return found
+
+
 def url(payment: Payment) -> str:
     return f"/desk/medical/lines/{root_of(payment.key)}/"
 
 
 purposes.register(
-    purposes.Purpose(PURPOSE, _TITLE, on_held=on_held, on_paid=on_paid, on_returned=on_returned, url=url)
+    purposes.Purpose(
+        PURPOSE,
+        _TITLE,
+        on_held=on_held,
+        on_paid=on_paid,
+        on_returned=on_returned,
+        on_reversed=taken_back,
+        url=url,
+    )
 )
