@@ -15,7 +15,7 @@ from unionhall.records.actions import notify
 from unionhall.reviews.models import Review
 from unionhall.reviews.procedures import Procedure, register
 
-from ..actions.relief import aiding, leaving, working
+from ..actions.relief import aiding, leaving, unmet, working
 from ..actions.relief.applying import CONSENT, PROCEDURE
 from ..actions.relief.holding import WHY, Stage, lock, note, scheme_of
 from ..models import Aid, Cause, CivilStatus, HardshipFile, HardshipPaper, HardshipVisit
@@ -87,6 +87,8 @@ def may_approve(actor: Actor, review: Review) -> None:
 def _must_qualify(file: HardshipFile) -> None:
     if not file.category:
         raise Refused("按现有数据不符合困难标准。请不予通过，或在档案页面更正数据后重新测算。")
+    if lacking := unmet(file.person, file.organisation):
+        raise Refused(f"申请人不符合条件：{'；'.join(lacking)}。请不予通过；登记有误的，更正以后再通过。")
 
 
 def on_approved(actor: Actor, review: Review) -> None:

@@ -27,7 +27,7 @@ from unionhall.records import drafts
 from unionhall.records.models import Attachment
 
 from ..actions import relief
-from ..actions.relief.applying import CONSENT
+from ..actions.relief.applying import CONSENT, Figures, PersonFigures, inputs_of
 from ..actions.relief.papers import OTHER, take_over
 from ..forms.relief import ConsentForm, FiguresForm, PlaceForm, RelativeForm, SituationForm
 from ..models import Cause, HardshipFile, Housing
@@ -91,6 +91,11 @@ class Applying(Own):
         return self.receiver is not None and not relief.asks_membership(self.receiver)
 
     @cached_property
+    def unmet(self) -> tuple[str, ...]:
+        """What the reader is known to lack of the scheme's conditions."""
+        return relief.unmet(self.person, self.receiver) if self.receiver is not None else ()
+
+    @cached_property
     def scheme(self) -> HardshipScheme:
         division = self.receiver.division if self.receiver else ""
         return rulebook.scheme(HardshipScheme, on=timezone.localdate(), division=division).parameters
@@ -142,7 +147,7 @@ class Applying(Own):
 
     def _guarded(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         if self.known is not None and self.step:
-            if self.present is not None or not self.welcome:
+            if self.present is not None or not self.welcome or self.unmet:
                 return redirect("m_relief")
             order = [code for code, _ in STEPS]
             if order.index(self.step) > order.index(self.unanswered()):
@@ -170,6 +175,7 @@ class Start(Applying, Page):
             "member": self.membership,
             "receiver": self.receiver,
             "welcome": self.welcome,
+            "unmet": self.unmet,
             "begun": bool(self.draft) and self.draft.keys() != {"place"},
             "onward_url": reverse(f"m_relief_{self.unanswered()}"),
             "scheme": self.scheme,
@@ -341,15 +347,16 @@ class Check(Question):
     def assessed(self) -> rules.Assessed:
         draft, figures = self.draft["situation"], self.draft["figures"]
         mine = [figures[code] for code, _ in self.people()]
-        return rules.assess(
-            self.scheme,
-            income=sum((Decimal(one["income"]) for one in mine), Decimal(0)),
-            expense=sum((Decimal(one["expense"]) for one in mine), Decimal(0)),
-            people=len(mine),
-            loss=Decimal(draft["loss"]),
-            casualty=draft["casualty"],
-            excluded=tuple(draft.get("excluded", ())),
+        stated = Figures(
+            tuple(
+                PersonFigures(place, Decimal(one["income"]), Decimal(one["expense"]))
+                for place, one in enumerate(mine)
+            ),
+            Decimal(draft["loss"]),
+            draft["casualty"],
+            tuple(draft.get("excluded", ())),
         )
+        return rules.assess(self.scheme, **inputs_of(self.person, stated, timezone.localdate()))
 
     def act(self, form: Any) -> HardshipFile:
         draft, figures = self.draft["situation"], self.draft["figures"]

@@ -5,7 +5,7 @@ from .applying import Figures, PersonFigures, Relative, apply, assess_again, ope
 from .checking import CHECK_HEADINGS, explain_mismatch, make_check, settle_checked, take_check
 from .leaving import close_due, drop_exit, propose_exit, publicise_exit, reopen
 from .papers import add_paper, kinds_of
-from .receiving import asks_membership, employers_union, place_for
+from .receiving import asks_membership, employers_union, place_for, unmet
 from .working import name_helper, publicise, record_visit, reveal_health, verify
 
 __all__ = [
@@ -38,5 +38,6 @@ __all__ = [
     "revoke_aid",
     "settle_checked",
     "take_check",
+    "unmet",
     "verify",
 ]

@@ -27,7 +27,7 @@ from ...places import places_of
 from ...rules import relief as rules
 from ...schemes.relief import HardshipScheme
 from .holding import WHY, hold, note, on_behalf, scheme_of, words
-from .receiving import place_for
+from .receiving import place_for, unmet
 
 PROCEDURE = "hardship_relief"
 #: What the worker separately agrees to (members.consents).
@@ -142,7 +142,8 @@ def apply(
     """Apply for a hardship file: the worker for himself, or an officer of his union at the window.
 
     `income`, `expense` (rigid) and `health` are the worker's own of the year; `at`: the union that takes who is no
-    member. Raises Refused for a household with an open file, without the separate consent, for what cannot be.
+    member. Raises Refused for a household with an open file, without the separate consent, for a condition of the
+    scheme that is known not to be met, for what cannot be.
     """
     union = place_for(person, at)
     own = actor.speaks_for(person.pk, person.account_id)
@@ -172,6 +173,8 @@ def apply(
         raise Refused(
             f"您的家庭已有困难帮扶档案或申请（{waiting.review.number}，{waiting.get_stage_display()}），不用重复申请。"
         )
+    if lacking := unmet(person, union):
+        raise Refused(f"现在还不能申请：{'；'.join(lacking)}。登记有误的，请先更正；紧急困难可以拨打 12351。")
     today = timezone.localdate()
     version = rulebook.scheme(HardshipScheme, on=today, division=union.division)
     known = {one.code for one in version.parameters.exclusions}
@@ -239,17 +242,7 @@ def assess(
     """Decide the category from figures, store them sealed, and let the file carry the result."""
     if not figures.people or min((*(one.income for one in figures.people), figures.loss)) < 0:
         raise Refused("请填写家庭每个人的年收入，没有收入填 0。")
-    inputs = {
-        "income": figures.income,
-        "expense": figures.expense,
-        "people": len(figures.people),
-        "loss": figures.loss,
-        "casualty": figures.casualty,
-        "migrant": file.person.migrant_worker,
-        "employment_months": _employed_months(file.person, on),
-        "excluded": list(figures.excluded),
-        "status": file.civil_status,
-    }
+    inputs = inputs_of(file.person, figures, on, status=file.civil_status)
     count = Assessment.objects.everywhere(reason=WHY).filter(file=file).count()
     decision = decide(
         actor,
@@ -261,7 +254,7 @@ def assess(
         on=on,
         inputs=inputs,
     )
-    category = rules.assess(version.parameters, **inputs).category  # type: ignore[arg-type]
+    category = rules.assess(version.parameters, **inputs).category
     made = Assessment.objects.create(
         file=file,
         occasion=occasion,
@@ -284,6 +277,24 @@ def assess(
         category=category,
     )
     return made
+
+
+def inputs_of(person: Person, figures: Figures, on: date, *, status: str = "") -> dict[str, Any]:
+    """What the rule `relief.category` is asked of a household's figures on a day: the same before and after applying.
+
+    `status`: what civil affairs recognised the household as, "" while nothing is known.
+    """
+    return {
+        "income": figures.income,
+        "expense": figures.expense,
+        "people": len(figures.people),
+        "loss": figures.loss,
+        "casualty": figures.casualty,
+        "migrant": person.migrant_worker,
+        "employment_months": _employed_months(person, on),
+        "excluded": list(figures.excluded),
+        "status": status,
+    }
 
 
 def _employed_months(person: Person, on: date) -> int | None:

@@ -1,4 +1,4 @@
-"""Which union takes an application in: the member's own; for who is no member, his employer's or that of a place."""
+"""Which union takes an application in: his own, else his employer's or a place's; and for whom its scheme is."""
 
 from django.utils import timezone
 
@@ -7,11 +7,11 @@ from unionhall.foundation.errors import Refused
 from unionhall.members.models import Employment, Membership, Person
 from unionhall.organisations.local import union_of_place
 from unionhall.organisations.models import Coverage, Organisation
-from unionhall.rulebook.eligibility import clauses_of
+from unionhall.rulebook.eligibility import clauses_of, judge
 
 from ...schemes.relief import HardshipScheme
 
-__all__ = ["asks_membership", "employers_union", "place_for", "union_of"]
+__all__ = ["asks_membership", "employers_union", "place_for", "union_of", "unmet"]
 
 
 def union_of(person: Person) -> Organisation | None:
@@ -37,6 +37,17 @@ def place_for(person: Person, at: Organisation | None = None) -> Organisation:
     if asks_membership(at):
         raise Refused("这里的困难帮扶办法要求是工会会员，请先办入会；紧急困难可以拨打 12351。")
     return at
+
+
+def unmet(person: Person, at: Organisation) -> tuple[str, ...]:
+    """What somebody is known to lack under the scheme in force where a union stands; () when nothing.
+
+    What the register does not know bars nobody: it is found out when the application is looked into.
+    """
+    today = timezone.localdate()
+    version = rulebook.scheme(HardshipScheme, on=today, division=at.division)
+    (verdict,) = judge(person.pk, [version], today)
+    return tuple(reason.missing or reason.text for reason in verdict.unmet if reason.met is False)
 
 
 def employers_union(person: Person) -> Organisation | None:
