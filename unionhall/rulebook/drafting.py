@@ -10,13 +10,20 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone
 
+from unionhall.foundation.scope import Access
+from unionhall.organisations.local import LOCAL
+from unionhall.organisations.models import Organisation, OrganisationQuerySet
+
 from . import published
 from .book import Book, files, fresh
 from .examples import read_examples
 from .models import PublishedVersion, SchemeDraft
 from .reading import read_text
 from .texts import area_of
-from .versions import Mistake, Version
+from .versions import Mistake, Place, Version
+
+#: An industry's union or an employer's stands in an area whose other members are not its own.
+NOT_LOCAL = "只有地方总工会和乡镇（街道）工会为所在地区发布方案，请由当地工会起草和发布。"
 
 
 @dataclass(frozen=True)
@@ -32,6 +39,12 @@ class Checked:
 
 def place(draft: SchemeDraft) -> Path:
     return Path(f"{draft.programme}.toml")
+
+
+def issuers(access: Access) -> OrganisationQuerySet:
+    """The unions in whose name somebody drafts: those he stands for himself that answer for a place."""
+    rows = Organisation.objects.all().visible_to(access, to="rulebook.draft")
+    return rows.filter(path__in=access.prefixes("rulebook.draft"), kind__in=LOCAL).order_by("path")
 
 
 def check(draft: SchemeDraft) -> Checked:
@@ -51,7 +64,9 @@ def check(draft: SchemeDraft) -> Checked:
 
 
 def _misplaced(draft: SchemeDraft, own: list[Version[Any]], shown: Path) -> list[Mistake]:
-    """One version, for the union's own area, from a day still to come."""
+    """One version, of a union that answers for a place, for its own area, from a day still to come."""
+    if draft.organisation.kind not in LOCAL:
+        return [Mistake(Place(shown, 1), NOT_LOCAL)]
     if len({one.place.line for one in own}) > 1:
         return [Mistake(own[-1].place, "一份草稿只写一个 [[version]]，其余请分别起草。")]
     found = []

@@ -5,7 +5,8 @@ from typing import Any
 from django import forms
 
 from unionhall.foundation.widgets import MoneyInput
-from unionhall.organisations.models import Organisation
+
+from .drafting import issuers
 
 
 class SchemeFilter(forms.Form):
@@ -28,9 +29,7 @@ class CopyForm(forms.Form):
 
     def __init__(self, *args: Any, actor: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        prefixes = actor.access.prefixes("rulebook.draft")
-        rows = Organisation.objects.all().visible_to(actor.access, to="rulebook.draft")
-        self.unions = {str(one.pk): one for one in rows.filter(path__in=prefixes).order_by("path")}
+        self.unions = {str(one.pk): one for one in issuers(actor.access)}
         field = self.fields["organisation"]
         assert isinstance(field, forms.ChoiceField)
         field.choices = [(key, one.name) for key, one in self.unions.items()]

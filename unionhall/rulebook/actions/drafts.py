@@ -9,11 +9,12 @@ from django.utils import timezone
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.members.hands import hands
+from unionhall.organisations.local import LOCAL
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal
 
 from ..book import fresh
-from ..drafting import check, resting_on
+from ..drafting import NOT_LOCAL, check, resting_on
 from ..eligibility import clauses_of
 from ..models import PublishedVersion, SchemeDraft
 from ..programmes import programme_of
@@ -25,6 +26,8 @@ from ..versions import Version
 def start(actor: Actor, *, organisation: Organisation, version: Version[Any]) -> SchemeDraft:
     """A draft for the union's own area with the text of a version to begin from."""
     actor.require("rulebook.draft", *organisation.paths)
+    if organisation.kind not in LOCAL:
+        raise Refused(NOT_LOCAL)
     area = area_of(organisation.division)
     if not version.jurisdiction.startswith(area) and not area.startswith(version.jurisdiction):
         raise Refused("这个版本不适用于您所在的地区，不能以它为底本起草。")

@@ -127,6 +127,25 @@ def test_the_author_does_not_publish_under_another_account(
         drafts.publish(world.actor("leader"), draft=draft)
 
 
+def test_only_unions_that_answer_for_a_place_issue(
+    world: World, draft: SchemeDraft, signed_in: Callable[[str], Client]
+) -> None:
+    """An industry's union stands in a city whose other members are not its own; so does an employer's."""
+    version = rulebook.scheme("gift", timezone.localdate(), "4201")
+    officer = world.actor("transport_officer")
+    with pytest.raises(Refused, match="只有地方总工会和乡镇"):
+        drafts.start(officer, organisation=world.unions["transport"], version=version)
+    args = [version.programme, version.digest[:16]]
+    client = signed_in("transport_officer")
+    assert "复制为草稿" not in client.get(reverse("desk_scheme", args=args)).content.decode()
+    copying = reverse("desk_scheme_copy", args=args)
+    assert client.get(copying).context["form"].fields["organisation"].choices == []
+    assert "江城市总工会" in signed_in("river_officer").get(copying).content.decode()
+    SchemeDraft.objects.everywhere(reason="test").update(organisation=world.unions["transport"])
+    with pytest.raises(Refused, match="只有地方总工会和乡镇"):
+        drafts.publish(world.actor("leader"), draft=draft)
+
+
 def test_published_holds_from_its_day_and_old_decisions_stay(world: World, draft: SchemeDraft) -> None:
     today = timezone.localdate()
     old = rulebook.scheme("gift", today, "4201")

@@ -15,6 +15,7 @@ from unionhall.foundation.views import Create, Page
 from .. import presenting
 from ..actions import drafts
 from ..book import fresh
+from ..drafting import issuers
 from ..examples import read_examples
 from ..forms import CopyForm, SchemeFilter
 from ..models import SchemeDraft, SchemeUse
@@ -105,7 +106,7 @@ class Scheme(_OfVersion, Page):
             "examples": examples,
             "used": use,
             "text": own_text(version),
-            "may_copy": bool(self.access.prefixes("rulebook.draft")),
+            "may_copy": issuers(self.access).exists(),
             "args": [version.programme, version.digest[:16]],
         }
 
