@@ -1,14 +1,15 @@
 """A list of the hotline becomes appeals: somebody says yes, and a job registers row after row.
 
-Each row is a transaction of its own, so that nobody who files meanwhile waits for the list. A job that stopped, or runs
-twice, goes on where it was.
+Each row is a transaction of its own, so that nobody who files meanwhile waits for the list, and one that fails goes
+back as faulty without stopping those behind it. A job that stopped, or runs twice, goes on where it was.
 """
 
 from __future__ import annotations
 
 import json
+import logging
 
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from unionhall.foundation.actors import Actor, NotAllowed
@@ -16,7 +17,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.organisations.models import Employer, Organisation
 from unionhall.records.actions import journal, notify
 
-from .. import addresses
+from .. import addresses, superiors
 from ..models import Appeal, Channel, HotlineList, HotlineRow
 from . import appeals
 from .hotline import Table, cause_of, locked, places
@@ -24,7 +25,9 @@ from .locking import WHY, take_turns
 
 __all__ = ["carry_on", "take"]
 State, Fate = HotlineList.State, HotlineRow.Fate
+log = logging.getLogger("unionhall.cases")
 STOPPED = "登记中断，已经登记的诉求都在，不会重复登记。请点“继续登记”；再次出现时请联系运维人员。"
+FAILED = "登记出错，请核对这一行，改好后再传；仍不成功的，请联系运维人员。"
 _URGENT = frozenset({"是", "紧急", "急", "特急", "1"})
 
 
@@ -46,18 +49,34 @@ def take(actor: Actor, *, made: HotlineList) -> HotlineList:
 
 
 def carry_on(actor: Actor, number: int) -> None:
-    """Register the rows that are left, one transaction each; the list counts as taken when there are none."""
+    """Register the rows that are left, one transaction each; the list counts as taken when there are none.
+
+    Whoever said yes is told how it ended; that it stopped once, however often the job tries again by itself.
+    """
+    former = HotlineList.objects.everywhere(reason=WHY).get(pk=number).message
     rows = HotlineRow.objects.everywhere(reason=WHY).filter(list=number, fate=Fate.NEW, case=None)
     _say(number, "")
     try:
         for row in list(rows.order_by("row").values_list("pk", flat=True)):
-            _take_row(actor, number, row)
+            _take_or_return(actor, number, row)
         _finish(actor, number)
     except NotAllowed as refusal:
-        _say(number, f"{refusal}已经登记的诉求不受影响，有权限的人员可以点“继续登记”。")
+        _stop(actor, number, former, f"{refusal}已经登记的诉求不受影响，有权限的人员可以点“继续登记”。")
     except Exception:
-        _say(number, STOPPED)
+        _stop(actor, number, former, STOPPED)
         raise
+
+
+def _take_or_return(actor: Actor, number: int, row_id: int) -> None:
+    """One row; it goes back as faulty when it fails by itself, not when the database is away or the right is gone."""
+    try:
+        _take_row(actor, number, row_id)
+    except (NotAllowed, OperationalError, InterfaceError):
+        raise
+    except Exception:
+        log.exception("a row of a hotline list failed row=%s", row_id)
+        rows = HotlineRow.objects.everywhere(reason=WHY).filter(pk=row_id, fate=Fate.NEW, case=None)
+        rows.update(fate=Fate.FAULT, fault=FAILED)
 
 
 @transaction.atomic
@@ -110,14 +129,20 @@ def _finish(actor: Actor, number: int) -> None:
     if fresh.state != State.TAKING:
         return
     count = fresh.rows.filter(fate=Fate.NEW).count()
+    faulty = fresh.rows.filter(fate=Fate.FAULT).count()
     _put(fresh, state=State.TAKEN, taken_at=timezone.now(), message="")
     journal(
         actor, "cases.hotline_taken", subject=fresh, label=fresh.name, paths=fresh.organisation.paths,
-        detail={"count": count},
+        detail={"count": count, "faulty": faulty},
     )  # fmt: skip
+    more = f"有错误的 {faulty} 行没有登记，请下载错误行，改好后再传。" if faulty else ""
+    _tell(actor.account_id, fresh, f"12351 工单已登记 {count} 件诉求", more)
+
+
+def _tell(account: int | None, made: HotlineList, title: str, words: str) -> None:
     notify(
-        actor.account_id, f"12351 工单已登记 {count} 件诉求", fresh.name, f"/desk/appeals/hotline/{fresh.pk}/",
-        path=fresh.organisation.path,
+        account, title, f"{made.name}。{words}" if words else made.name, f"/desk/appeals/hotline/{made.pk}/",
+        path=made.organisation.path,
     )  # fmt: skip
 
 
@@ -131,3 +156,15 @@ def _say(number: int, message: str) -> None:
     """Why it does not go on; "" while it does."""
     rows = HotlineList.objects.everywhere(reason=WHY).filter(pk=number, state=State.TAKING)
     rows.update(message=message[:300])
+
+
+@transaction.atomic
+def _stop(actor: Actor, number: int, former: str, message: str) -> None:
+    """Say why it does not go on; unless that stood there before, to whoever said yes and to the union's rights work."""
+    _say(number, message)
+    rows = HotlineList.objects.everywhere(reason=WHY).select_related("organisation")
+    made = rows.filter(pk=number, state=State.TAKING).exclude(message=former).first()
+    if made is None:
+        return
+    for account in sorted(superiors.accounts(made.organisation, levels=0) | ({actor.account_id} - {None})):
+        _tell(account, made, "12351 工单没有登记完", message)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from threading import Thread
 
+import polars as pl
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
+from django.db.models import QuerySet
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -15,6 +18,7 @@ from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.world import World
 from unionhall.access.models import Account
+from unionhall.cases import superiors
 from unionhall.cases.actions import appeals, hotline, hotline_ending, hotline_taking
 from unionhall.cases.models import Case, HotlineList, HotlineRow
 from unionhall.cases.tasks.hotline import take_hotline_list
@@ -65,6 +69,11 @@ def cases() -> list[str]:
     return list(rows.values_list("appeal__source_number", flat=True))
 
 
+def told(world: World) -> QuerySet[Message]:
+    """What whoever said yes was told."""
+    return Message.objects.everywhere(reason=WHY).filter(recipient_id=world.accounts[OFFICER].pk)
+
+
 def fresh(made: HotlineList) -> HotlineList:
     return HotlineList.objects.everywhere(reason=WHY).get(pk=made.pk)
 
@@ -106,23 +115,24 @@ def test_saying_yes_queues_the_job_once_and_whoever_said_it_is_told(world: World
     with pytest.raises(Refused, match="已经处理过"):
         hotline_taking.take(world.actor(OFFICER), made=made)
     entry = JournalEntry.objects.everywhere(reason=WHY).get(action="cases.hotline_taken")
-    assert (entry.detail, entry.actor_id) == ({"count": 3}, world.accounts[OFFICER].pk)
-    told = Message.objects.everywhere(reason=WHY).filter(recipient_id=world.accounts[OFFICER].pk)
-    assert "已登记 3 件" in told.latest("pk").title
+    assert (entry.detail, entry.actor_id) == ({"count": 3, "faulty": 0}, world.accounts[OFFICER].pk)
+    assert "已登记 3 件" in told(world).latest("pk").title
 
 
 def test_a_job_that_stopped_goes_on_where_it_was(
     world: World, made: HotlineList, monkeypatch: pytest.MonkeyPatch, signed_in: Callable[[str], Client]
 ) -> None:
     def killed() -> None:
-        raise RuntimeError("killed")
+        raise OperationalError("the connection is lost")
 
     client, page = signed_in(OFFICER), reverse("desk_hotline_list", args=[made.pk])
     with monkeypatch.context() as broken:
         at_row(broken, "HX2", killed)
-        with pytest.raises(RuntimeError):
-            work_off()
+        for _ in range(2):
+            with pytest.raises(OperationalError):
+                work_off()
     assert cases() == ["HX1"]
+    assert told(world).filter(title="12351 工单没有登记完").count() == 1, "once, though the job tried twice"
     assert "登记中断" in client.get(page).content.decode()
     assert client.post(page).status_code == 302
     moving = client.get(f"{page}progress/")
@@ -148,12 +158,34 @@ def test_a_row_that_is_refused_goes_back_with_the_faulty_ones(
     assert (fresh(made).state, cases()) == ("taken", ["HX1", "HX3"])
 
 
+def test_a_row_that_fails_goes_back_and_does_not_stop_those_behind_it(
+    world: World, made: HotlineList, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken() -> None:
+        raise ValueError("A string literal cannot contain NUL (0x00) characters.")
+
+    at_row(monkeypatch, "HX2", broken)
+    work_off()
+    assert (fresh(made).state, fresh(made).message, cases()) == ("taken", "", ["HX1", "HX3"])
+    row = HotlineRow.objects.everywhere(reason=WHY).get(fate="fault")
+    assert (row.row, row.fault) == (3, hotline_taking.FAILED)
+    book = hotline.faults(world.actor(OFFICER), made=fresh(made))
+    table = pl.read_excel(BytesIO(book), engine="calamine")
+    assert table.select("工单号", "错误说明").rows() == [("HX2", hotline_taking.FAILED)]
+    letter = told(world).latest("pk")
+    assert ("已登记 2 件" in letter.title, "有错误的 1 行没有登记" in letter.body) == (True, True)
+
+
 def test_the_job_may_what_whoever_said_yes_may_now(world: World, made: HotlineList) -> None:
     Account.objects.filter(pk=world.accounts[OFFICER].pk).update(is_active=False)
     work_off()
     found = fresh(made)
     assert (found.state, cases()) == ("taking", [])
     assert "没有“导入热线工单”的权限" in found.message
+    letters = Message.objects.everywhere(reason=WHY).filter(title="12351 工单没有登记完")
+    assert set(letters.values_list("recipient_id", flat=True)) == superiors.accounts(
+        made.organisation, levels=0
+    ) | {world.accounts[OFFICER].pk}
 
 
 def test_what_was_never_registered_is_given_up_when_the_callers_words_go(made: HotlineList) -> None:
