@@ -166,5 +166,6 @@ def _stop(actor: Actor, number: int, former: str, message: str) -> None:
     made = rows.filter(pk=number, state=State.TAKING).exclude(message=former).first()
     if made is None:
         return
-    for account in sorted(superiors.accounts(made.organisation, levels=0) | ({actor.account_id} - {None})):
+    told = {actor.account_id} | superiors.accounts(made.organisation, levels=0)
+    for account in sorted(one for one in told if one is not None):
         _tell(account, made, "12351 工单没有登记完", message)
