@@ -10,6 +10,7 @@ from unionhall.rulebook.eligibility import DIVISION, clauses_of, codes_of
 from unionhall.rulebook.facts import fact
 from unionhall.rulebook.presenting import area_name
 from unionhall.rulebook.programmes import programme_of
+from unionhall.rulebook.texts import area_of
 from unionhall.rulebook.versions import STATUS_LABELS
 
 from . import amounts
@@ -80,18 +81,22 @@ def taken_from_register(version: Version[Any], values: Mapping[str, Any]) -> lis
 
 
 def areas(programme: str, division: str, on: date) -> list[Version[Any]]:
-    """Versions of a programme that hold today for all, or for a part, of a place: the wider first."""
+    """Versions of a programme that hold today for all, or for a part, of a place: the wider first.
+
+    `division`: of a union, with the zeros that fill it up or without.
+    """
     latest: dict[str, Version[Any]] = {}
+    here = area_of(division)
     if not book().mistakes.get(programme):
         for one in book().versions.get(programme, ()):
-            touches = division.startswith(one.jurisdiction) or one.jurisdiction.startswith(division)
+            touches = division.startswith(one.jurisdiction) or one.jurisdiction.startswith(here)
             if one.holds_on(on) and touches:
                 latest[one.jurisdiction] = one
     wider = book().pick(programme, on, division)
     return [
         one
         for area, one in sorted(latest.items())
-        if one is wider or (area.startswith(division) and area != division)
+        if one is wider or (area.startswith(here) and area != here)
     ]
 
 

@@ -193,6 +193,25 @@ def test_the_guide_names_the_parts_that_differ(world: World, trial: Trial, clien
     assert client.get(reverse("public_service", args=["gift"]), {"area": "11"}).status_code == 404
 
 
+def test_parts_of_a_federation_with_a_whole_code_are_in_the_guide_and_the_overview(
+    world: World, trial: Trial, client: Client, signed_in: SignedIn
+) -> None:
+    """Unions have codes of six digits (420000), schemes the part that tells (42)."""
+    world.unions["province"].division = "420000"
+    world.unions["province"].save(update_fields=["division"])
+    trial.offer("gift", MEMBER + MONEY)
+    trial.write("gift", MEMBER, area="429006")
+    trial.offer("cities", None, title="只有市里有的")
+    trial.write("cities", MEMBER, area="4201")
+    trial.write("cities", MEMBER, area="4301")
+    page = client.get(reverse("public_service", args=["gift"]))
+    assert [tab["url"] for tab in page.context["tabs"]] == ["?area=", "?area=429006"]
+    assert client.get(reverse("public_service", args=["gift"]), {"area": "429006"}).status_code == 200
+    assert "只有市里有的" in client.get(reverse("public_services")).content.decode()
+    assert client.get(reverse("public_service", args=["cities"]), {"area": "4301"}).status_code == 404
+    assert "只有市里有的" in signed_in("province_officer").get(reverse("desk_benefits")).content.decode()
+
+
 def test_a_scheme_with_mistakes_is_left_out(world: World, trial: Trial, signed_in: SignedIn) -> None:
     trial.offer("gift", "unknown_key = 1")
     assert page(signed_in).context["any"] is False
