@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 
+from django.db.models import Q
 from django.utils import timezone
 
 from unionhall.access.models import Grant
@@ -15,9 +16,21 @@ WHY = "who may take part or answer is not a question of the actor's scope"
 VISIT = "outreach.visit"
 
 
+def _lines(organisation: Organisation) -> list[list[str]]:
+    """For each chain in which it stands: its path, then those of the unions above it, nearest first."""
+    return [[path, *reversed(above(path))] for path in organisation.paths]
+
+
 def with_above(organisation: Organisation) -> list[str]:
-    """Its path and those of the unions above it, nearest first."""
-    return [organisation.path, *reversed(organisation.ancestor_paths())]
+    """Its paths and those of the unions above it in both chains."""
+    return [path for line in _lines(organisation) for path in line]
+
+
+def in_line(one: Organisation, other: Organisation) -> bool:
+    """Whether they are the same union, or one stands above the other in either chain."""
+    return any(
+        mine.startswith(theirs) or theirs.startswith(mine) for mine in one.paths for theirs in other.paths
+    )
 
 
 def next_above(organisation: Organisation) -> list[str]:
@@ -25,29 +38,46 @@ def next_above(organisation: Organisation) -> list[str]:
     return [found[-1] for path in organisation.paths if (found := above(path))]
 
 
-def holders(paths: Iterable[str], permission: str = VISIT) -> list[Grant]:
-    """Grants in force at these unions that carry the permission, each account once, the deepest union first."""
+def _grants(paths: Iterable[str], permission: str) -> list[Grant]:
+    """Grants in force at the unions of these paths that carry the permission, the deepest union first."""
+    wanted = list(paths)
     rows = Grant.objects.everywhere(reason=WHY).in_force(timezone.localdate())
-    rows = rows.filter(organisation__path__in=list(paths)).select_related("account", "organisation")
+    rows = rows.filter(Q(organisation__path__in=wanted) | Q(organisation__second_path__in=wanted))
+    found = sorted(
+        rows.select_related("account", "organisation"), key=lambda one: (-len(one.organisation.path), one.pk)
+    )
+    return [one for one in found if carries(permission, Role(one.role), Line(one.line))]
+
+
+def _once(grants: Iterable[Grant]) -> list[Grant]:
+    """Each account with its first grant only."""
     found: dict[int, Grant] = {}
-    for grant in sorted(rows, key=lambda one: (-len(one.organisation.path), one.pk)):
-        if carries(permission, Role(grant.role), Line(grant.line)):
-            found.setdefault(grant.account_id, grant)
+    for grant in grants:
+        found.setdefault(grant.account_id, grant)
     return list(found.values())
 
 
+def holders(paths: Iterable[str], permission: str = VISIT) -> list[Grant]:
+    """Grants in force at these unions that carry the permission, each account once, the deepest union first."""
+    return _once(_grants(paths, permission))
+
+
+def _nearest(lines: Iterable[list[str]], permission: str) -> list[Grant]:
+    """Of each line the holders at the first union that has any."""
+    lines = list(lines)
+    grants = _grants((path for line in lines for path in line), permission)
+    there = [[[one for one in grants if path in one.organisation.paths] for path in line] for line in lines]
+    return _once(one for line in there for one in next(filter(None, line), []))
+
+
 def nearest(organisation: Organisation, permission: str = VISIT) -> list[Grant]:
-    """Holders at the union itself or, where there are none, at the nearest union above that has any."""
-    found = holders(with_above(organisation), permission)
-    deepest = max((len(one.organisation.path) for one in found), default=0)
-    return [one for one in found if len(one.organisation.path) == deepest]
+    """Holders at the union itself or, where there are none, at the nearest union above, in each chain, that has any."""
+    return _nearest(_lines(organisation), permission)
 
 
 def superiors(organisation: Organisation) -> list[Grant]:
-    """Those who supervise the union: at the nearest union above it that has any."""
-    found = holders(reversed(organisation.ancestor_paths()), "outreach.supervise")
-    deepest = max((len(one.organisation.path) for one in found), default=0)
-    return [one for one in found if len(one.organisation.path) == deepest]
+    """Those who supervise the union: in each chain at the nearest union above it that has any."""
+    return _nearest((line[1:] for line in _lines(organisation)), "outreach.supervise")
 
 
 def colleagues(organisation: Organisation) -> list[Grant]:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from unionhall.access.models import Account
@@ -111,17 +112,21 @@ def open_duty(
     return duty
 
 
-def meet(actor: Actor, visit: Visit) -> int:
-    """Open duties for whoever was visited are met, if the union stands in one line with theirs; answers how many."""
+def waiting_for(visit: Visit) -> list[VisitDuty]:
+    """Open duties for whoever is on the way of a visit, locked, always in the same order."""
     stops = visit.stops.everywhere(reason=WHY)
     people = list(stops.filter(person__isnull=False).values_list("person_id", flat=True))
     firms = list(stops.filter(employer__isnull=False).values_list("employer_id", flat=True))
     rows = VisitDuty.objects.everywhere(reason=WHY).open().select_for_update(of=("self",))
-    rows = rows.select_related("organisation")
-    waiting = [*rows.filter(person__in=people), *rows.filter(person=None, employer__in=firms)]
+    rows = rows.filter(Q(person__in=people) | Q(person=None, employer__in=firms))
+    return list(rows.select_related("organisation").order_by("pk"))
+
+
+def meet(actor: Actor, visit: Visit) -> int:
+    """Open duties for whoever was visited are met, if the union stands in one line with theirs; answers how many."""
     met = 0
-    for duty in waiting:
-        if not _in_line(duty.organisation.path, visit.organisation.path):
+    for duty in waiting_for(visit):
+        if not cadres.in_line(duty.organisation, visit.organisation):
             continue
         assert visit.done_at is not None
         if visit.done_at < duty.opened_at:
@@ -131,10 +136,6 @@ def meet(actor: Actor, visit: Visit) -> int:
         _note(actor, duty, "done", state=duty.state, visit=visit.pk)
         met += 1
     return met
-
-
-def _in_line(one: str, other: str) -> bool:
-    return one.startswith(other) or other.startswith(one)
 
 
 @transaction.atomic

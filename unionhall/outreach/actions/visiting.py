@@ -19,7 +19,7 @@ from unionhall.records.uploads import Upload
 
 from .. import cadres, slips
 from ..models import Visit, VisitDuty, Visitor, VisitPhoto, VisitStop
-from .duties import meet
+from .duties import meet, waiting_for
 from .holding import WHY, Target, scheme_of, words
 
 PERMISSION = "outreach.visit"
@@ -123,14 +123,17 @@ def plan(
 
 def _answer(visit: Visit, duty: VisitDuty) -> None:
     """A duty's person or firm is on the way of the visit that was planned for it."""
-    fresh = VisitDuty.objects.everywhere(reason=WHY).select_related("person", "employer").get(pk=duty.pk)
-    if not fresh.is_open:
+    target = Target(person=duty.person) if duty.person is not None else Target(employer=duty.employer)
+    _put(visit, target, may_stand=True)
+    fresh = next((one for one in waiting_for(visit) if one.pk == duty.pk), None)
+    if fresh is None:
         raise Refused("这项必访任务已经了结。")
-    if fresh.person is not None:
-        _put(visit, Target(person=fresh.person), may_stand=True)
-    elif fresh.employer is not None:
-        _put(visit, Target(employer=fresh.employer), may_stand=True)
-    VisitDuty.objects.everywhere(reason=WHY).filter(pk=duty.pk).update(visit=visit)
+    if not cadres.in_line(fresh.organisation, visit.organisation):
+        raise Refused(
+            f"这项必访任务由{fresh.organisation.name}负责，请由它或它的上下级工会走访。", field="organisation"
+        )
+    fresh.visit = visit
+    fresh.save(update_fields=["visit"])
 
 
 def _put(visit: Visit, target: Target, *, may_stand: bool = False) -> VisitStop | None:

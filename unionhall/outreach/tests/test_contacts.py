@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client
 from django.urls import reverse
@@ -150,3 +151,25 @@ def test_a_duty_goes_to_nobody_who_left(world: World) -> None:
     heard = told(world, "officer_alpha")
     assert scene.duty(world).owner == world.accounts["chair_alpha"]
     assert told(world, "officer_alpha") == heard, "the trouble of a family is not told to one who left"
+
+
+def test_a_duty_goes_to_the_helper_whom_the_industry_named(world: World) -> None:
+    declared = contacts.declare_firm(
+        world.actor("transport_officer"), employer=world.employers["alpha"], reason="wages", level="grave",
+        organisation=world.unions["transport"], statement="拖欠两个月工资。",
+        helper=world.accounts["transport_officer"],
+    )  # fmt: skip
+    assert declared.organisation == world.unions["transport"]
+    duty = duty_at(world, "alpha", "test:1")
+    assert duty.owner == world.accounts["transport_officer"]
+    assert told(world, "transport_officer") == ["逢难必帮：请走访江城安达快递有限公司"]
+    assert duties.assign(world.actor("chair_alpha"), duty=duty, account=duty.owner).owner == duty.owner
+
+
+def test_both_lines_hear_of_a_duty_that_is_late(world: World) -> None:
+    duty = duty_at(world, "alpha", "test:1")
+    with time_machine.travel(duty.due_at + timedelta(minutes=1)):
+        assert duties.escalate_late() == 1
+    for who in ("pier_officer", "transport_officer"):
+        assert told(world, who) == ["必访任务逾期：江城安达快递有限公司工会委员会"]
+    assert told(world, "east_officer") == [], "the nearest of each line"

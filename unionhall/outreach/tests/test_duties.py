@@ -115,3 +115,26 @@ def test_at_the_top_another_officer_voids_it(world: World) -> None:
         period=DateRange(SINCE, None), granted_by=WHY,
     )  # fmt: skip
     assert duties.void(world.actor("gorge_officer"), duty=duty, reason="重复登记").state == "void"
+
+
+def visited(world: World, who: str, union: str, duty: VisitDuty) -> Visit:
+    """A visit for the duty, made now by a cadre of a union."""
+    return visiting.plan(
+        world.actor(who), organisation=world.unions[union], kind="call", on=timezone.localdate(),
+        participants=[world.accounts[who]], done=True, duty=duty,
+    )  # fmt: skip
+
+
+def test_a_visit_of_either_line_meets_it(world: World) -> None:
+    for who, union in (("transport_officer", "transport"), ("pier_officer", "pier")):
+        duty = scene.duty(world, key=f"line:{union}")
+        visited(world, who, union, duty)
+        assert state(duty) == "met"
+
+
+def test_one_of_another_line_is_not_made_for_it(world: World) -> None:
+    duty = scene.duty(world)
+    with pytest.raises(Refused, match="江城安达快递有限公司工会委员会负责") as refusal:
+        visited(world, "chair_gamma", "gamma", duty)
+    assert refusal.value.field == "organisation"
+    assert state(duty) == "open"
