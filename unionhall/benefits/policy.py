@@ -199,6 +199,7 @@ verbs.declare(
         "benefits.cover_paper_opened": "查看理赔材料",
         "benefits.cover_claim_shown": "查看理赔情况",
         "benefits.cover_assessed": "理赔核定",
+        "benefits.cover_revoked": "撤销理赔的付款",
         "benefits.cover_claims_closed": "理赔结案",
         "benefits.cover_roll_asked": "申请投保名单",
         "benefits.cover_roll_made": "生成投保名单",

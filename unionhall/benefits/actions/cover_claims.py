@@ -10,7 +10,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Sum
 from django.utils import timezone
 
 from unionhall import rulebook
@@ -34,6 +33,7 @@ from ..rules import cover as rules
 from ..schemes.base import Paper
 from ..schemes.cover import CoverScheme
 from .cover_enrolment import enrol
+from .cover_money import paid_on_others, require_money_back
 
 __all__ = [
     "CONSENT", "PAPERS", "PROCEDURE", "add_paper", "assessed", "describe", "drop", "inputs_of", "missing", "papers_of",
@@ -91,7 +91,8 @@ def papers_of(claim: CoverClaim) -> list[Paper]:
 def start(actor: Actor, *, person: Person, programme: str, peril: str, event_on: date) -> CoverClaim:
     """A draft for an event. The person himself, or whoever helps at a window; a death only there, for the kin.
 
-    Raises Refused for an event outside the cover, for one that is claimed already, and when it is too late.
+    Raises Refused for an event outside the cover, for one that is claimed already or whose payment was given up and has
+    not come back, and when it is too late.
     """
     own = _is_own(actor, person)
     person = Person.objects.everywhere(reason=WHY).select_for_update(no_key=True).get(pk=person.pk)
@@ -111,6 +112,7 @@ def start(actor: Actor, *, person: Person, programme: str, peril: str, event_on:
         raise Refused("身故保障由家属到工会窗口申请，请带上亲属关系证明。", "peril")
     if (today - event_on).days > scheme.claim_within_days:
         raise Refused(f"超过了申请期限：应在发生后 {scheme.claim_within_days} 天内申请。", "event_on")
+    require_money_back(person, programme, found, event_on)
     try:
         with transaction.atomic():
             claim = CoverClaim.objects.create(
@@ -290,12 +292,6 @@ def missing(claim: CoverClaim) -> list[Missing]:
 def inputs_of(claim: CoverClaim) -> dict[str, Any]:
     """What the rule is asked."""
     known, period = particulars_of(claim), claim.enrolment.period
-    earlier = CoverClaim.objects.everywhere(reason=WHY).filter(
-        person=claim.person_id,
-        programme=claim.programme,
-        stage__in=[Stage.APPROVED, Stage.PAID, Stage.CLOSED],
-    )
-    paid = earlier.exclude(pk=claim.pk).aggregate(total=Sum("decision__amount"))["total"]
     submitted = claim.submitted_at or timezone.now()
     return {
         "peril": claim.peril,
@@ -309,7 +305,7 @@ def inputs_of(claim: CoverClaim) -> dict[str, Any]:
         "loss": Decimal(known["loss"]) if known.get("loss") else None,
         "treated_until": _day(known, "treated_until"),
         "assessed_on": _day(known, "assessed_on"),
-        "paid": paid or Decimal("0.00"),
+        "paid": paid_on_others(claim),
     } | _former(claim)
 
 

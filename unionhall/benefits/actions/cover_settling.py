@@ -12,7 +12,7 @@ from unionhall.foundation.actors import Actor, SystemAccess, system_actor
 from unionhall.foundation.errors import Refused
 from unionhall.kit.money import yuan
 from unionhall.ledger import actions as ledger
-from unionhall.ledger.models import Commitment
+from unionhall.ledger.models import Commitment, Payment
 from unionhall.ledger.models.payments import PaymentQuerySet
 from unionhall.ledger.reading import budget_for
 from unionhall.members.models import Person
@@ -28,7 +28,6 @@ __all__ = [
     "approve",
     "claim_of",
     "close_paid",
-    "key_of",
     "pay_held",
     "reopen",
     "set_back",
@@ -46,11 +45,6 @@ def claim_of(review: Review) -> CoverClaim:
     return rows.select_related("person", "organisation", "enrolment", "payee", "review").get(review=review)
 
 
-def key_of(claim: CoverClaim) -> str:
-    """The business key of its decision, its commitment and its payment."""
-    return f"cover:{claim.pk:012d}"
-
-
 @transaction.atomic
 def approve(actor: Actor, claim: CoverClaim) -> CoverClaim:
     """After the last step: the rule decides the sum, the budget holds it, the payment comes due.
@@ -62,7 +56,7 @@ def approve(actor: Actor, claim: CoverClaim) -> CoverClaim:
     Person.objects.everywhere(reason=WHY).select_for_update(no_key=True).get(pk=claim.person_id)
     union, version = claim.organisation, version_of(claim)
     decision = decide(
-        hand, key=key_of(claim), version=version, rule=f"{claim.programme}.assess", person=claim.person_id,
+        hand, key=claim.key, version=version, rule=f"{claim.programme}.assess", person=claim.person_id,
         path=union.path, on=claim.event_on, inputs=inputs_of(claim),
     )  # fmt: skip
     if decision.outcome != "granted":
@@ -76,7 +70,7 @@ def approve(actor: Actor, claim: CoverClaim) -> CoverClaim:
     claim.save(update_fields=["decision", "stage"])
     assert claim.submitted_at is not None
     commitment = ledger.commit(
-        hand, key=key_of(claim), budget=budget, person=claim.person, amount=decision.amount, decision=decision,
+        hand, key=claim.key, budget=budget, person=claim.person, amount=decision.amount, decision=decision,
         submitted_at=claim.submitted_at, purpose=PURPOSE, path=union.path,
     )  # fmt: skip
     journal(
@@ -99,7 +93,7 @@ def approve(actor: Actor, claim: CoverClaim) -> CoverClaim:
 
 
 def _pay(actor: Actor, claim: CoverClaim, commitment: Commitment) -> None:
-    ledger.pay(actor, key=key_of(claim), purpose=PURPOSE, commitment=commitment, payee=claim.payee)
+    ledger.pay(actor, key=claim.key, purpose=PURPOSE, commitment=commitment, payee=claim.payee)
 
 
 def _tell(claim: CoverClaim, title: str, body: str) -> None:
@@ -117,9 +111,9 @@ def pay_held(actor: Actor, commitment: Commitment) -> None:
     _tell(claim, "理赔款已安排付款", "排队的预算已经到位。")
 
 
-def _claims(payments: PaymentQuerySet, stage: Stage) -> list[CoverClaim]:
+def _claims(payments: PaymentQuerySet, *stages: Stage) -> list[CoverClaim]:
     rows = CoverClaim.objects.everywhere(reason=WHY).select_related("person", "organisation")
-    return list(rows.filter(stage=stage, decision__in=list(payments.values_list("decision", flat=True))))
+    return list(rows.filter(stage__in=stages, decision__in=list(payments.values_list("decision", flat=True))))
 
 
 def was_paid(actor: Actor, payments: PaymentQuerySet) -> None:
@@ -140,15 +134,22 @@ def set_back(actor: Actor, payments: PaymentQuerySet) -> None:
 
 
 def taken_back(actor: Actor, payments: PaymentQuerySet) -> None:
-    """The payment was cancelled or is to be recovered: the event is not paid any more."""
-    for stage in (Stage.APPROVED, Stage.PAID, Stage.CLOSED):
-        for claim in _claims(payments, stage):
-            claim.stage = Stage.REJECTED
-            claim.save(update_fields=["stage"])
+    """The payment was cancelled or is to be recovered: the event is not paid any more, and the person is told."""
+    found = {payment.key: payment for payment in payments}
+    for claim in _claims(payments, Stage.APPROVED, Stage.PAID, Stage.CLOSED):
+        payment = found[claim.key]
+        end_as(claim, Stage.REJECTED)
+        journal(
+            actor, "benefits.cover_revoked", subject=claim, label=f"理赔 {claim.pk}",
+            paths=claim.organisation.paths, reason=payment.reason,
+        )  # fmt: skip
+        paid = payment.state == Payment.State.REVERSED
+        what = "已经发放的款项需要退回，请按工会通知办理。" if paid else "款项不再发放。"
+        _tell(claim, "理赔已撤销", f"{what}有疑问请联系所在工会。")
 
 
 def end_as(claim: CoverClaim, stage: Stage) -> None:
-    """The review ended without money: refused, or withdrawn."""
+    """It ended without money: refused, withdrawn, or its payment given up."""
     claim.stage = stage
     claim.save(update_fields=["stage"])
 

@@ -265,6 +265,11 @@ class CoverClaim(ScopedModel):
     def is_draft(self) -> bool:
         return self.stage == self.Stage.DRAFT
 
+    @property
+    def key(self) -> str:
+        """The business key of its decision, its commitment and its payment."""
+        return f"cover:{self.pk:012d}"
+
 
 class CoverPaper(ScopedModel):
     """理赔材料: one file of a claim, under the code that the scheme gives this kind of paper."""
