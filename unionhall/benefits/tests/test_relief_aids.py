@@ -24,7 +24,7 @@ from unionhall.ledger.models import Commitment, Payment, Recovery
 from unionhall.ledger.reading import budget_state
 from unionhall.ledger.tests import banking
 from unionhall.members.models import HouseholdMember
-from unionhall.records.models import JournalEntry
+from unionhall.records.models import JournalEntry, Message
 from unionhall.rulebook.decisions import replay
 
 from . import relief as scene
@@ -172,6 +172,20 @@ def test_what_finance_gives_up_is_revoked_and_may_be_granted_again(world: World,
     with pytest.raises(Refused, match="已经撤销"):
         relief.revoke_aid(world.actor("river_officer"), aid=aid, reason="发放有误，撤销")
     assert scene.grant(world, filed, "warmth", 1000).payment is not None
+
+
+@pytest.mark.parametrize(("left", "words"), [(True, "需要退回"), (False, "款项不再发放")])
+def test_whoever_had_a_revoked_aid_hears_of_it_once(
+    world: World, filed: HardshipFile, left: bool, words: str
+) -> None:
+    city_budget(world, "warmth")
+    aid = scene.grant(world, filed, "warmth", 1000)
+    if left:
+        paid_by_the_bank(world, "warmth")
+    relief.revoke_aid(world.actor("river_officer"), aid=aid, reason="发放有误，撤销")
+    told = Message.objects.everywhere(reason=WHY).get(title__endswith="已撤销")
+    assert told.recipient_id == filed.person.account_id
+    assert words in told.body
 
 
 def test_an_aid_in_line_is_revoked_and_never_paid(world: World, filed: HardshipFile) -> None:

@@ -15,7 +15,7 @@ from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.kit.money import yuan
 from unionhall.ledger import actions as money
 from unionhall.ledger import reading
-from unionhall.ledger.models import Commitment
+from unionhall.ledger.models import Commitment, Payment
 from unionhall.ledger.models.payments import PaymentQuerySet
 from unionhall.members import households
 from unionhall.members.actions import form_household
@@ -348,7 +348,7 @@ def taken_back(actor: Actor, payments: PaymentQuerySet) -> None:
     """Payments were cancelled, or are to be recovered: their aids are revoked, whoever began it."""
     rows = Aid.objects.everywhere(reason="the aids whose payments the ledger took back")
     rows = rows.filter(payment__in=payments, revoked_at=None)
-    for aid in rows.select_related("payment", "organisation"):
+    for aid in rows.select_related("payment", "organisation", "person"):
         assert aid.payment is not None
         _revoked(actor, aid, aid.payment.reason)
 
@@ -360,8 +360,16 @@ def _revoked(actor: Actor, aid: Aid, reason: str) -> None:
         actor, "benefits.relief_aid_revoked", subject=aid, label=title_of(aid.programme),
         paths=aid.organisation.paths, reason=reason,
     )  # fmt: skip
+    paid = aid.payment is not None and aid.payment.state == Payment.State.REVERSED
+    what = "已经发放的款项需要退回，请按工会通知办理。" if paid else "款项不再发放。"
+    notify(
+        aid.person.account_id, f"{title_of(aid.programme)}已撤销",
+        f"{yuan(aid.amount)} 元，{what}有疑问请联系所在工会。", "/m/payments/", aid.organisation.path,
+    )  # fmt: skip
 
 
 def _fresh(aid: Aid) -> Aid:
-    rows = Aid.objects.everywhere(reason=WHY).select_related("commitment", "payment", "organisation")
+    rows = Aid.objects.everywhere(reason=WHY).select_related(
+        "commitment", "payment", "organisation", "person"
+    )
     return rows.get(pk=aid.pk)
