@@ -19,6 +19,7 @@ from unionhall.organisations.paths import above
 from unionhall.records.actions import journal, notify
 from unionhall.records.uploads import Upload
 
+from .. import superiors
 from ..models import Case, Mediation, MediationBody, MediationSession, Mediator, MediatorLeave
 from ..models.mediation import in_office_on
 from ..rules.assigning import Candidate, Choice, Need, PassedOver, passed_over, rank
@@ -54,7 +55,12 @@ _WHY = "rosters from which a case's mediator is chosen; who may choose was asked
 def save_body(
     actor: Actor, *, organisation: Organisation, body: MediationBody | None, given: Mapping[str, Any]
 ) -> MediationBody:
-    """Enter or change a mediation body convened by a union. Of one that ended its mediators' cases go to others."""
+    """Enter or change a mediation body convened by a union. Of one that ended its mediators' cases go to others.
+
+    That may be many: a job does it, which takes the roster for one mediator at a time.
+    """
+    from ..tasks.mediation import give_away_now  # the job calls this file
+
     actor.require(EDIT, *organisation.paths)
     if body is not None:
         actor.require(EDIT, *body.organisation.paths)
@@ -75,7 +81,8 @@ def save_body(
         paths=organisation.paths,
         detail={"kind": found.kind},
     )
-    _give_away(actor, found.mediators.everywhere(reason=_WHY).select_related("body"))
+    if found.until is not None and found.until <= timezone.localdate():
+        give_away_now.defer()
     return found
 
 
@@ -252,6 +259,9 @@ def give_away_due(actor: Actor) -> int:
                 count += len(_give_away(actor, [one])[0])
         except Refused as refusal:
             log.warning("cases of a mediator were not given on mediator=%s reason=%s", one.pk, refusal)
+        except Exception:
+            # Of one mediator; those of others must not wait for whoever mends it.
+            log.exception("giving on the cases of a mediator failed mediator=%s", one.pk)
     return count
 
 
@@ -300,14 +310,19 @@ def _give_away(actor: Actor, mediators: Iterable[Mediator]) -> tuple[list[Case],
 
 
 def _tell_left(actor: Actor, case: Case, mediation: Mediation, because: str) -> None:
-    """Whoever owns the case hears that nobody works on it; once for an assignment, however often the job looks."""
-    if case.events.filter(verb=LEFT, at__gte=mediation.assigned_at).exists():
+    """Whoever owns the case, else the union's rights work, hears that nobody works on it.
+
+    Once for an absence, however often the job looks.
+    """
+    if case.events.filter(verb=LEFT, at__gte=mediation.assigned_at, opinion=because).exists():
         return
     note(actor, case, LEFT, "没有调解员接手", opinion=because)
-    notify(
-        case.owner_id, f"{case.number}没有调解员接手", f"{because}，没有人能接。请登记调解员，或者重新指派。",
-        f"/desk/cases/{case.number}/", path=case.organisation.path,
-    )  # fmt: skip
+    told = {case.owner_id} if case.owner_id else superiors.accounts(case.organisation, levels=0)
+    for one in sorted(account for account in told if account is not None):
+        notify(
+            one, f"{case.number}没有调解员接手", f"{because}，没有人能接。请登记调解员，或者重新指派。",
+            f"/desk/cases/{case.number}/", path=case.organisation.path,
+        )  # fmt: skip
 
 
 @transaction.atomic

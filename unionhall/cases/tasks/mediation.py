@@ -3,7 +3,7 @@
 import logging
 
 from unionhall.foundation.actors import system_actor
-from unionhall.foundation.jobs import periodic
+from unionhall.foundation.jobs import job, periodic
 
 log = logging.getLogger("unionhall.cases")
 
@@ -16,4 +16,11 @@ def give_away(timestamp: int) -> int:
     done = give_away_due(system_actor())
     if done:
         log.info("cases given to other mediators count=%s", done)
+    return done
+
+
+@job("cases.give_away_now", lock="cases.give_away_now")
+def give_away_now() -> int:
+    """The same at once, where a whole body ended."""
+    done: int = give_away(0)
     return done

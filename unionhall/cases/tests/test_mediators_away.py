@@ -1,18 +1,22 @@
 """Mediators on leave or out of office: until that day they work, from that day on their cases are with others."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
+from importlib import import_module
 
 import pytest
 import time_machine
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
+from procrastinate.contrib.django.models import ProcrastinateJob
 
 from tests.world import World
-from unionhall.cases.actions import mediation
+from unionhall.cases import superiors
+from unionhall.cases.actions import core, mediation
 from unionhall.cases.models import Case, CaseEvent, LawyerLeave, Mediation, Mediator, MediatorLeave
-from unionhall.cases.tasks.mediation import give_away
+from unionhall.cases.tasks.mediation import give_away, give_away_now
 from unionhall.foundation.actors import system_actor
 from unionhall.foundation.errors import Refused
 from unionhall.records.models import Message
@@ -90,7 +94,11 @@ def test_of_a_body_that_ended_the_cases_go_to_another_body(world: World) -> None
     with time_machine.travel(timezone.now() + 3 * DAY):
         assert not Mediation.objects.all().of_mediator(world.actor("mediator").access).exists()
         assert [one.id for one in mediation.candidates(case)] == [other.pk]
+    assert not ProcrastinateJob.objects.filter(task_name="cases.give_away_now").exists()
     end(in_days(0))
+    assert held(case) == mine, "a job gives its cases on: there may be many"
+    assert ProcrastinateJob.objects.filter(task_name="cases.give_away_now").count() == 1
+    assert (give_away_now(), give_away_now()) == (1, 0)
     assert (held(case).mediator, "原调解组织已撤销" in held(case).because) == (other, True)
 
 
@@ -104,6 +112,67 @@ def test_what_nobody_can_take_is_told_to_its_owner_once_and_tried_again(world: W
     assert CaseEvent.objects.everywhere(reason=WHY).filter(case=case, verb=mediation.LEFT).count() == 1
     other = scene.mediator(mine.body, "林平", skills=[])
     assert (give_away(0), held(case).mediator) == (1, other)
+
+
+def test_without_an_owner_the_rights_work_of_the_union_is_told_of_each_absence(world: World) -> None:
+    case = scene.mediating(world)
+    mine, officer = held(case).mediator, system_actor("测试")
+    assert case.owner_id is None
+    mediation.take_leave(officer, mediator=mine, begins=in_days(0), ends=in_days(1), reason="")
+    told = Message.objects.everywhere(reason=WHY).filter(title__contains="没有调解员接手")
+    assert set(told.values_list("recipient_id", flat=True)) == superiors.accounts(case.organisation, levels=0)
+    once = told.count()
+    assert once > 0
+    with time_machine.travel(timezone.now() + 4 * DAY):
+        mediation.take_leave(officer, mediator=mine, begins=in_days(0), ends=in_days(5), reason="")
+        give_away(0)
+    assert told.count() == 2 * once
+
+
+def test_one_mediator_whose_cases_cannot_be_given_on_does_not_stop_the_others(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = scene.mediating(world)
+    mine, first = held(case), scene.mediator(held(case).body, "远山", account=None)
+    other = scene.dispute(world)
+    core.move(system_actor("测试"), other, "accept")
+    mediation.assign_mediator(system_actor("测试"), case=other, mediator=first)
+    rows = Mediator.objects.everywhere(reason=WHY).filter(pk__in=[mine.mediator_id, first.pk])
+    rows.update(until=in_days(0))
+    takes = scene.mediator(mine.body, "林平", skills=[])
+    real = mediation._absent
+
+    def absent(mediators: Iterable[Mediator], day: date) -> dict[int, str]:
+        found = real(mediators, day)
+        if mine.mediator_id in found:
+            raise ValueError("year 10000 is out of range")
+        return found
+
+    monkeypatch.setattr(mediation, "_absent", absent)
+    assert give_away(0) == 1
+    assert (held(case), held(other).mediator) == (mine, takes)
+
+
+def test_leaves_without_an_end_last_two_years_after_the_repair(world: World) -> None:
+    """What migration 0017 mends: 9999-12-31 was written for 长期."""
+    mine, lawyer = held(scene.mediating(world)).mediator, aid.lawyer(world)
+    repair = import_module("unionhall.cases.migrations.0017_leaves_of_two_years")
+    stored = (("2020-03-01", "2020-04-01"), ("2026-03-01", "9999-12-29"), ("9999-12-30", "9999-12-31"))
+    with connection.cursor() as cursor:
+        for whose, key in (("mediator", mine.pk), ("lawyer", lawyer.pk)):
+            for begins, ends in stored:
+                cursor.execute(
+                    f"INSERT INTO cases_{whose}leave ({whose}_id, period, reason)"
+                    " VALUES (%s, daterange(%s, %s, '[]'), '')",
+                    [key, begins, ends],
+                )
+        for statement in repair.REPAIRS:
+            cursor.execute(statement)
+    for kind in (MediatorLeave, LawyerLeave):
+        periods = kind.objects.everywhere(reason=WHY).order_by("period").values_list("period", flat=True)
+        assert [(one.lower, one.upper) for one in periods] == [
+            (date(2020, 3, 1), date(2020, 4, 2)), (date(2026, 3, 1), date(2028, 3, 2))
+        ]  # fmt: skip
 
 
 def test_nobody_is_given_a_case_before_he_is_in_office(world: World) -> None:
