@@ -25,3 +25,9 @@ def withheld(parameters: StatisticsScheme, *, counts: dict[str, int], total: int
 def rounded(parameters: StatisticsScheme, *, count: int) -> int:
     """What is shown instead of the exact number where tables of several unions could be subtracted."""
     return rules.rounded(count, parameters.smallest_cell)
+
+
+@calculator("statistics.coarse_sum", programme="statistics")
+def coarse_sum(parameters: StatisticsScheme, *, amount: int, count: int) -> int | None:
+    """What is shown instead of a sum of yuan that so many stand behind; None where they are few."""
+    return rules.coarse_sum(amount, count, parameters.smallest_cell)

@@ -17,6 +17,8 @@ from django.db.models import Case, DateField, F, Func, IntegerField, Value, When
 
 from unionhall.kit.money import yuan
 
+#: Who may list a person sees what the register itself says of him.
+ROSTER = "members.view"
 FactKind = Literal["number", "code", "flag", "day", "money"]
 #: Of a fact, on a day: a Django expression (F, Case, Func, Subquery …) over `population.people(on)`.
 Expression = Callable[[date], Any]
@@ -67,7 +69,7 @@ class Fact:
     """One fact. `kind` says which comparators fit: whole number, code (with `words`), flag, day, money in yuan.
 
     `words` are the readings of a code; of a flag, the sentences for "true" and "false". `unknown` is the sentence
-    for NULL, by default "没有登记" and the label.
+    for NULL, by default "没有登记" and the label. `permission`: what it takes to read somebody's value, or who has it.
     """
 
     code: str
@@ -78,6 +80,7 @@ class Fact:
     words: Mapping[str, str] = field(default_factory=dict)
     unknown: str = ""
     since: Since | None = None
+    permission: str = ROSTER
 
     @property
     def alias(self) -> str:

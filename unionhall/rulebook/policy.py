@@ -34,6 +34,7 @@ verbs.declare(
         "rulebook.revised": "修改方案草稿",
         "rulebook.discarded": "放弃方案草稿",
         "rulebook.simulated": "测算方案",
+        "rulebook.affected_opened": "查看方案影响到的人",
         "rulebook.published": "发布方案",
         "rulebook.withdrawn": "撤回未生效的方案",
     }

@@ -110,7 +110,7 @@ def simulate(checked: Checked, organisation: Organisation, budget: Decimal | Non
     }
     before, after = _Price.of(old), _Price.of(new)
     wanted |= before.counts("was", was) | after.counts("now", now)
-    facts = facts_of(checked) | before.facts | after.facts
+    facts = counted_by(checked)
     width = len(organisation.path) + PathField.SEGMENT
     rows = people(new.starts, under(organisation.path), facts).values(area=Left("membership__path", width))
     with transaction.atomic(), hashing("256MB"):
@@ -152,7 +152,13 @@ def conditions_of(checked: Checked) -> tuple[Q, Q]:
 
 
 def facts_of(checked: Checked) -> set[str]:
+    """Facts that decide who gains and who loses."""
     return codes_of([one for one in (checked.version, checked.current) if one is not None])
+
+
+def counted_by(checked: Checked) -> set[str]:
+    """Facts that the numbers tell of: those, and what tables of sums are read by."""
+    return facts_of(checked) | _Price.of(checked.version).facts | _Price.of(checked.current).facts
 
 
 def spent_on(starts: date, budget: Decimal | None, expected: Decimal | None) -> date | None:

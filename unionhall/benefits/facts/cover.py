@@ -25,6 +25,7 @@ register(
         "flag",
         _covered,
         words={"true": "有生效的保险保障", "false": "没有生效的保险保障"},
+        permission="benefits.cover",
     )
 )
 condition("covered", fact="benefits.covered", takes=Flag, words="有生效的保险保障")

@@ -32,13 +32,16 @@ def _paid(on: date) -> Any:
 
 
 register(
-    Fact("benefits.medical_paid", "今年的医疗互助金", "money", _paid, unit="元"),
+    Fact(
+        "benefits.medical_paid", "今年的医疗互助金", "money", _paid, unit="元", permission="benefits.medical"
+    ),
     Fact(
         "benefits.medical_enrolled",
         "参加医疗互助",
         "flag",
         _enrolled,
         words={"true": "在医疗互助的保障期内", "false": "没有参加医疗互助，或保障期已过"},
+        permission="benefits.medical",
     ),
 )
 condition("medical_paid", fact="benefits.medical_paid", takes=Bounds, words="今年已理赔的医疗互助金（元）")

@@ -25,6 +25,7 @@ register(
         "flag",
         flag(Q(hardship_file__isnull=False)),
         words={"true": "已建立困难职工档案", "false": "没有建立困难职工档案"},
+        permission="benefits.relief",
     ),
     # Nobody's need is in the register before it is looked at: so nobody is told that he qualifies, and nobody that not.
     Fact(
@@ -34,6 +35,7 @@ register(
         flag(Q(hardship_file__isnull=False), unknown=Q(hardship_file__isnull=True)),
         words={"true": "按收入和支出测算符合困难标准", "false": "按收入和支出测算不符合困难标准"},
         unknown="家庭收入和支出要申请后核实",
+        permission="benefits.relief",
     ),
     Fact(
         "benefits.hardship_category",
@@ -42,6 +44,7 @@ register(
         lambda on: NullIf(F("hardship_file__category"), Value(""), output_field=CharField()),
         words=dict(HardshipCategory.choices),
         unknown="没有建立困难职工档案",
+        permission="benefits.relief",
     ),
 )
 condition("hardship_filed", fact="benefits.hardship_filed", takes=Flag, words="有在册的困难职工档案")

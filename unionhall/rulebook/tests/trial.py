@@ -66,8 +66,10 @@ def standing(folder: Path, settings: Any) -> Iterator[Path]:
     """schemes/ with one programme "gift": the nation's version and the province's; everything as before afterwards."""
     (folder / "nation").mkdir(parents=True)
     (folder / "province").mkdir()
+    (folder / "national").mkdir()
     # The rest of the site finds there what it reads from the same folder.
-    (folder / "mappings").symlink_to(Path(settings.SCHEMES_DIR) / "mappings")
+    for name in ("mappings", "national/statistics.toml"):
+        (folder / name).symlink_to(Path(settings.SCHEMES_DIR) / name)
     programme("gift", title="生日慰问")(GiftScheme)
     (folder / "nation" / "gift.toml").write_text(NATION, encoding="utf-8")
     (folder / "province" / "gift.toml").write_text(PROVINCE, encoding="utf-8")

@@ -12,10 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from unionhall.foundation.views import Act, Detail, List
+from unionhall.foundation.wording import number
 from unionhall.kit.text import number_of
 from unionhall.members.models import Membership, Person
+from unionhall.records.actions import journal
 
-from .. import presenting, simulation
+from .. import presenting, simulation, withholding
 from ..actions import drafts
 from ..drafting import Checked, check
 from ..eligibility import clauses_of, judge_values, values
@@ -23,7 +25,7 @@ from ..forms import SimulationForm, TextForm, WithdrawForm
 from ..models import SchemeDraft
 from ..money import budget_of
 from ..programmes import programme_of
-from ..simulation import facts_of
+from ..simulation import counted_by, facts_of
 
 PEOPLE = 20
 
@@ -173,6 +175,9 @@ class Simulate(_OfDraft, Act):
         state = self.object.simulation
         waiting = state == SchemeDraft.Simulation.WAITING
         result = self.object.simulated if state == SchemeDraft.Simulation.DONE else None
+        union = self.object.organisation
+        if result and withholding.closed(self.actor, counted_by(self.checked), union):
+            result = withholding.coarse(result, union)
         return found | {
             "waiting": waiting,
             "url": self.request.path,
@@ -191,7 +196,7 @@ def _told(found: dict[str, Any]) -> dict[str, Any]:
         one | {"cost": None if one["cost"] is None else Decimal(one["cost"])} for one in found["areas"]
     ]
     shown["tiles"] = [
-        {"label": "将符合", "value": found["now"], "unit": "人", "note": f"现行 {found['was']:,} 人"},
+        {"label": "将符合", "value": found["now"], "unit": "人", "note": f"现行 {number(found['was'])} 人"},
         {"label": "新增", "value": found["gains"], "unit": "人", "note": "现行不符合、将符合"},
         {"label": "减少", "value": found["loses"], "unit": "人", "note": "现行符合、将不符合"},
     ]
@@ -199,7 +204,7 @@ def _told(found: dict[str, Any]) -> dict[str, Any]:
 
 
 class Affected(_OfDraft, Detail):
-    """Some of those who gain or lose, with the reason; only people one may see."""
+    """Some of those who gain or lose, with the reason; only people and facts one may see. Each look is journalled."""
 
     model = SchemeDraft
     permission = "rulebook.drafts"
@@ -213,15 +218,24 @@ class Affected(_OfDraft, Detail):
         found = self.around() | {"side": side, "rows": [], "next_url": None}
         if self.checked.version is None:
             return found
+        draft: SchemeDraft = self.object
+        closed = withholding.closed(self.actor, facts_of(self.checked), draft.organisation)
+        if why := withholding.unlisted(closed):
+            return found | {"unlisted": why}
         prefixes = self.access.prefixes("members.view")
         where = Person.scope_q(prefixes)
-        rows = simulation.affected(self.checked, self.object.organisation, side, where)
+        rows = simulation.affected(self.checked, draft.organisation, side, where)
         if (after := number_of(self.request.GET.get("after", ""))) is not None:
             rows = rows.filter(pk__gt=after)
         people = list(rows[: PEOPLE + 1])
         more = len(people) > PEOPLE
         people = people[:PEOPLE]
         found["rows"] = self._with_reasons(people)
+        if people:
+            journal(
+                self.actor, "rulebook.affected_opened", subject=draft, label=title_of(draft),
+                paths=draft.organisation.paths, detail={"side": side, "persons": [one.pk for one in people]},
+            )  # fmt: skip
         if more:
             found["next_url"] = f"?side={side}&after={people[-1].pk}"
         base = self.request.path
