@@ -85,12 +85,16 @@ def colleagues(organisation: Organisation) -> list[Grant]:
     return holders([organisation.path])
 
 
+def unions_of_employers(keys: Iterable[int]) -> dict[int, Organisation]:
+    """By firm the union that covers it today, where one does."""
+    rows = Coverage.objects.everywhere(reason="which union covers a firm is public")
+    rows = rows.filter(employer__in=list(keys), period__contains=timezone.localdate())
+    return {one.employer_id: one.organisation for one in rows.select_related("organisation")}
+
+
 def union_of_employer(employer_id: int) -> Organisation | None:
     """The union that covers a firm today."""
-    rows = Coverage.objects.everywhere(reason="which union covers a firm is public")
-    row = rows.filter(employer=employer_id, period__contains=timezone.localdate())
-    found = row.select_related("organisation").first()
-    return found.organisation if found else None
+    return unions_of_employers([employer_id]).get(employer_id)
 
 
 def answering_for(employer: Employer) -> Organisation:

@@ -1,5 +1,6 @@
 """Verbs of contact points and firms in difficulty."""
 
+from collections.abc import Iterable
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -10,11 +11,13 @@ from unionhall.access.models import Account
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.kit.masking import hide_numbers
+from unionhall.members.models import Person
 from unionhall.organisations.models import Employer, Organisation
 from unionhall.records.actions import journal, notify
 
 from .. import cadres
 from ..models import ContactPoint, DifficultFirm
+from ..models.contacts import ContactQuerySet
 from .holding import WHY, Target, words
 
 ASSIGN = "outreach.assign"
@@ -35,6 +38,15 @@ def _reachable(actor: Actor, target: Target) -> None:
         actor.require("outreach.view", *target.union.paths)
 
 
+def _hold(target: Target) -> None:
+    """Whoever names a helper of the same firm or family waits here, and then finds the one named just now."""
+    if target.employer is not None:
+        Employer.objects.select_for_update(no_key=True).get(pk=target.employer.pk)
+    if target.person is not None:
+        rows = Person.objects.everywhere(reason=WHY).select_for_update(no_key=True)
+        rows.get(pk=target.person.pk)
+
+
 @transaction.atomic
 def name_contact(
     actor: Actor,
@@ -48,18 +60,21 @@ def name_contact(
 ) -> ContactPoint:
     """A cadre of the union answers for a target from today. A named helper takes the place of the one before.
 
+    Who is its contact already becomes its helper; that he was its contact until today stays written.
+
     Raises Refused when he isn't a cadre of the union, has this contact point already, or another union answers for
     the firm.
     """
     actor.require(ASSIGN, *organisation.paths)
+    _hold(target)
     _reachable(actor, target)
     today = timezone.localdate()
     if account.pk not in {one.account_id for one in cadres.colleagues(organisation)}:
-        raise Refused("请选择这个工会的干部。", field="account")
+        raise Refused("请选择这个工会的干部。", field="cadre")
     if until is not None and until <= today:
         raise Refused("结束日期应晚于今天。", field="until")
     if helps and target.union is None:
-        _relieve(actor, target, account, today)
+        _make_room(actor, target, account)
     try:
         with transaction.atomic():
             point = ContactPoint.objects.create(
@@ -67,7 +82,7 @@ def name_contact(
                 note=hide_numbers(note.strip())[:200], period=DateRange(today, until), **target.fields,
             )  # fmt: skip
     except IntegrityError:
-        raise Refused("这位干部已经联系这里了。", field="account") from None
+        raise Refused("这位干部已经联系这里了。", field="cadre") from None
     journal(
         actor, "outreach.contact_named", subject=point, label=f"{account.words} {target.label}",
         paths=organisation.paths, detail={"account": account.pk, "helps": helps, "kind": point.kind},
@@ -78,16 +93,28 @@ def name_contact(
     return point
 
 
-def _relieve(actor: Actor, target: Target, successor: Account, today: date) -> None:
-    """The named helper of before hears that another has taken his place."""
+def _points(target: Target) -> ContactQuerySet:
+    """Who answers for it today, locked."""
     rows = ContactPoint.objects.everywhere(reason=WHY).current().select_for_update(of=("self",))
-    for former in rows.filter(helps=True, **target.fields).select_related("organisation"):
-        _end(actor, former, today)
-        if former.account_id not in (successor.pk, actor.account_id):
+    return rows.filter(**target.fields).select_related("organisation")
+
+
+def _relieve(actor: Actor, points: Iterable[ContactPoint], target: Target, why: str) -> None:
+    """These points end; a named helper hears why he is so no more."""
+    for former in points:
+        _end(actor, former, timezone.localdate())
+        if former.helps and former.account_id != actor.account_id:
             notify(
-                former.account_id, f"您不再是{target.label}的帮扶责任人", f"现由{successor.display_name}负责。",
-                "/desk/contacts/", path=former.organisation.path,
+                former.account_id, f"您不再是{target.label}的帮扶责任人", why, "/desk/contacts/",
+                path=former.organisation.path,
             )  # fmt: skip
+
+
+def _make_room(actor: Actor, target: Target, successor: Account) -> None:
+    """The helper of before is relieved; what his successor has here already ends without a word to him."""
+    for own in _points(target).filter(account=successor):
+        _end(actor, own, timezone.localdate())
+    _relieve(actor, _points(target).filter(helps=True), target, f"现由{successor.display_name}负责。")
 
 
 def _end(actor: Actor, point: ContactPoint, today: date) -> None:
@@ -129,12 +156,15 @@ def declare_firm(
 ) -> DifficultFirm:
     """A firm is in difficulty; with a helper it has one from the first day.
 
-    Raises Refused when it is declared already, or neither its own union nor one above it declares it.
+    Where a union declared it that answers for it no more, that entry makes room. Raises Refused when it is declared
+    already, or neither its own union nor one above it declares it.
     """
     actor.require(ASSIGN, *organisation.paths)
+    _hold(Target(employer=employer))
     union = cadres.answering_for(employer)
-    if not any(path.startswith(organisation.paths) for path in union.paths):
+    if not _over(organisation, union):
         raise Refused(f"{employer.name}由{union.name}负责，请由它或上级工会认定。", field="firm")
+    _take_over(actor, employer, union)
     try:
         with transaction.atomic():
             firm = DifficultFirm.objects.create(
@@ -156,22 +186,56 @@ def declare_firm(
     return firm
 
 
+def _over(organisation: Organisation, union: Organisation) -> bool:
+    """Whether it is the union itself or one above it, in either chain."""
+    return any(path.startswith(organisation.paths) for path in union.paths)
+
+
+def _take_over(actor: Actor, employer: Employer, union: Organisation) -> None:
+    """An entry of a union to which the firm doesn't belong any more is closed, and its cadres hear of it."""
+    rows = DifficultFirm.objects.everywhere(reason=WHY).in_force().select_for_update(of=("self",))
+    former = rows.filter(employer=employer).select_related("organisation", "employer").first()
+    if former is None or _over(former.organisation, union):
+        return
+    why = f"这家企业现由{union.name}负责。"
+    _leave(actor, former, DifficultFirm.Result.MOVED, why)
+    target = Target(employer=employer)
+    helpers = _points(target).filter(helps=True)
+    strangers = [one for one in helpers if not cadres.in_line(one.organisation, union)]
+    _relieve(actor, strangers, target, why)
+    for grant in cadres.holders([former.organisation.path], ASSIGN):
+        notify(
+            grant.account_id, f"{employer.name}已从困难企业名单转出",
+            f"{why}由它或上级工会重新认定。", "/desk/contacts/firms/", path=former.organisation.path,
+        )  # fmt: skip
+
+
 @transaction.atomic
 def leave_firm(actor: Actor, *, firm: DifficultFirm, result: str, note: str) -> DifficultFirm:
-    """It leaves the list, with what became of it; its helper's duty ends."""
+    """It leaves the list, with what became of it; its helper's duty ends, and he is told.
+
+    Raises Refused when it left already, or whoever acts assigns neither in the union that answers for the firm today
+    nor above it.
+    """
+    _hold(Target(employer=firm.employer))
     rows = DifficultFirm.objects.everywhere(reason=WHY).select_for_update(of=("self",))
     fresh = rows.select_related("organisation", "employer").get(pk=firm.pk)
     actor.require(ASSIGN, *fresh.organisation.paths)
     if fresh.left_on is not None:
         raise Refused("这家企业已经退出。")
-    fresh.result, fresh.left_on = result, timezone.localdate()
-    fresh.result_note = words(note, "note", "请写明退出依据。", 300)
-    fresh.save(update_fields=["result", "left_on", "result_note"])
-    points = ContactPoint.objects.everywhere(reason=WHY).current().select_for_update(of=("self",))
-    for point in points.filter(employer=fresh.employer, helps=True).select_related("organisation"):
-        _end(actor, point, timezone.localdate())
-    journal(
-        actor, "outreach.firm_left", subject=fresh, label=fresh.employer.name, paths=fresh.organisation.paths,
-        reason=fresh.result_note, detail={"result": result},
-    )  # fmt: skip
+    union = cadres.answering_for(fresh.employer)
+    if not actor.may(ASSIGN, *union.paths):
+        raise Refused(f"{fresh.employer.name}现由{union.name}负责，请由它或上级工会办理。")
+    _leave(actor, fresh, result, words(note, "note", "请写明退出依据。", 300))
+    target = Target(employer=fresh.employer)
+    _relieve(actor, _points(target).filter(helps=True), target, "这家企业已退出困难企业名单。")
     return fresh
+
+
+def _leave(actor: Actor, firm: DifficultFirm, result: str, note: str) -> None:
+    firm.result, firm.left_on, firm.result_note = result, timezone.localdate(), note
+    firm.save(update_fields=["result", "left_on", "result_note"])
+    journal(
+        actor, "outreach.firm_left", subject=firm, label=firm.employer.name, paths=firm.organisation.paths,
+        reason=note, detail={"result": result},
+    )  # fmt: skip

@@ -104,10 +104,12 @@ class FirmForm(CadreForm):
         return found[0]
 
 
+#: What an officer finds; that a firm belongs to another union is found by whoever declares it there.
+_RESULTS = [one for one in DifficultFirm.Result.choices if one[0] != DifficultFirm.Result.MOVED]
+
+
 class LeaveForm(forms.Form):
-    result = forms.ChoiceField(
-        label="退出结果", choices=DifficultFirm.Result.choices, widget=forms.RadioSelect
-    )
+    result = forms.ChoiceField(label="退出结果", choices=_RESULTS, widget=forms.RadioSelect)
     note = area("依据", 3, max_length=300)
 
 

@@ -128,6 +128,7 @@ class DifficultFirm(ScopedModel):
         STABLE = "stable", "劳动关系稳定"
         CLOSED = "closed", "依法关闭，职工已安置"
         WRONG = "wrong", "认定有误"
+        MOVED = "moved", "改由其他工会负责"
 
     employer = models.ForeignKey(Employer, models.PROTECT, related_name="difficulties", verbose_name="企业")
     organisation = models.ForeignKey(

@@ -131,11 +131,83 @@ def test_the_union_that_was_chosen_declares(world: World, signed_in: SignIn) -> 
     assert made.organisation == world.unions["alpha"]
 
 
+def test_its_contact_becomes_its_helper(world: World, signed_in: SignIn) -> None:
+    """In a union with one cadre that is the normal case; he is not told of himself."""
+    was = scene.point(world)
+    ContactPoint.objects.everywhere(reason=WHY).filter(pk=was.pk).update(period=DateRange(SINCE, None))
+    form = {
+        "organisation": world.unions["alpha"].pk, "firm": "江城安达", "reason": "wages", "level": "grave",
+        "workers": "1", "statement": "拖欠工资。", "cadre": world.accounts["chair_alpha"].pk,
+    }  # fmt: skip
+    assert signed_in("chair_alpha").post(reverse("desk_difficult_firm_new"), form).status_code == 302
+    rows = ContactPoint.objects.everywhere(reason=WHY)
+    assert [one.helps for one in rows.current()] == [True]
+    assert rows.get(pk=was.pk).period == DateRange(SINCE, timezone.localdate())
+    ended = JournalEntry.objects.everywhere(reason=WHY).get(action="outreach.contact_ended")
+    assert ended.subject_id == was.pk
+    assert told(world, "chair_alpha") == []
+
+
+def test_who_is_the_contact_already_is_told_so_beside_the_cadre(world: World, signed_in: SignIn) -> None:
+    scene.point(world)
+    form = {"cadre": world.accounts["chair_alpha"].pk, "firm": "江城安达"}
+    page = signed_in("chair_alpha").post(reverse("desk_contact_new"), form)
+    assert "已经联系这里了" in str(page.context["form"].errors["cadre"])
+
+
+def moves(world: World, firm: str, union: str) -> None:
+    """Today another union covers the firm."""
+    rows = Coverage.objects.everywhere(reason=WHY).filter(employer=world.employers[firm])
+    rows.update(organisation=world.unions[union])
+
+
+def test_a_firm_that_moved_away_is_no_longer_its_old_union_s(world: World, signed_in: SignIn) -> None:
+    entry = declare(world, "chair_alpha", "alpha", "alpha")
+    moves(world, "alpha", "beta")
+    helper(world, "chair_beta", "beta", "alpha")
+    with pytest.raises(Refused, match="现由江城博远电子有限公司工会委员会负责"):
+        contacts.leave_firm(world.actor("chair_alpha"), firm=entry, result="recovered", note="恢复生产。")
+    assert helpers(world, "alpha") == ["chair_beta"]
+    leave = reverse("desk_difficult_firm_leave", args=[entry.pk])
+    assert leave not in signed_in("chair_alpha").get(reverse("desk_difficult_firms")).content.decode()
+    assert leave in signed_in("pier_officer").get(reverse("desk_difficult_firms")).content.decode()
+    contacts.leave_firm(world.actor("pier_officer"), firm=entry, result="recovered", note="恢复生产。")
+    assert told(world, "chair_beta") == ["您不再是江城安达快递有限公司的帮扶责任人"]
+
+
+def test_the_new_union_s_declaration_takes_the_place_of_the_old_one_s(world: World) -> None:
+    old = declare(world, "chair_alpha", "alpha", "alpha")
+    helper(world, "officer_alpha", "alpha", "alpha", by="chair_alpha")
+    moves(world, "alpha", "beta")
+    new = declare(world, "chair_beta", "beta", "alpha")
+    rows = DifficultFirm.objects.everywhere(reason=WHY)
+    assert list(rows.in_force()) == [new]
+    assert rows.get(pk=old.pk).result == "moved"
+    assert helpers(world, "alpha") == []
+    assert told(world, "officer_alpha")[-1] == "您不再是江城安达快递有限公司的帮扶责任人"
+    assert told(world, "chair_alpha")[-1] == "江城安达快递有限公司已从困难企业名单转出"
+    entry = JournalEntry.objects.everywhere(reason=WHY).get(action="outreach.firm_left")
+    assert (entry.subject_id, entry.path) == (old.pk, world.unions["alpha"].path)
+
+
+def test_it_leaves_the_new_line_s_own_helper_alone(world: World) -> None:
+    declare(world, "chair_alpha", "alpha", "alpha")
+    moves(world, "alpha", "beta")
+    helper(world, "chair_beta", "beta", "alpha")
+    declare(world, "chair_beta", "beta", "alpha")
+    assert helpers(world, "alpha") == ["chair_beta"]
+
+
+def test_a_declaration_in_the_firm_s_own_line_stays(world: World) -> None:
+    declare(world, "transport_officer", "transport", "alpha")
+    with pytest.raises(Refused, match="已经在困难企业名单里"):
+        declare(world, "chair_alpha", "alpha", "alpha")
+
+
 def test_a_duty_goes_to_no_helper_who_is_not_of_the_line(world: World) -> None:
     """The firm moved to another union: its helper of before is neither owner nor told."""
     helper(world, "chair_beta", "beta", "beta")
-    rows = Coverage.objects.everywhere(reason=WHY).filter(employer=world.employers["beta"])
-    rows.update(organisation=world.unions["alpha"])
+    moves(world, "beta", "alpha")
     world.employers["alpha"] = world.employers["beta"]
     assert duty_at(world, "alpha", "test:1").owner == world.accounts["chair_alpha"]
     assert told(world, "chair_beta") == []

@@ -178,16 +178,22 @@ class Firms(List):
         held = held.filter(employer__in=[one.employer_id for one in rows]).select_related("account")
         helpers = {one.employer_id: one.account.display_name for one in held}
         tones = {"light": "info", "serious": "warn", "grave": "bad"}
+        unions = cadres.unions_of_employers(one.employer_id for one in rows)
         return [
             {
                 "firm": one,
                 "tone": tones[one.level],
                 "helper": helpers.get(one.employer_id, ""),
-                "may": self.actor.may(ASSIGN, *one.organisation.paths) and one.left_on is None,
+                "may": self._may(one, unions.get(one.employer_id)),
                 "name_helper": f"{reverse('desk_contact_new')}?employer={one.employer_id}&helps=1",
             }
             for one in rows
         ]
+
+    def _may(self, firm: DifficultFirm, union: Organisation | None) -> bool:
+        """Helpers and leaving are matters of the union that answers for it today, and of those above."""
+        places = [firm.organisation, *([union] if union is not None else [])]
+        return firm.left_on is None and all(self.actor.may(ASSIGN, *one.paths) for one in places)
 
     def context(self) -> dict[str, Any]:
         here, rows = reverse("desk_difficult_firms"), self.get_queryset().in_force()
