@@ -4,7 +4,7 @@ A domain registers its purposes in its own `procedures` module (imported when Dj
 transaction that books the money: a Refused raised by one undoes the booking. The ledger never knows a domain.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from unionhall.foundation.actors import Actor
@@ -15,6 +15,8 @@ from .models.payments import PaymentQuerySet
 HeldHook = Callable[[Actor, Commitment], None]
 #: Given all payments that changed together, as a queryset: a file of a million rows is answered set by set.
 PaymentsHook = Callable[[Actor, PaymentQuerySet], None]
+#: Keys of budgets besides the payment's own.
+BudgetsHook = Callable[[Payment], Iterable[int]]
 
 
 def not_held(actor: Actor, commitment: Commitment) -> None:
@@ -25,6 +27,11 @@ def nothing(actor: Actor, payments: PaymentQuerySet) -> None:
     """The default of the hooks over payments."""
 
 
+def no_others(payment: Payment) -> Iterable[int]:
+    """The default of `along`: what follows moves no other budget's money."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Purpose:
     """A use of money: `code`, its Chinese `title` (also the bank's 附言), and hooks.
@@ -32,6 +39,7 @@ class Purpose:
     `on_held`: a commitment that had waited got its money. One that is held at once is answered by `commit` itself.
     `on_paid`, `on_returned`: the bank's answer. `on_reversed`: a payment was given up as a whole, cancelled or to be
     recovered; nothing is told of an `adjust`, which the domain asks for itself.
+    `along`: budgets of which `on_reversed` moves money too; they are locked with the payment's own, in their order.
     `url`: the domain's page about the matter that was paid.
     """
 
@@ -41,6 +49,7 @@ class Purpose:
     on_paid: PaymentsHook = nothing
     on_returned: PaymentsHook = nothing
     on_reversed: PaymentsHook = nothing
+    along: BudgetsHook = no_others
     url: Callable[[Payment], str] | None = None
 
 

@@ -6,7 +6,7 @@ from unionhall.foundation.actors import Actor, SystemAccess
 from unionhall.foundation.errors import Refused
 from unionhall.ledger import actions as money
 from unionhall.ledger import reading
-from unionhall.ledger.models import Commitment, Payment
+from unionhall.ledger.models import Budget, Commitment, Payment
 from unionhall.rulebook.book import book
 from unionhall.rulebook.decisions import decide
 
@@ -20,6 +20,17 @@ def key_of(one: CareerApplication) -> str:
     return f"{one.key}:match"
 
 
+def budget_of(one: CareerApplication) -> Budget | None:
+    """Of the nearest union that has set one up this year."""
+    return reading.budget_for(PROGRAMME, timezone.localdate().year, one.organisation.path)
+
+
+def along(payment: Payment) -> list[int]:
+    """Which budget holds the district's part of the subsidy that a payment is for: it goes with it (`take_back`)."""
+    rows = Commitment.objects.everywhere(reason=_WHY).filter(key=f"{payment.key}:match")
+    return list(rows.values_list("budget_id", flat=True))
+
+
 def match(actor: Actor, one: CareerApplication) -> Commitment | None:
     """Decide and hold the district's part; None where no scheme or no budget of the year says so. Once for all.
 
@@ -28,7 +39,7 @@ def match(actor: Actor, one: CareerApplication) -> Commitment | None:
     assert one.decision is not None
     union, day = one.organisation, timezone.localdate(one.applied_at)
     version = None if book().mistakes.get(PROGRAMME) else book().pick(PROGRAMME, day, union.division)
-    budget = reading.budget_for(PROGRAMME, timezone.localdate().year, union.path)
+    budget = budget_of(one)
     if version is None or budget is None:
         return None
     decision = decide(

@@ -15,6 +15,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.kit.money import yuan
 from unionhall.ledger import actions as money
 from unionhall.ledger import reading
+from unionhall.ledger.actions.posting import open_books
 from unionhall.ledger.models import Commitment, Payment
 from unionhall.ledger.models.payments import PaymentQuerySet
 from unionhall.members.models import Membership, Person
@@ -214,6 +215,8 @@ def settle(actor: Actor, one: CareerApplication) -> None:
     budget = reading.budget_for(version.parameters.budget_programme, timezone.localdate().year, path)
     if budget is None:
         raise Refused("本年度还没有设立助推补贴预算，请先在资金管理里设立。")
+    district = matching.budget_of(one)
+    open_books({budget.pk} if district is None else {budget.pk, district.pk})
     one.commitment = money.commit(
         actor,
         key=one.key,

@@ -155,6 +155,7 @@ payments.register(
         "职业发展助推补贴",
         on_held=on_held,
         on_reversed=subsidy.taken_back,
+        along=matching.along,
         url=payment_page,
     ),
     payments.Purpose(matching.PURPOSE, "助推补贴区县配套", on_held=matching.pay, url=matched_page),

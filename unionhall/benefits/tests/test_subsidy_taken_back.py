@@ -1,6 +1,10 @@
 """助推补贴 whose money is given up: the application is over, the district's part too, nobody has it twice."""
 
+import re
+
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from tests.world import World
 from unionhall.benefits.actions import subsidy
@@ -16,14 +20,21 @@ from .test_subsidy import SYSTEM, TODAY, WHY, Stage, bring, budget, fresh, let_p
 pytestmark = pytest.mark.django_db
 
 
+def district_budget(world: World, amount: int) -> None:
+    money.open_budget(
+        SYSTEM,
+        organisation=world.unions["river_city"],
+        programme="career_match",
+        year=TODAY.year,
+        amount=amount,
+    )
+
+
 def due(world: World, *, matched: int = 0) -> CareerApplication:
     """An application at the end of its notice; `matched` is what the district has set aside."""
     budget(world, 100_000)
     if matched:
-        money.open_budget(
-            SYSTEM, organisation=world.unions["river_city"], programme="career_match", year=TODAY.year,
-            amount=matched,
-        )  # fmt: skip
+        district_budget(world, matched)
     return through(world, bring(world))
 
 
@@ -106,3 +117,28 @@ def test_nothing_is_given_up_while_the_districts_part_is_at_the_bank(world: Worl
     one = fresh(one)
     assert one.payment is not None
     assert (one.stage, one.payment.state) == (Stage.DUE, Payment.State.DUE)
+
+
+def locked(statements: CaptureQueriesContext) -> list[list[int]]:
+    """The budgets that each statement locked."""
+    found = [
+        one["sql"]
+        for one in statements
+        if "FOR NO KEY UPDATE" in one["sql"] and "ledger_budget" in one["sql"]
+    ]
+    return [[int(pk) for pk in re.findall(r"IN \(([\d, ]+)\)", sql)[0].split(",")] for sql in found]
+
+
+def test_the_citys_and_the_districts_budget_are_locked_together_before_money_moves(world: World) -> None:
+    """Whoever locks several at once, in the order of their keys, never waits for one who holds the other."""
+    district_budget(world, 1000)
+    budget(world, 100_000)
+    one = bring(world)
+    publicise(world, review_through(world, one))
+    both = sorted(Budget.objects.everywhere(reason=WHY).values_list("pk", flat=True))
+    with CaptureQueriesContext(connection) as statements:
+        let_pass()
+    assert (locked(statements)[0], match_of(one).state) == (both, Payment.State.DUE)
+    with CaptureQueriesContext(connection) as statements:
+        reverse(world, one)
+    assert locked(statements)[0] == both

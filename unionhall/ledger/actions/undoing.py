@@ -16,7 +16,7 @@ from ..models.accounts import ZERO
 from ..purposes import purpose as purpose_of
 from .commitments import give_back, serve_line
 from .paying import due, note, require_others
-from .posting import WHY, Book, entry_key, open_book, require_enough
+from .posting import WHY, Book, entry_key, open_book, open_books, require_enough
 
 State = Payment.State
 
@@ -203,7 +203,8 @@ def reverse(actor: Actor, *, payment: Payment, reason: str) -> Payment:
     """
     if not reason.strip():
         raise Refused("请写明原因。", "reason")
-    book = open_book(payment.budget_id)
+    along = purpose_of(payment.purpose).along(payment)
+    book = open_books({payment.budget_id, *along})[payment.budget_id]
     fresh = Payment.objects.everywhere(reason=WHY).get(pk=payment.pk)
     actor.require("ledger.make", *book.budget.organisation.paths)
     require_others(actor, fresh)
