@@ -10,7 +10,7 @@ from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.organisations.kinds import SHAPES, Kind
 from unionhall.organisations.models import Organisation
 from unionhall.records.actions import journal, notify
-from unionhall.reviews.actions.deciding import earlier_deciders
+from unionhall.reviews.actions.appealing import earlier_deciders
 from unionhall.reviews.procedures import own_page
 
 from ..models import Founding

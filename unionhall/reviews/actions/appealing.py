@@ -51,12 +51,8 @@ def appeal(actor: Actor, *, review: Review, reason: str, at: datetime | None = N
     reason = words(reason, "reason", "请写明申请复核的理由。")
     steps = ReviewStep.objects.everywhere(reason=_WHY).filter(review=fresh).select_related("organisation")
     refused = steps.filter(outcome=ReviewStep.Outcome.REFUSED).order_by("-order")[0]
-    where, role = nearest(
-        terms.place or _above(refused.organisation),
-        terms.roles,
-        besides=fresh.submitted_by_id,
-        others_than=_decided(fresh) | hands_of(fresh.concerns_id).accounts,
-    )
+    kept_out = kept_from_appeal(fresh)
+    where, role = nearest(terms.place or _above(refused.organisation), terms.roles, others_than=kept_out)
     # One at a time from the last: the order of steps is unique, row by row.
     for step in steps.filter(order__gt=refused.order).order_by("-order"):
         steps.filter(pk=step.pk).update(order=F("order") + 1)
@@ -76,6 +72,8 @@ def appeal(actor: Actor, *, review: Review, reason: str, at: datetime | None = N
     if (hook := rules_of(fresh).on_appealed) is not None:
         hook(actor, fresh)
     for account_id in decider_accounts(where.pk, role):
+        if account_id in kept_out:
+            continue
         notify(
             account_id,
             "申请复核",
@@ -92,8 +90,14 @@ def _above(organisation: Organisation) -> Organisation:
     return organisation.parent
 
 
-def _decided(review: Review) -> set[int]:
-    """All accounts of the people who passed or refused a step."""
-    rows = ReviewEvent.objects.everywhere(reason=_WHY).filter(review=review).exclude(actor_id=None)
+def earlier_deciders(review: Review) -> list[int]:
+    """Accounts that passed or refused a step of it before the appeal."""
+    rows = ReviewEvent.objects.everywhere(reason=_WHY).filter(review=review, step__is_appeal=False)
     found = rows.filter(verb__in=[Verb.APPROVED, Verb.REFUSED]).values_list("actor_id", flat=True).distinct()
-    return {account for one in found for account in hands_of(one).accounts}
+    return [account for account in found if account is not None]
+
+
+def kept_from_appeal(review: Review) -> set[int]:
+    """All accounts of those who may not decide its appeal: who decided before, who submitted it, whom it concerns."""
+    people = {*earlier_deciders(review), review.submitted_by_id, review.concerns_id}
+    return {account for one in people for account in hands_of(one).accounts}

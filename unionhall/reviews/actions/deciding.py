@@ -14,10 +14,10 @@ from unionhall.organisations.models import Organisation
 from unionhall.records.actions import notify
 
 from ..addresses import desk_page
-from ..models import Review, ReviewEvent, ReviewStep
+from ..models import Review, ReviewStep
 from ..planning import authority, decider_accounts, deciders, decides
 from ..procedures import conflicted, touches
-from .appealing import appeal_until
+from .appealing import appeal_until, earlier_deciders, kept_from_appeal
 from .locking import Verb, lock_step, note, open_step, rules_of, tell_submitter, words
 
 Outcome = ReviewStep.Outcome
@@ -49,21 +49,6 @@ def require_decider(actor: Actor, review: Review, step: ReviewStep) -> str:
         if not touches(lender, review) and not lender.touch(*before):
             return str(loan.grant.account.display_name)
     raise Refused("这个办件涉及委托人本人或他的家庭成员，不能由他委托的人办理，请移交。")
-
-
-def earlier_deciders(review: Review) -> list[int]:
-    """Accounts that passed or refused a step of it before the appeal."""
-    rows = ReviewEvent.objects.everywhere(reason="who decided before is not asked to decide the appeal")
-    rows = rows.filter(review=review, verb__in=[Verb.APPROVED, Verb.REFUSED], step__is_appeal=False)
-    found = rows.values_list("actor_id", flat=True).distinct()
-    return [account for account in found if account is not None]
-
-
-def _former_deciders(review: Review, step: ReviewStep) -> set[int]:
-    """All accounts of those who may not decide an appeal; of another step nobody is kept out by what he decided."""
-    if not step.is_appeal:
-        return set()
-    return {account for one in earlier_deciders(review) for account in hands_of(one).accounts}
 
 
 def _decided(step: ReviewStep, outcome: ReviewStep.Outcome, now: datetime) -> None:
@@ -131,7 +116,7 @@ def hand_over(
 ) -> Review:
     """Give the step to another union, where someone holds its role. The due date stays: the worker waits no longer.
 
-    An appeal goes upward only, and to people who have not decided before.
+    An appeal goes upward only, and to people who have not decided before and whose own matter it is not.
     """
     review, step = lock_step(step)
     actor.require("reviews.decide", *step.organisation.paths)
@@ -147,10 +132,10 @@ def hand_over(
         raise Refused(
             f"{organisation.name}没有人担任“{Role(step.role).label}”，请选择别的工会。", field="destination"
         )
-    former = _former_deciders(review, step)
-    if not deciders(organisation.pk, step.role).exclude(account__in=former).exists():
+    kept_out = kept_from_appeal(review) if step.is_appeal else set()
+    if not deciders(organisation.pk, step.role).exclude(account__in=kept_out).exists():
         raise Refused(
-            f"申请复核的办件由原来没有审核过的人办理，{organisation.name}没有这样的审核人，请选择别的上级工会。",
+            f"申请复核的办件由原来没有审核过、也不是当事人的人办理，{organisation.name}没有这样的审核人，请选择别的上级工会。",
             field="destination",
         )
     now = at or timezone.now()
@@ -159,7 +144,7 @@ def hand_over(
     step.organisation = organisation
     step.save(update_fields=["organisation"])
     for account_id in receivers:
-        if account_id in former:
+        if account_id in kept_out:
             continue
         notify(
             account_id,
@@ -203,11 +188,12 @@ def _is_superior(actor: Actor, step: ReviewStep) -> bool:
 def destinations(step: ReviewStep) -> list[Organisation]:
     """Unions a step may be handed to: where its role is held, above, beside, or the union the matter came from.
 
-    An appeal: above only, and where somebody holds the role who has not decided before.
+    An appeal: above only, and where somebody holds the role who may decide it.
     """
     held = Grant.objects.everywhere(reason="where the role of the step is held")
     held = held.in_force(timezone.localdate()).filter(role=step.role)
-    held = held.exclude(account__in=_former_deciders(step.review, step))
+    if step.is_appeal:
+        held = held.exclude(account__in=kept_from_appeal(step.review))
     near = Organisation.objects.everywhere(reason="unions near the step's, to hand it over to")
     here = step.organisation
     near = near.active().exclude(pk=here.pk).filter(pk__in=held.values("organisation_id"))

@@ -14,6 +14,7 @@ from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.foundation.models import working_calendar
 from unionhall.foundation.permissions import Role
+from unionhall.records.models import Message
 from unionhall.reviews import actions
 from unionhall.reviews.actions.appealing import appeal_until
 from unionhall.reviews.actions.deciding import destinations
@@ -147,6 +148,35 @@ def test_an_appeal_is_handed_over_upward_only_and_to_people_who_have_not_decided
         actions.hand_over(district, step=step, organisation=world.unions["river_city"], opinion="请办理")
     actions.hand_over(district, step=step, organisation=world.unions["province"], opinion="请办理")
     assert step_of(review).organisation_id == world.unions["province"].pk
+
+
+def test_an_appeal_is_not_handed_to_a_union_whose_only_decider_submitted_it(
+    world: World, submit: Submit, trial: Trial
+) -> None:
+    trial.appeal = TERMS
+    review = submit(steps=[("pier", Role.OFFICER, 5)])
+    actions.refuse(world.actor("pier_officer"), step=step_of(review), opinion="不行")
+    actions.appeal(world.actor("worker_alpha"), review=review, reason="不服")
+    step, district, where = step_of(review), holder(world, "east"), world.unions["river_city"]
+    city = Grant.objects.everywhere(reason="test").filter(organisation=where, role=Role.OFFICER)
+    city.exclude(pk=city.order_by("pk")[0].pk).delete()
+    city.update(account=world.accounts["worker_alpha"])
+    assert where not in destinations(step)
+    with pytest.raises(Refused, match="也不是当事人"):
+        actions.hand_over(district, step=step, organisation=where, opinion="请办理")
+    assert step_of(review).organisation_id == world.unions["east"].pk
+
+
+def test_only_who_may_decide_the_appeal_is_told_of_it(world: World, refused: Review) -> None:
+    """Whoever refused sits above too by now, beside another officer."""
+    chair, officer = world.accounts["chair_alpha"], world.accounts["pier_officer"]
+    Grant.objects.create(
+        account=chair, role=Role.OFFICER, organisation=world.unions["pier"], period=("2020-01-01", None),
+        granted_by="test",
+    )  # fmt: skip
+    appeal(world, refused)
+    told = Message.objects.everywhere(reason="test").filter(title="申请复核")
+    assert list(told.values_list("recipient_id", flat=True)) == [officer.pk]
 
 
 def test_without_terms_or_a_level_above_there_is_no_appeal(
