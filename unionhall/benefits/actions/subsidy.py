@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.utils import timezone
 
 from unionhall import rulebook
@@ -88,10 +88,6 @@ def apply(actor: Actor, *, person: Person, number: str) -> CareerApplication:
     if membership is None:
         raise Refused("您还不是工会会员，加入工会后才能申请。")
     union = membership.organisation
-    version = scheme_for(union)
-    (verdict,) = eligibility.judge(person.pk, [version], timezone.localdate())
-    if not verdict.met:
-        raise Refused("；".join(reason.missing or reason.text for reason in verdict.unmet))
     certificate = certificates.find(number)
     if certificate is None:
         raise Refused("证书查询库里没有这个证书编号。请核对编号；刚取得的证书请一周后再试。", field="number")
@@ -99,11 +95,17 @@ def apply(actor: Actor, *, person: Person, number: str) -> CareerApplication:
         raise Refused("这个证书登记的持证人不是您本人，不能用它申请。", field="number")
     if found := objections(certificate, union):
         raise Refused("".join(found), field="number")
+    if _brought(person, certificate):
+        raise Refused(f"“{certificate}”已经申请过，同一职业同一等级只补贴一次。", field="number")
     if out := _still_out(person, certificate):
         raise Refused(
             f"“{certificate}”的补贴已撤销，还有 {yuan(out)} 元没有退回，全部退回以后才能再申请。请联系所在工会。",
             field="number",
         )
+    version = scheme_for(union)
+    (verdict,) = eligibility.judge(person.pk, [version], timezone.localdate())
+    if not verdict.met:
+        raise Refused("；".join(reason.missing or reason.text for reason in verdict.unmet))
     review = submit(
         actor,
         procedure=PROCEDURE,
@@ -113,21 +115,23 @@ def apply(actor: Actor, *, person: Person, number: str) -> CareerApplication:
         scheme=version,
         concerns=person.account_id,
     )
-    try:
-        with transaction.atomic():
-            made = CareerApplication.objects.create(
-                person=person,
-                organisation=union,
-                certificate=certificate,
-                occupation=certificate.occupation,
-                level=certificate.level,
-                review=review,
-                applied_at=review.submitted_at,
-            )
-    except IntegrityError:
-        raise Refused(f"“{certificate}”已经申请过，同一职业同一等级只补贴一次。", field="number") from None
+    made = CareerApplication.objects.create(
+        person=person,
+        organisation=union,
+        certificate=certificate,
+        occupation=certificate.occupation,
+        level=certificate.level,
+        review=review,
+        applied_at=review.submitted_at,
+    )
     journal(actor, "benefits.subsidy_applied", subject=person, label=review.number, paths=union.paths)
     return made
+
+
+def _brought(person: Person, certificate: Certificate) -> bool:
+    """Whether the same occupation and level is under way or was granted."""
+    rows = CareerApplication.objects.everywhere(reason="the applicant's own applications").open()
+    return rows.filter(person=person, occupation=certificate.occupation, level=certificate.level).exists()
 
 
 def _still_out(person: Person, certificate: Certificate) -> Decimal:

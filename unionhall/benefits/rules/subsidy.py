@@ -1,6 +1,6 @@
 """The career subsidy decided: a certificate's facts in, a sum or the reasons against it out."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,6 +18,13 @@ def last_day(issued_on: date, months: int) -> date:
     """The last day on which a certificate may be brought."""
     found: date = issued_on + relativedelta(months=months)
     return found
+
+
+def first_day(on: date, months: int) -> date:
+    """The first day of issue of a certificate that may still be brought on a day."""
+    found: date = on - relativedelta(months=months)
+    # Into a shorter month it is cut to the month's end, which is too early.
+    return found if last_day(found, months) >= on else found + timedelta(days=1)
 
 
 @rule("subsidy.grant", programme="career_subsidy")

@@ -133,7 +133,7 @@ def test_a_refused_certificate_may_be_brought_again(world: World) -> None:
 @pytest.mark.parametrize(
     ("more", "says"),
     [
-        ({"level": "3"}, "技能证书等级"),
+        ({"level": "3"}, "这一等级的证书不在补贴范围内"),
         ({"occupation": "占卜师"}, "不在发证当年的助推目录里"),
         ({"issued_on": TODAY - timedelta(days=400)}, "超过 12 个月"),
     ],
