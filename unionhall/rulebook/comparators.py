@@ -14,6 +14,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from .facts import Fact, FactKind
 
 
+#: The longest time that a bound may count back, by its unit: no living person's register reaches further.
+LONGEST = {"years": 150, "months": 1_800, "days": 54_787}
+#: The largest other number or sum (yuan) that a bound may ask for.
+LARGEST = 1_000_000_000
+
+
 class Comparator(BaseModel):
     """Base. `on` is the day of judgement; a subclass answers for values that are known."""
 
@@ -68,6 +74,9 @@ class Bounds(Comparator):
         bounds = [one for one in (self.at_least, self.at_most) if one is not None]
         if fact.kind == "number" and any(one != one.to_integral_value() for one in bounds):
             return f"“{fact.label}”是整数，上下限也应为整数。"
+        most = LARGEST if fact.since is None else LONGEST[fact.since.unit]
+        if any(abs(one) > most for one in bounds):
+            return f"“{fact.label}”的上下限不能超过 {most:,} {fact.unit}".rstrip() + "，请核对数字。"
         return None
 
     def as_q(self, fact: Fact, on: date) -> Q:
@@ -189,7 +198,7 @@ class Within(Comparator):
 class Days(Comparator):
     """A day: within so many days up to today (`within_days`), or from and to given days, both included."""
 
-    within_days: int | None = Field(default=None, ge=0)
+    within_days: int | None = Field(default=None, ge=0, le=LONGEST["days"])
     since: date | None = None
     until: date | None = None
 

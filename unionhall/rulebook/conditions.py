@@ -22,6 +22,8 @@ from .comparators import Comparator, any_of
 from .facts import Fact, fact
 from .wording import sentence
 
+#: Groups within groups: deeper than anyone reads, and than SQL could be written.
+DEEPEST = 8
 #: Values of facts by fact code; what is missing is not known.
 Values = Mapping[str, Any]
 
@@ -81,6 +83,7 @@ class Clause(BaseModel):
     all: tuple["Clause", ...] | None = None
     none: tuple["Clause", ...] | None = None
     _asked: tuple[Condition, Comparator] | None = PrivateAttr(default=None)
+    _depth: int = PrivateAttr(default=0)
 
     @model_validator(mode="after")
     def _understood(self) -> Self:
@@ -91,6 +94,9 @@ class Clause(BaseModel):
         if self.condition is None:
             if extra or not groups[0]:
                 raise ValueError("any、all、none 里应列出条件，旁边不写其他项。")
+            self._depth = 1 + max(one._depth for one in groups[0])
+            if self._depth > DEEPEST:
+                raise ValueError(f"any、all、none 最多套 {DEEPEST} 层，请合并或拆开。")
             return self
         known = condition_of(self.condition)
         if known is None:

@@ -17,6 +17,7 @@ from .wording import sentence
 
 #: Lengths of division codes: province, city, county, street, community.
 DIVISION_LENGTHS = (0, 2, 4, 6, 9, 12)
+TOO_MUCH = "括号套得太深，或者数字太长，请改短。"
 _SYNTAX_LINE = re.compile(r"\(at line (\d+)")
 
 
@@ -38,8 +39,8 @@ class _Header(BaseModel):
 class _File(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
-    title: str = Field(min_length=1)
-    issuer: str = Field(min_length=1)
+    title: str = Field(min_length=1, max_length=60)
+    issuer: str = Field(min_length=1, max_length=120)
     version: list[dict[str, Any]] = Field(min_length=1)
 
 
@@ -126,6 +127,8 @@ def parsed(text: str, shown: Path, mistakes: list[Mistake]) -> dict[str, Any] | 
         at = _SYNTAX_LINE.search(str(wrong))
         line = int(at[1]) if at else text.count("\n") + 1
         mistakes.append(Mistake(Place(shown, line), f"语法有误：{wrong}"))
+    except (RecursionError, ValueError):
+        mistakes.append(Mistake(Place(shown, 1), f"无法读取：{TOO_MUCH}"))
     return None
 
 
@@ -166,6 +169,9 @@ def _made(
         parameters = known.parameters.model_validate(header.parameters)
     except ValidationError as wrong:
         mistakes += worded(wrong, shown, lines, (*at, "parameters"))
+        return None
+    except (RecursionError, ArithmeticError):
+        mistakes.append(Mistake(Place(shown, lines.of((*at, "parameters"))), f"参数无法核对：{TOO_MUCH}"))
         return None
     content = canonical(known.code, file.issuer, table)
     return Version(

@@ -18,6 +18,8 @@ _SENTENCES = {
     "date_parsing": "“{key}”应为日期，写作 2026-01-01，不加引号。",
     "date_from_datetime_parsing": "“{key}”应为日期，写作 2026-01-01，不加引号。",
     "string_too_short": "“{key}”不能为空。",
+    "string_too_long": "“{key}”最多 {max_length} 个字。",
+    "finite_number": "“{key}”应为数字。",
     "too_short": "“{key}”至少要有 {min_length} 项。",
     "greater_than_equal": "“{key}”应不小于 {ge}。",
     "greater_than": "“{key}”应大于 {gt}。",

@@ -166,6 +166,11 @@ def test_reasons_name_the_own_value_and_what_is_missing() -> None:
         ({"condition": "age"}, "at_least"),
         ({"condition": "age", "at_least": 60, "at_most": 16}, "不能大于"),
         ({"condition": "age", "at_least": Decimal("1.5")}, "整数"),
+        ({"condition": "age", "at_least": 3000}, "“年龄”的上下限不能超过 150 岁"),
+        ({"condition": "card_days", "at_most": 99_999}, "不能超过 54,787 天"),
+        ({"condition": "medical_paid", "at_least": 10**12}, "不能超过 1,000,000,000 元"),
+        ({"condition": "age", "at_least": float("inf")}, "应为数字"),
+        ({"condition": "certificate_day", "within_days": 10**7}, "应不大于 54787"),
         ({"condition": "age", "atleast": 3}, "不认识的项“atleast”"),
         ({"condition": "skill", "is": "高级技师"}, "不是技能等级的代码"),
         ({"condition": "member", "any": []}, "之一"),
@@ -177,6 +182,23 @@ def test_reasons_name_the_own_value_and_what_is_missing() -> None:
 def test_a_mistaken_clause_says_what_to_do(raw: dict[str, Any], sentence: str) -> None:
     with pytest.raises(ValidationError, match=sentence):
         Clause.model_validate(raw)
+
+
+def test_groups_stand_in_groups_only_so_deep() -> None:
+    raw: dict[str, Any] = {"condition": "member"}
+    for _ in range(8):
+        raw = {"none": [raw]}
+    assert Clause.model_validate(raw).words().count("没有以下情形") == 8
+    with pytest.raises(ValidationError, match="最多套 8 层"):
+        Clause.model_validate({"any": [raw]})
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("bound", [0, 149, 150])
+def test_every_bound_that_is_let_through_can_be_asked_of_the_register(world: World, bound: int) -> None:
+    on = timezone.localdate()
+    for asked in (clause(condition="age", at_least=bound), clause(condition="age", at_most=bound)):
+        assert people(on, None, codes([asked])).filter(asked.as_q(on)).count() >= 0
 
 
 @pytest.mark.django_db

@@ -10,6 +10,7 @@ from unionhall.rulebook import Parameters, calculator, programme
 from unionhall.rulebook.book import Book, NoScheme
 from unionhall.rulebook.checking import check_files
 from unionhall.rulebook.lines import Lines
+from unionhall.rulebook.reading import read_text
 
 
 @programme("trial_allowance", title="试行津贴")
@@ -60,6 +61,8 @@ def mistakes(folder: Path) -> list[str]:
         (GOOD.replace("status =", 'jurisdiction = "湖北"\nstatus ='), 6, "行政区划代码"),
         (GOOD.replace("status =", "until = 2023-01-01\nstatus ="), 6, "应晚于 from"),
         (GOOD.replace('title = "试行津贴"', 'name = "试行津贴"'), 1, "不认识的项“name”"),
+        (GOOD.replace('issuer = "试验"', f'issuer = "{"试" * 121}"'), 2, "“issuer”最多 120 个字"),
+        (GOOD.replace('title = "试行津贴"', f'title = "{"长" * 61}"'), 1, "“title”最多 60 个字"),
         (GOOD + "tiers = [\n  { a = 1 },\n  { a = 'x' },\n]\n", 12, "应为整数"),
     ],
 )
@@ -69,6 +72,25 @@ def test_every_mistake_has_its_line(tmp_path: Path, wrong: str, line: int, words
     assert any(
         one.startswith(f"schemes/national/trial_allowance.toml:{line}：") and words in one for one in found
     ), found
+
+
+@pytest.mark.parametrize(
+    "wild", ["[" * 3_000, "9" * 5_000, "{none=[" * 300], ids=["lists", "digits", "groups"]
+)
+def test_texts_that_no_reader_can_hold_are_mistakes(wild: str) -> None:
+    reading = read_text("trial_allowance", f"{GOOD}tiers = {wild}", Path("trial_allowance.toml"))
+    assert reading.versions == []
+    (mistake,) = reading.mistakes
+    assert "括号套得太深，或者数字太长" in mistake.text
+
+
+def test_a_value_that_a_check_cannot_count_with_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    def overflow(*given: object) -> None:
+        raise OverflowError
+
+    monkeypatch.setattr(Allowance, "model_validate", overflow)
+    reading = read_text("trial_allowance", GOOD, Path("trial_allowance.toml"))
+    assert [(one.place.line, one.text[:6]) for one in reading.mistakes] == [(8, "参数无法核对")]
 
 
 def test_mistakes_in_the_second_version_point_into_it(tmp_path: Path) -> None:
