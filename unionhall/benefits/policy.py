@@ -53,6 +53,7 @@ verbs.declare(
         "benefits.statement_answered": "答复对账异议",
         "benefits.statement_confirmed": "工会确认对账单",
         "benefits.statement_reopened": "付款撤销，对账单待重新确认",
+        "benefits.statement_kept": "不再收回的款抵作对账单应付",
         "benefits.statement_exported": "导出对账明细",
     }
 )

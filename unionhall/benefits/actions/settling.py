@@ -1,6 +1,7 @@
 """Once a month a merchant and its union agree on what was redeemed; the union's part is paid through the ledger."""
 
 from datetime import date, datetime, time
+from decimal import Decimal
 
 from django.db import IntegrityError, transaction
 from django.db.models import Count, Q, Sum
@@ -11,7 +12,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.kit.money import yuan
 from unionhall.kit.periods import months_after
 from unionhall.ledger.actions import pay
-from unionhall.ledger.models import Payment
+from unionhall.ledger.models import Payment, Recovery
 from unionhall.ledger.models.payments import PaymentQuerySet
 from unionhall.ledger.reading import budget_for, kept
 from unionhall.records.actions import digest_of, journal
@@ -128,7 +129,8 @@ def answer(actor: Actor, *, reconciliation: Reconciliation, words: str) -> Recon
 def confirm(actor: Actor, *, reconciliation: Reconciliation) -> Reconciliation:
     """The union confirms what the merchant agreed to; what it owes comes due in the ledger, once.
 
-    After a payment that was given up it confirms anew: Refused while that payment's money has not come back.
+    After a payment that was given up it confirms anew: Refused while that payment's money is to come back. What nobody
+    asks the merchant for any more is not owed a second time: only the rest comes due.
     """
     found = _locked(reconciliation, "agreed")
     actor.require("benefits.services_settle", *found.merchant.organisation.paths)
@@ -141,13 +143,17 @@ def confirm(actor: Actor, *, reconciliation: Reconciliation) -> Reconciliation:
 
 
 def _owe(actor: Actor, found: Reconciliation) -> Payment:
-    merchant, on = found.merchant, timezone.localdate()
+    merchant, on, former = found.merchant, timezone.localdate(), found.payment
     path = merchant.organisation.path
+    had = _kept(found)
+    if had:
+        _note(
+            actor, "benefits.statement_kept", found, reason=f"上次付款有 {yuan(had)} 元不再收回，抵作本次应付"
+        )
+    if former is not None and had == found.amount:
+        return former
     if merchant.payee is None:
         raise Refused(f"还没有登记{merchant.name}的收款账户，请先在商户资料里登记。")
-    former = found.payment
-    if former is not None and (out := kept([former.pk])[former.pk]):
-        raise Refused(f"上一次付款 {former.number} 还有 {yuan(out)} 元没有收回，收回后才能再次确认。")
     key = _next_key(found)
     budget = budget_for(PROGRAMME, on.year, path)
     if budget is None:
@@ -165,14 +171,28 @@ def _owe(actor: Actor, found: Reconciliation) -> Payment:
         )
     return pay(
         actor, key=key, purpose=PURPOSE, budget=budget, payee=merchant.payee,
-        amount=found.amount, decision=decision, path=path,
+        amount=found.amount - had, decision=decision, path=path,
     )  # fmt: skip
+
+
+def _kept(found: Reconciliation) -> Decimal:
+    """What the merchant has of payments that were given up, in yuan. Refused while any of it is to come back."""
+    own = Q(key=_root(found)) | Q(key__startswith=f"{_root(found)}.")
+    former = list(Payment.objects.everywhere(reason=_WHY).filter(own).values_list("pk", flat=True))
+    back = Recovery.objects.everywhere(reason=_WHY).filter(payment__in=former, state=Recovery.State.OPEN)
+    if out := back.aggregate(total=Sum("amount"))["total"]:
+        raise Refused(f"上一次付款还有 {yuan(out)} 元没有收回，收回或者确定不再收回以后才能再次确认。")
+    return sum(kept(former).values(), Decimal("0.00"))
+
+
+def _root(found: Reconciliation) -> str:
+    return f"services:{found.pk}"
 
 
 def _next_key(found: Reconciliation) -> str:
     """The name of its next decision and payment: services:17, after one that was given up services:17.2."""
     if found.payment is None:
-        return f"services:{found.pk}"
+        return _root(found)
     root, _, times = found.payment.key.partition(".")
     return f"{root}.{int(times or 1) + 1}"
 

@@ -16,6 +16,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.ledger import actions as ledger
 from unionhall.ledger.models import Payment, Recovery
 from unionhall.ledger.tests.test_books import settled
+from unionhall.records.models import JournalEntry
 
 pytestmark = pytest.mark.django_db
 WHY, SYSTEM = "test", system_actor()
@@ -87,3 +88,35 @@ def test_nothing_is_paid_again_before_the_money_came_back(confirmed: Reconciliat
     ledger.settle_recovery(SYSTEM, recovery=back, received=True)
     settling.confirm(SYSTEM, reconciliation=fresh(confirmed))
     assert payment_of(confirmed).state == "due"
+
+
+def given_up(statement: Reconciliation, *, received: bool) -> Recovery:
+    """The merchant was paid; the payment is given up and its recovery settled."""
+    first = settled(payment_of(statement))
+    ledger.reverse(SYSTEM, payment=first, reason="付错商户")
+    back = Recovery.objects.everywhere(reason=WHY).get()
+    return ledger.settle_recovery(SYSTEM, recovery=back, received=received, reason="不再收回")
+
+
+def test_a_statement_whose_merchant_keeps_the_money_is_closed_without_another_payment(
+    confirmed: Reconciliation,
+) -> None:
+    given_up(confirmed, received=False)
+    first = payment_of(confirmed)
+    again = settling.confirm(SYSTEM, reconciliation=fresh(confirmed))
+    assert (again.state, again.payment, again.confirmed_at is not None) == ("confirmed", first, True)
+    assert not Payment.objects.everywhere(reason=WHY).live().exists()
+    entry = JournalEntry.objects.everywhere(reason=WHY).get(action="benefits.statement_kept")
+    assert "20.00 元不再收回" in entry.reason
+
+
+def test_of_a_part_that_the_merchant_keeps_only_the_rest_is_paid(confirmed: Reconciliation) -> None:
+    """Also after the payment of the rest was given up in its turn."""
+    back = given_up(confirmed, received=True)
+    Recovery.objects.everywhere(reason=WHY).filter(pk=back.pk).update(amount=15)
+    Recovery.objects.create(payment=back.payment, amount=5, state=Recovery.State.WAIVED)
+    for _ in range(2):
+        settling.confirm(SYSTEM, reconciliation=fresh(confirmed))
+        rest = payment_of(confirmed)
+        assert (rest.state, rest.amount) == ("due", 15)
+        ledger.reverse(SYSTEM, payment=rest, reason="收款账户有误")

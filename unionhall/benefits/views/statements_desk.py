@@ -147,7 +147,7 @@ class AnswerStatement(_OnStatement):
 class ConfirmStatement(_OnStatement):
     """/desk/services/statements/<pk>/confirm/: what the union owes comes due."""
 
-    success_message = "已确认。工会承担的费用已列入应付。"
+    success_message = "已确认。工会还应付的部分已列入应付。"
 
     def act(self, form: Any) -> Reconciliation:
         return settling.confirm(self.actor, reconciliation=self.object)
