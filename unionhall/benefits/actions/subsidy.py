@@ -45,6 +45,12 @@ def scheme_for(union: Organisation) -> Version[CareerScheme]:
     return rulebook.scheme(CareerScheme, on=timezone.localdate(), division=union.division)
 
 
+def version_of(one: CareerApplication) -> Version[CareerScheme]:
+    """The version that an application is decided by: of the day on which, and the place where, it was made."""
+    day = timezone.localdate(one.applied_at)
+    return rulebook.scheme(CareerScheme, on=day, division=one.organisation.division)
+
+
 def facts_of(certificate: Certificate, division: str) -> dict[str, object]:
     """What the rule asks of a certificate brought today. Raises NoScheme while the catalogue cannot be read."""
     catalogue = _catalogue(certificate.issued_on, division)
@@ -153,7 +159,10 @@ def lock(application: CareerApplication) -> CareerApplication:
 def put_in_public(
     actor: Actor, *, applications: Sequence[CareerApplication], organisation: Organisation
 ) -> PublicNotice:
-    """One notice for all that are verified: masked names, union, occupation, level and sum."""
+    """One notice for all that are verified: masked names, union, occupation, level and sum.
+
+    It stands for as many working days as the longest of their versions asks.
+    """
     actor.require("benefits.subsidy_publish", *organisation.paths)
     if not applications:
         raise Refused("请选择要公示的申请。")
@@ -162,7 +171,8 @@ def put_in_public(
         actor.require("benefits.subsidy_publish", *one.organisation.paths)
         if one.stage != Stage.VERIFIED:
             raise Refused(f"{one.review.number} {one.get_stage_display()}，只有已核实的申请可以公示。")
-    version = scheme_for(held[0].organisation)
+    versions = [version_of(one) for one in held]
+    longest = max(versions, key=lambda version: version.parameters.notice_working_days)
     notice = publicise(
         actor,
         purpose=PURPOSE,
@@ -170,10 +180,10 @@ def put_in_public(
         organisation=organisation,
         rows=[
             Listed(one.key, one.person.name, one.organisation.name, _columns(one, version), one.person)
-            for one in held
+            for one, version in zip(held, versions, strict=True)
         ],
-        working_days=version.parameters.notice_working_days,
-        scheme=version,
+        working_days=longest.parameters.notice_working_days,
+        scheme=longest,
         lead="以下职工拟发放职业发展助推补贴。有异议的，请在公示期内提出。",
     )
     for one in held:
@@ -201,7 +211,7 @@ def settle(actor: Actor, one: CareerApplication) -> None:
     if one.stage != Stage.PUBLICISED:
         raise Refused(f"{one.review.number} {one.get_stage_display()}，不在公示中。")
     day = timezone.localdate(one.applied_at)
-    version = rulebook.scheme(CareerScheme, on=day, division=one.organisation.division)
+    version = version_of(one)
     path = one.organisation.path
     one.decision = decide(
         actor,
