@@ -62,12 +62,12 @@ def firms(text: str) -> list[Employer]:
     return list(dict.fromkeys(found))
 
 
-def numbers_in(text: str) -> int:
-    """How many of the lines `people` looks up as numbers: whoever calls it has them counted first."""
+def numbers_in(text: str) -> list[str]:
+    """Those of the lines that `people` looks up as numbers: whoever calls it has them counted first."""
     try:
-        return sum(map(looks_like_number, lines_of(text)))
+        return list(filter(looks_like_number, lines_of(text)))
     except Mistyped:
-        return 0
+        return []
 
 
 def people(actor: Actor, text: str) -> list[Person]:
@@ -88,7 +88,7 @@ def people(actor: Actor, text: str) -> list[Person]:
         else:
             wrong.append(f"“{shown}”：有同名的会员，请填会员号。")
     if numbers := numbers_in(text):
-        journal(actor, "members.find", detail={"numbers": numbers, "found": hits, "at": "outreach"})
+        journal(actor, "members.find", detail={"numbers": len(numbers), "found": hits, "at": "outreach"})
     if wrong:
         raise Mistyped(wrong)
     return list(dict.fromkeys(found))

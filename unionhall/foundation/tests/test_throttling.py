@@ -2,13 +2,14 @@
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from unionhall.foundation import throttling
 from unionhall.foundation.models import Throttle
-from unionhall.foundation.throttling import Wait, release, take, waiting
+from unionhall.foundation.throttling import Wait, begin, begun, release, take, waiting
 
 MINUTE = timedelta(minutes=1)
 
@@ -42,6 +43,31 @@ def test_the_limit_holds_until_the_window_ends() -> None:
     release("verify", "a")
     assert take("verify", "a", limit=2, per=MINUTE) is None
     assert take("never", "a", limit=0, per=MINUTE) is not None
+
+
+@pytest.mark.django_db
+def test_several_are_taken_in_one_statement(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(1):
+        assert take("verify", "a", limit=5, per=MINUTE, count=4) is None
+    assert take("verify", "a", limit=5, per=MINUTE) is None
+    assert take("verify", "a", limit=5, per=MINUTE, count=2) is not None
+    assert take("verify", "b", limit=5, per=MINUTE, count=6) is not None, "more than there are in a window"
+    shift(timedelta(seconds=61))
+    assert take("verify", "a", limit=5, per=MINUTE, count=5) is None
+
+
+@pytest.mark.django_db
+def test_windows_of_many_keys_begin_in_one_statement(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(2):
+        begin("seen", ["a", "b", "a"], per=MINUTE)
+        assert begun("seen", ["a", "b", "c"]) == {"a", "b"}
+    assert begun("other", ["a"]) == set()
+    shift(timedelta(seconds=40))
+    begin("seen", ["a", "c"], per=MINUTE)
+    shift(timedelta(seconds=30))
+    assert begun("seen", ["a", "b", "c"]) == {"c"}, "one that ran went on, and has ended"
+    begin("seen", [], per=MINUTE)
+    assert begun("seen", []) == set()
 
 
 @pytest.mark.django_db

@@ -64,7 +64,7 @@ class CountsPeople(CountsLookups):
 
     people_field: ClassVar[str] = "people"
 
-    def numbers_in(self, request: HttpRequest) -> int:
+    def numbers_in(self, request: HttpRequest) -> list[str]:
         return choosing.numbers_in(request.POST.get(self.people_field, ""))
 
 
