@@ -2,10 +2,10 @@
 
 from django.db import migrations, models
 
-# A stock that was set over vouchers nobody had counted is as large as they are: none of them is taken away.
+# A stock grows by the vouchers nobody had counted: what is left stays what its page showed.
 RECOUNT = """
 UPDATE benefits_service s
-SET taken = v.many, stock = CASE WHEN s.stock < v.many THEN v.many ELSE s.stock END
+SET taken = v.many, stock = s.stock + v.many - s.taken
 FROM (
     SELECT o.id, count(held.id) AS many FROM benefits_service o
     LEFT JOIN benefits_voucher held ON held.service_id = o.id AND held.state IN ('issued', 'redeemed')
