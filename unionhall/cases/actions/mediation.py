@@ -27,7 +27,7 @@ from ..schemes.disputes import CAUSES
 from . import conflicts, core
 from .disputes import require_hand
 from .leave import days_away
-from .locking import hold_roster, keep_out, lock, lock_open, note, words
+from .locking import hold_roster, keep_out, lock, lock_open, note, take_turns, words
 
 log = logging.getLogger("unionhall.cases")
 EDIT, HANDLE = "cases.mediation_edit", "cases.disputes_handle"
@@ -48,6 +48,7 @@ LANGUAGES = {
 _OF_MEDIATOR = (
     "pk", "account_id", "body__division", "body__kind", "divisions", "languages", "skills", "most",
 )  # fmt: skip
+_BOUND = "这个账号已绑定另一位调解员，他解聘以后才能再绑定。请换一个账号。"
 _WHY = "rosters from which a case's mediator is chosen; who may choose was asked"
 
 
@@ -98,17 +99,35 @@ def save_mediator(
     found = mediator or Mediator(body=body)
     for name, value in given.items():
         setattr(found, name, value)
+    _require_own_account(found)
     try:
         with transaction.atomic():
             found.save()
     except IntegrityError:
-        raise Refused("这个账号已绑定另一位调解员。", "username") from None
+        raise Refused(_BOUND, "username") from None
     journal(
         actor, "cases.mediator_saved", subject=found, label=f"调解员 {found.pk}", paths=body.organisation.paths,
         detail={"body": body.pk, "account": found.account_id},
     )  # fmt: skip
     _give_away(actor, [found])
     return found
+
+
+def _require_own_account(found: Mediator) -> None:
+    """Refused where another mediator with the same account is in office on a day to come: it would see his cases too.
+
+    A turn that is taken here alone, so it may come before the cases.
+    """
+    today = timezone.localdate()
+    if found.account_id is None or (found.until is not None and found.until <= today):
+        return
+    take_turns(f"cases.mediator_account:{found.account_id}")
+    rows = Mediator.objects.everywhere(reason=_WHY).filter(account=found.account_id).exclude(pk=found.pk)
+    others = rows.filter(in_office_on(max(found.since, today)))
+    if found.until is not None:
+        others = others.filter(since__lt=found.until)
+    if others.exists():
+        raise Refused(_BOUND, "username")
 
 
 def candidates(case: Case, *, today: date | None = None) -> list[Candidate]:

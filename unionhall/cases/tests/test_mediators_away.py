@@ -181,6 +181,24 @@ def test_nobody_is_given_a_case_before_he_is_in_office(world: World) -> None:
     assert mediation.candidates(case) == []
 
 
+def test_an_account_is_of_one_mediator_also_while_he_is_to_leave(world: World) -> None:
+    officer, account, where = system_actor("测试"), world.accounts["mediator"], scene.body(world)
+    leaving = scene.mediator(where, account=account, until=in_days(30))
+
+    def bind(since: date) -> Mediator:
+        given = {"name": "林平", "account": account, "since": since, "until": None}
+        return mediation.save_mediator(officer, body=where, mediator=None, given=given)
+
+    for since in (date(2020, 1, 1), in_days(29)):
+        with pytest.raises(Refused, match="已绑定另一位调解员"):
+            bind(since)
+    following = bind(in_days(30))
+    mediation.save_mediator(officer, body=where, mediator=leaving, given={"name": "方正平"})
+    with pytest.raises(Refused, match="已绑定另一位调解员"):
+        mediation.save_mediator(officer, body=where, mediator=leaving, given={"until": in_days(31)})
+    assert following.account == account
+
+
 @pytest.mark.parametrize("ends", [date(9999, 12, 31), date(2100, 12, 31)])
 def test_a_leave_lasts_two_years_at_most_and_the_rosters_open(
     world: World, signed_in: SignIn, ends: date
