@@ -229,7 +229,10 @@ def _withdraw(case_id: int, now: datetime) -> bool:
 
 
 def lapse_unanswered() -> int:
-    """Offers that nobody answered within the clock go back to be assigned anew; by the hourly job."""
+    """Offers that nobody answered within the clock go back to be assigned anew; by the hourly job.
+
+    One transaction each; one that is refused does not stop the others. Answers how many.
+    """
     rows = AidAssignment.objects.everywhere(reason="offers that ran out")
     rows = rows.filter(
         ended_at=None, state=State.OFFERED, aid__case__clocks__code="answer",
@@ -238,14 +241,19 @@ def lapse_unanswered() -> int:
     return sum(_lapse(one) for one in rows.select_related("aid__case").distinct()[:500])
 
 
-@transaction.atomic
 def _lapse(assignment: AidAssignment) -> bool:
-    one, actor = lock(assignment), system_actor("时限")
-    if one.state != State.OFFERED or one.ended_at is not None:
+    try:
+        with transaction.atomic():
+            one = lock(assignment)
+            if one.state != State.OFFERED or one.ended_at is not None:
+                return False
+            one.state, one.ended_at = State.LAPSED, timezone.now()
+            one.save(update_fields=["state", "ended_at"])
+            words = f"{one.lawyer.name}律师没有在时限内答复"
+            core.move(system_actor("时限"), one.aid.case, "decline", opinion=words, by_right=True)
+    except Refused as refusal:
+        _log.warning("offer ran out and did not lapse assignment=%s reason=%s", assignment.pk, refusal)
         return False
-    one.state, one.ended_at = State.LAPSED, timezone.now()
-    one.save(update_fields=["state", "ended_at"])
-    core.move(actor, one.aid.case, "decline", opinion=f"{one.lawyer.name}律师没有在时限内答复", by_right=True)
     return True
 
 
