@@ -6,7 +6,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from unionhall.access.models import Account
@@ -301,16 +301,26 @@ def end(actor: Actor, *, referral: Referral, withdraw: bool, reason: str = "") -
     return found
 
 
+#: What a move has changed since the rows were read stays as the move set it.
+_MOVE = """
+UPDATE {table} r SET due_at = m.due_at
+FROM unnest(%s::bigint[], %s::timestamptz[], %s::timestamptz[]) AS m(id, before, due_at)
+WHERE r.id = m.id AND r.due_at = m.before AND r.ended_at IS NULL
+"""
+
+
 def recompute(calendar: Calendar) -> int:
     """Clocks of partners after the calendar changed; answers how many changed."""
     rows = Referral.objects.everywhere(reason="the calendar belongs to everybody").waiting()
-    changed = []
+    moved = []
     for one in rows.filter(ended_at=None).exclude(due_at=None).iterator(chunk_size=2000):
         ends = _due(one, calendar)
         if ends != one.due_at:
-            one.due_at = ends
-            changed.append(one)
-    Referral.objects.everywhere(reason="the calendar belongs to everybody").bulk_update(
-        changed, ["due_at"], batch_size=2000
-    )
-    return len(changed)
+            moved.append((one.pk, one.due_at, ends))
+    if not moved:
+        return 0
+    table = connection.ops.quote_name(Referral._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(_MOVE.format(table=table), [list(column) for column in zip(*moved, strict=True)])
+        changed: int = cursor.rowcount
+    return changed

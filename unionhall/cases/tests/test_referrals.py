@@ -1,6 +1,6 @@
 """部门联动: several partners on one case, each with its clock; each sees what was referred, for as long as it lasts."""
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from importlib import import_module
 from io import BytesIO
 
@@ -195,6 +195,26 @@ def test_clocks_of_partners_follow_the_calendar(world: World) -> None:
     assert police.due_at is not None
     assert before is not None
     assert police.due_at > before
+
+
+def test_a_clock_that_a_partner_stopped_meanwhile_stays_stopped(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = referrals.refer(
+        system_actor("测试"), case=scene.dispute(world), body=scene.partner(world, "enterprise"), act="talk",
+        asked="约谈", facts=[],
+    )  # fmt: skip
+    calendar, real = working_calendar(), referrals._due
+    rows = Referral.objects.everywhere(reason=WHY).filter(pk=found.pk)
+
+    def due(one: Referral, by: Calendar) -> datetime:
+        rows.update(state=Referral.State.REPLIED, due_at=None)
+        return real(one, by)
+
+    monkeypatch.setattr(referrals, "_due", due)
+    day = calendar.add_working_days(timezone.localdate(), 1)
+    assert referrals.recompute(Calendar({**calendar.holidays, day: False})) == 0
+    assert rows.get().due_at is None
 
 
 def test_a_holiday_queues_the_partners_clocks(world: World) -> None:
