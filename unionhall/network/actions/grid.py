@@ -53,9 +53,10 @@ def set_units(
     today = timezone.localdate()
     GridCell.objects.everywhere(reason=_WHY).select_for_update().get(pk=cell.pk)
     rows = GridUnit.objects.everywhere(reason=_WHY).filter(until=None)
-    held = set(rows.filter(cell=cell).values_list("employer", flat=True))
-    before = held if stood is None else set(stood)
-    wanted = {one.pk for one in employers}
+    own = rows.filter(cell=cell).values_list("employer", flat=True)
+    before, wanted = set(own if stood is None else stood), {one.pk for one in employers}
+    _hold_firms(before | wanted)
+    held = set(own.all())
     added, dropped = wanted - before - held, (before - wanted) & held
     elsewhere = rows.filter(employer__in=added).exclude(cell=cell).select_related("cell__organisation")
     for one in elsewhere:
@@ -66,6 +67,11 @@ def set_units(
     GridUnit.objects.bulk_create([GridUnit(cell=cell, employer_id=pk, since=today) for pk in sorted(added)])
     _journal(actor, "network.cell_units", cell, added=len(added), removed=removed)
     return len(added), removed
+
+
+def _hold_firms(keys: Collection[int]) -> None:
+    """Whoever puts one of these firms into another cell at the same time waits here, and then finds it in this one."""
+    list(Employer.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values_list("pk"))
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.architecture import samples_network as scene
+from tests.racing import Verb, answers
 from tests.world import World
 from unionhall.network.actions import grid
 from unionhall.network.forms.grid import UnitsForm
@@ -112,3 +113,18 @@ def test_a_post_that_says_nothing_removes_nothing(world: World, signed_in: SignI
         address, {"employers": [str(world.employers["gamma"].pk)], "stood": "x,9" + "9" * 30}
     )
     assert strange.status_code == 422, "of another district"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_officers_who_put_a_firm_into_two_cells_at_once_leave_it_in_one(world: World) -> None:
+    officer, beta = world.actor("east_officer"), world.employers["beta"]
+    one = scene.cell(world, "pier")
+    other = GridCell.objects.create(
+        code="X2", name="第二网格", organisation=world.unions["pier"], division="420103001"
+    )
+
+    def put(cell: GridCell) -> Verb:
+        return lambda: grid.set_units(officer, cell=cell, employers=[beta], stood=[])
+
+    assert answers(put(one), put(other)) == ["", ""]
+    assert (firms(one), firms(other)) == ({"江城安达快递有限公司"}, {"江城博远电子有限公司"})

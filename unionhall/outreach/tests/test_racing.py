@@ -1,51 +1,17 @@
 """Two at once: what one of them did is seen by the other before he acts."""
 
-from collections.abc import Callable
-from threading import Event, Thread
-from time import sleep
-
 import pytest
-from django.db import connection, transaction
 from django.utils import timezone
 
 from tests.architecture import samples_outreach as scene
+from tests.racing import Verb, answers
 from tests.world import World
-from unionhall.foundation.errors import Refused
 from unionhall.outreach.actions import contacts, visiting
 from unionhall.outreach.actions.holding import Target
 from unionhall.outreach.models import ContactPoint, VisitDuty
 
 pytestmark = pytest.mark.django_db(transaction=True)
 WHY = "test"
-Verb = Callable[[], object]
-
-
-def answers(first: Verb, second: Verb) -> list[str]:
-    """What each is told: the second begins when the first has acted, half a second before it is committed."""
-    acted, found = Event(), {"first": "", "second": ""}
-
-    def run(name: str, verb: Verb, pause: float) -> None:
-        try:
-            with transaction.atomic():
-                verb()
-                acted.set()
-                sleep(pause)
-        except Refused as refusal:
-            found[name] = str(refusal)
-        finally:
-            acted.set()
-            connection.close()
-
-    one, other = (
-        Thread(target=run, args=("first", first, 0.5)),
-        Thread(target=run, args=("second", second, 0)),
-    )
-    one.start()
-    assert acted.wait(20)
-    other.start()
-    for thread in (one, other):
-        thread.join(20)
-    return list(found.values())
 
 
 def test_a_duty_that_was_just_met_stays_with_the_visit_that_met_it(world: World) -> None:
