@@ -64,7 +64,7 @@ class Book:
         return sorted(found, key=lambda mistake: (str(mistake.place.path), mistake.place.line))
 
     def in_force(self, on: date) -> list[Version[Any]]:
-        """The version of every programme and area on a day: the latest start of each."""
+        """The version of every programme and area on a day."""
         latest: dict[tuple[str, str], Version[Any]] = {}
         for found in self.versions.values():
             for version in found:
@@ -73,13 +73,13 @@ class Book:
         return list(latest.values())
 
     def pick(self, code: str, on: date, division: str) -> Version[Any] | None:
-        """Most specific jurisdiction first, then the latest start."""
+        """The one of the most specific jurisdiction."""
         fitting = [
             version
             for version in self.versions.get(code, ())
             if version.holds_on(on) and version.holds_in(division)
         ]
-        return max(fitting, key=lambda version: (len(version.jurisdiction), version.starts), default=None)
+        return max(fitting, key=lambda version: len(version.jurisdiction), default=None)
 
 
 def scheme_files(folder: Path) -> list[Path]:
@@ -106,11 +106,11 @@ def collisions(versions: list[Version[Any]]) -> list[Mistake]:
             found.append(
                 Mistake(later.place, f"与 {earlier.place} 的版本生效日期相同，同一地区只能有一个版本。")
             )
-        elif earlier.ends is not None and earlier.ends > later.starts:
+        elif earlier.until is not None and earlier.until > later.starts:
             found.append(
                 Mistake(
                     earlier.place,
-                    f"失效日期 {earlier.ends} 晚于下一版本的生效日期 {later.starts}，请改为"
+                    f"失效日期 {earlier.until} 晚于下一版本的生效日期 {later.starts}，请改为"
                     f" {later.starts} 或删去 until。",
                 )
             )

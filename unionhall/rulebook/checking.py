@@ -1,11 +1,16 @@
 """`unionhall schemes check`: every mistake of every file, examples run, and used versions unchanged."""
 
+from collections.abc import Collection
+from datetime import date
 from pathlib import Path
+
+from django.db.models import Max
+from django.utils import timezone
 
 from . import published
 from .book import Book
 from .examples import read_examples
-from .models import SchemeUse
+from .models import Decision, SchemeUse
 from .versions import Mistake
 
 
@@ -38,7 +43,9 @@ def check_used(book: Book) -> list[Mistake]:
         for use in SchemeUse.objects.order_by("first_used_at")
     }
     digests = set(SchemeUse.objects.values_list("digest", flat=True))
-    for version in (version for versions in book.versions.values() for version in versions):
+    every = [version for versions in book.versions.values() for version in versions]
+    decided = _last_decided({version.digest for version in every if version.until is not None})
+    for version in every:
         use = uses.get((version.programme, version.jurisdiction, version.starts))
         if use is not None and version.digest not in digests:
             found.append(
@@ -48,11 +55,17 @@ def check_used(book: Book) -> list[Mistake]:
                     "请恢复原文，另加一个新的 [[version]]。",
                 )
             )
-        elif use is not None and version.ends is not None and version.ends <= use.first_used_at.date():
-            found.append(
-                Mistake(
-                    version.place,
-                    f"until 早于首次使用日期 {use.first_used_at:%Y-%m-%d}，已用过的版本不能提前失效。",
-                )
-            )
+        elif use is not None and version.until is not None:
+            # What rests on no decision was used for the day itself.
+            last = decided.get(version.digest) or timezone.localdate(use.first_used_at)
+            if version.until <= last:
+                words = f"until 早于使用这个版本的日期 {last}，已用过的版本不能提前失效。"
+                found.append(Mistake(version.place, words))
     return found
+
+
+def _last_decided(digests: Collection[str]) -> dict[str, date]:
+    """The latest day that decisions under each of these versions are about; they may be made long after it."""
+    rows = Decision.objects.everywhere(reason="on which days versions were decided by; no decision is shown")
+    found = rows.filter(version_id__in=digests).order_by().values_list("version_id").annotate(last=Max("on"))
+    return dict(found)

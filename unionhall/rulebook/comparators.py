@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from .facts import Fact, FactKind
 
-
 #: The longest time that a bound may count back, by its unit: no living person's register reaches further.
 LONGEST = {"years": 150, "months": 1_800, "days": 54_787}
 #: The largest other number or sum (yuan) that a bound may ask for.

@@ -38,12 +38,11 @@ def area_name(jurisdiction: str) -> str:
     return known or jurisdiction
 
 
-def when_of(version: Version[Any], today: date, following: Version[Any] | None) -> str:
-    """now, coming or past; a version also ends with the day on which the next of its area starts."""
+def when_of(version: Version[Any], today: date) -> str:
+    """now, coming or past."""
     if version.starts > today:
         return "coming"
-    over = version.ends is not None and version.ends <= today
-    return "past" if over or (following is not None and following.starts <= today) else "now"
+    return "now" if version.holds_on(today) else "past"
 
 
 def row(version: Version[Any]) -> dict[str, Any]:

@@ -180,6 +180,7 @@ def _made(
         issuer=file.issuer,
         starts=header.starts,
         ends=header.until,
+        until=header.until,
         jurisdiction=header.jurisdiction,
         status=header.status,
         source=header.source,

@@ -62,7 +62,11 @@ class Mistake:
 
 @dataclass(frozen=True)
 class Version(Generic[P]):
-    """One dated version. `ends` is the first day on which it no longer holds; `jurisdiction` a division prefix."""
+    """One dated version; `jurisdiction` is a division prefix.
+
+    `ends` is the first day on which it no longer holds: the `until` of its text, or the start of the next version of
+    its own area starts. It does not come back when that one ends: the wider area's version holds then.
+    """
 
     programme: str
     title: str
@@ -80,6 +84,8 @@ class Version(Generic[P]):
     place: Place
     #: Parameters that are taken from a wider area's version.
     inherited: tuple[str, ...] = ()
+    #: The end that its text gives it.
+    until: date | None = None
 
     def holds_on(self, day: date) -> bool:
         return self.starts <= day and (self.ends is None or day < self.ends)

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,9 @@ import pytest
 from tests.world import World
 from unionhall.foundation.errors import Refused
 from unionhall.rulebook import programmes, rules
+from unionhall.rulebook.book import Book
 from unionhall.rulebook.calculators import Tier, Tiers
+from unionhall.rulebook.checking import check_used
 from unionhall.rulebook.decisions import Matter, Outcome, decide, decide_many, outcome_of, replay, rule
 from unionhall.rulebook.models import Decision
 from unionhall.rulebook.programmes import Parameters, programme
@@ -90,6 +92,23 @@ def test_a_decision_is_stored_with_its_arithmetic_and_replayed(world: World, ver
     refused = _decide(world, version, "trial:2", day=date(2026, 1, 15))
     assert (refused.outcome, refused.reasons) == ("refused", ["还在等待期内"])
     assert refused.amount == 0
+
+
+def test_a_version_that_is_over_still_decides_about_its_days(
+    world: World, version: Version[Any], tmp_path: Path
+) -> None:
+    """What counts is the day that a decision is about, not the day on which it was made."""
+    written = tmp_path / "schemes" / "trial" / "trial_aid.toml"
+    written.parent.mkdir(parents=True)
+
+    def checked(until: date) -> list[str]:
+        written.write_text(TEXT.replace("status", f"until = {until}\nstatus", 1), encoding="utf-8")
+        return [one.text for one in check_used(Book(tmp_path / "schemes"))]
+
+    _decide(world, version)
+    assert checked(ON + timedelta(days=1)) == []
+    (mistake,) = checked(ON)
+    assert f"until 早于使用这个版本的日期 {ON}" in mistake
 
 
 def test_a_key_decides_once(world: World, version: Version[Any]) -> None:

@@ -8,6 +8,7 @@ import pytest
 
 from unionhall.rulebook import programmes
 from unionhall.rulebook.book import Book
+from unionhall.rulebook.presenting import when_of
 from unionhall.rulebook.programmes import Parameters, programme
 from unionhall.rulebook.reading import read_content
 
@@ -78,6 +79,46 @@ def test_a_change_above_makes_another_version_below(folder: Path) -> None:
     ]
     assert len({one.digest for one in province}) == 2
     assert found.all_mistakes() == []
+
+
+def test_a_version_does_not_come_back_when_the_next_of_its_area_ends(folder: Path) -> None:
+    """Else it would come back with what the wider area said long ago."""
+    nation = part("2024-01-01", "", WHOLE) + part("2026-06-01", "", WHOLE.replace("100", "200"))
+    province = (
+        part("2025-01-01", "42", "months = 9", "inherits = true")
+        + part("2026-01-01", "42", WHOLE.replace("100", "1"), "until = 2026-07-01")
+        + part("2025-01-01", "43", WHOLE.replace("100", "3"))
+        + part("2026-01-01", "43", "months = 4", "inherits = true\nuntil = 2026-07-01")
+        + part("2025-06-01", "4201", "months = 2", "inherits = true")
+        + part("2025-06-01", "4301", "months = 2", "inherits = true")
+    )
+    found = book(folder, nation, province)
+    assert found.all_mistakes() == []
+
+    def amounts(area: str) -> list[int | None]:
+        days = (date(2025, 7, 1), date(2026, 2, 1), date(2026, 6, 15), date(2026, 8, 1))
+        picked = [found.pick("heirloom", day, area) for day in days]
+        return [None if one is None else one.parameters.amount for one in picked]
+
+    assert amounts("42") == [100, 1, 1, 200]
+    assert amounts("43") == [3, 100, 200, 200]
+    assert amounts("4201") == [100, 1, 1, 200]
+    assert amounts("4301") == [3, 100, 200, 200]
+    today = date(2026, 8, 1)
+    ruling = [one for one in found.versions["heirloom"] if when_of(one, today) == "now"]
+    assert {one.jurisdiction for one in ruling} == {"", "4201", "4301"}
+    assert set(found.in_force(today)) == set(ruling)
+
+
+def test_an_end_written_after_the_next_start_is_a_mistake_of_heirs_too(folder: Path) -> None:
+    found = book(
+        folder,
+        part("2024-01-01", "", WHOLE) + part("2025-06-01", "", WHOLE),
+        part("2025-01-01", "42", "months = 9", "inherits = true\nuntil = 2026-06-01")
+        + part("2026-01-01", "42", WHOLE),
+    )
+    (mistake,) = found.all_mistakes()
+    assert "失效日期 2026-06-01 晚于下一版本的生效日期 2026-01-01" in mistake.text
 
 
 def test_nothing_to_inherit_is_a_mistake_with_its_line(folder: Path) -> None:

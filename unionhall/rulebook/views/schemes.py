@@ -59,13 +59,10 @@ class Schemes(Page):
         found: dict[str, list[dict[str, Any]]] = {code: [] for code, _ in _TABS}
         today = timezone.localdate()
         for versions in fresh().versions.values():
-            for number, version in enumerate(versions):
-                following = versions[number + 1] if number + 1 < len(versions) else None
-                if following is not None and following.jurisdiction != version.jurisdiction:
-                    following = None
+            for version in versions:
                 row = presenting.row(version)
                 if not words or any(words in row[name] for name in ("title", "source", "issuer", "area")):
-                    found[presenting.when_of(version, today, following)].append(row)
+                    found[presenting.when_of(version, today)].append(row)
         for rows in found.values():
             rows.sort(key=lambda row: (row["title"], row["area"], row["starts"]))
         return found
