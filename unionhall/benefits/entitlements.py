@@ -51,7 +51,10 @@ class Entitlement:
     @property
     def group(self) -> Group:
         used = bool(self.uses) or self.had
-        return group_of(self.verdict.met, self.gaps, used=used, near_most=self.near_most)
+        return group_of(
+            self.verdict.met, self.gaps, used=used, near_most=self.near_most,
+            looked_into=self.offering.looked_into,
+        )  # fmt: skip
 
     @property
     def gaps(self) -> list[Gap]:

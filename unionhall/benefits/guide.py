@@ -41,6 +41,7 @@ def guide(offering: Offering, version: Version[Any]) -> dict[str, Any]:
         "often": amounts.often(given),
         "apply_url": offering.apply_url,
         "automatic": offering.automatic,
+        "looked_into": offering.looked_into,
         "papers": given.papers,
         "taken": [fact(code).label for code in sorted(codes_of([version]) - {DIVISION})],
         "steps": [

@@ -56,7 +56,8 @@ class Offering:
     nothing has to be asked for (`automatic` says in a few words how it comes). `used(person_id, on)` takes a fixed
     number of statements and answers what he has of the present period: this year's for what is given once a year.
     `had(on)` is the same for everyone: rows with a `person_id`, of any model; whoever stands in it is not told or
-    recommended what he has. `desk` names the desk's list of such matters.
+    recommended what he has. `desk` names the desk's list of such matters. `looked_into`: what the register does not
+    know is found out when somebody applies, and keeps nobody from applying.
     """
 
     programme: str
@@ -67,6 +68,7 @@ class Offering:
     used: Callable[[int, date], list[Use]] = never
     had: Callable[[date], QuerySet[Any]] | None = None
     desk: str = ""
+    looked_into: bool = False
 
     @property
     def apply_url(self) -> str:

@@ -76,6 +76,7 @@ offer(
         used=file_used,
         had=files_had,
         desk="desk_relief",
+        looked_into=True,
     ),
     Offering(
         "illness_relief",

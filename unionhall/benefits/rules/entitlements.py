@@ -18,17 +18,25 @@ class Group(StrEnum):
 
     OPEN = "open"
     USED = "used"
+    ASKING = "asking"
     NEAR = "near"
     JOINING = "joining"
     REST = "rest"
 
 
-def group_of(met: bool | None, gaps: Sequence[Gap], *, used: bool, near_most: int) -> Group:
-    """What is had or under way comes first; "nearly" is at most `near_most` gaps, none of which is for good."""
+def group_of(
+    met: bool | None, gaps: Sequence[Gap], *, used: bool, near_most: int, looked_into: bool = False
+) -> Group:
+    """What is had or under way comes first; "nearly" is at most `near_most` gaps, none of which is for good.
+
+    `looked_into`: what is not known is found out by applying, so whoever is known to lack nothing may ask.
+    """
     if used:
         return Group.USED
     if met:
         return Group.OPEN
+    if met is None and looked_into:
+        return Group.ASKING
     if Gap.NEVER in gaps:
         return Group.REST
     others = [gap for gap in gaps if gap is not Gap.JOINING]

@@ -9,7 +9,6 @@ from django.utils import timezone
 
 from unionhall.foundation.views import Page
 from unionhall.members.views.own import Own
-from unionhall.rulebook.conditions import Reason
 
 from .. import entitlements
 from ..entitlements import Entitlement
@@ -20,6 +19,8 @@ from ..rules.entitlements import Gap, Group
 REASONS = 2
 #: So many benefits that lack the very same thing are said in one breath.
 ALIKE = 3
+#: The reason that a version is for the unions of another place.
+AREA = "area"
 
 
 class _Mine(Own, Page):
@@ -81,8 +82,8 @@ class MyBenefit(_Mine):
             "guide": guide(one.offering, one.version),
             "one": item(one),
             "reasons": [{"met": reason.met, "text": reason.text} for reason in one.verdict.reasons],
-            "missing": missing(one.verdict.unmet),
-            "joining": self.membership is None and Gap.JOINING in one.gaps,
+            "missing": missing(one),
+            "joining": one.group is not Group.ASKING and self.membership is None and Gap.JOINING in one.gaps,
             "taken": taken_from_register(one.version, one.values),
         }
 
@@ -99,7 +100,7 @@ def item(one: Entitlement) -> dict[str, Any]:
         "group": one.group.value,
         "met": one.verdict.met,
         "why": "；".join(met[:REASONS]) + ("等" if len(met) > REASONS else ""),
-        "missing": missing(one.verdict.unmet),
+        "missing": missing(one),
         "waiting": bool(one.gaps) and all(gap is Gap.WAITING for gap in one.gaps),
         "uses": one.uses,
         "apply_url": one.offering.apply_url,
@@ -117,6 +118,9 @@ def apart(rows: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], list[dict[s
     return own, [{"missing": gap, "rows": found} for gap, found in several.items()]
 
 
-def missing(unmet: tuple[Reason, ...]) -> list[str]:
-    """What would be needed, each thing once."""
+def missing(one: Entitlement) -> list[str]:
+    """What would be needed, each thing once. Who may ask without a union chooses one when he applies."""
+    unmet = one.verdict.unmet
+    if one.group is Group.ASKING:
+        unmet = tuple(reason for reason in unmet if reason.condition != AREA)
     return list(dict.fromkeys(reason.missing or reason.text for reason in unmet))
