@@ -154,7 +154,7 @@ def _require_follows(previous: PlanPurchase, starts: date, today: date) -> None:
 def relist(actor: Actor, *, purchase: PlanPurchase) -> int:
     """Bring a draft's list up to the register: newcomers in, leavers out, who qualifies. Answers how many are on it.
 
-    Who was left out with a reason stays left out.
+    Who was left out with a reason stays left out, also when something else had kept him off the list meanwhile.
     """
     actor.require(TAKE, *purchase.organisation.paths)
     _locked_draft(purchase)
@@ -164,20 +164,22 @@ def relist(actor: Actor, *, purchase: PlanPurchase) -> int:
     people = set(members.values_list("person_id", flat=True))
     rows = PlanPerson.objects.everywhere(reason=_WHY).filter(purchase=purchase)
     rows.exclude(person__in=people).delete()
-    former = dict(rows.values_list("person_id", "standing"))
+    former = {one.person_id: one for one in rows}
     now = _standings(version, purchase, people)
-    fresh = [one for one in now if one not in former]
     PlanPerson.objects.bulk_create(
-        [PlanPerson(purchase=purchase, person_id=pk, standing=now[pk][0], reason=now[pk][1]) for pk in fresh],
+        [
+            PlanPerson(purchase=purchase, person_id=pk, standing=now[pk][0], reason=now[pk][1])
+            for pk in now if pk not in former
+        ],
         batch_size=CHUNK,
-    )
-    changed = [
-        pk for pk, standing in former.items()
-        if now[pk][0] != standing and not (standing == Standing.LEFT_OUT and now[pk][0] == Standing.LISTED)
-    ]  # fmt: skip
-    for one in rows.filter(person__in=changed):
-        one.standing, one.reason = now[one.person_id]
-        one.save(update_fields=["standing", "reason"])
+    )  # fmt: skip
+    for pk, one in former.items():
+        standing, reason = now[pk]
+        if standing == Standing.LISTED and one.left_out:
+            standing, reason = Standing.LEFT_OUT, one.left_out
+        if one.standing != standing:
+            one.standing, one.reason = standing, reason
+            one.save(update_fields=["standing", "reason"])
     if purchase.version != version.digest:
         purchase.version = version.digest
         purchase.save(update_fields=["version"])
@@ -259,7 +261,7 @@ def _move(
     rows = PlanPerson.objects.everywhere(reason=_WHY).filter(
         purchase=purchase, pk__in=list(people), standing=old
     )
-    count: int = rows.update(standing=new, reason=reason)
+    count: int = rows.update(standing=new, reason=reason, left_out=reason)
     if not count:
         raise Refused("请先在名单里勾选人员。")
     journal(

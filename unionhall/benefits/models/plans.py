@@ -92,7 +92,10 @@ class PlanPurchase(ScopedModel):
 
 
 class PlanPerson(ScopedModel):
-    """投保人员: one member of the unit on a list: taken in, left out and why, or not able to take part."""
+    """投保人员: one member of the unit on a list: taken in, left out and why, or not able to take part.
+
+    `left_out` is why he was left out, kept while something else keeps him off the list.
+    """
 
     scope_path = ("purchase__organisation__path", "purchase__organisation__second_path")
     view_permission = "benefits.plans"
@@ -111,6 +114,7 @@ class PlanPerson(ScopedModel):
     person = models.ForeignKey(Person, models.PROTECT, related_name="plan_lists", verbose_name="职工")
     standing = models.CharField("情况", max_length=8, choices=Standing.choices, default=Standing.LISTED)
     reason = models.CharField("原因", max_length=200, blank=True)
+    left_out = models.CharField("不参加的原因", max_length=200, blank=True, db_default="")
     enrolment = models.ForeignKey(
         CoverEnrolment, models.SET_NULL, null=True, blank=True, related_name="+", verbose_name="参保"
     )

@@ -156,6 +156,27 @@ def test_nobody_is_on_two_lists_that_are_paid(world: World) -> None:
     assert Payment.objects.everywhere(reason=WHY).count() == 1
 
 
+def test_who_was_left_out_stays_left_out_whatever_happens_meanwhile(world: World) -> None:
+    """Covered by another list for a while, he counts as taking part; when that is given up he is left out as before."""
+    money(world)
+    chair = world.actor("chair_alpha")
+    branch = drafted(world, organisation=world.unions["alpha_night"])
+    (one,) = people(branch).values()
+    plans.leave_out(chair, purchase=branch, people=[one.pk], reason="本人不愿参加")
+    first = submitted(world)
+    plans.relist(chair, purchase=branch)
+    assert [found.standing for found in people(branch).values()] == ["covered"]
+    assert plans.tally(branch).share.joined == 1
+    plans_paying.taken_back(SYSTEM, Payment.objects.everywhere(reason=WHY).filter(key=plans.key_of(first)))
+    plans.relist(chair, purchase=branch)
+    assert [(found.standing, found.reason) for found in people(branch).values()] == [
+        ("left_out", "本人不愿参加")
+    ]
+    plans.take_in(chair, purchase=branch, people=[one.pk])
+    plans.relist(chair, purchase=branch)
+    assert [found.standing for found in people(branch).values()] == ["listed"]
+
+
 def test_a_cover_that_begins_later_is_not_paid_for_again(world: World) -> None:
     money(world)
     later = drafted(world, starts=TODAY + timedelta(days=60))
