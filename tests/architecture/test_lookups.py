@@ -18,8 +18,8 @@ _OTHERWISE = {
     "desk_dispute_new": "counts in its own post, and only where a number was typed",
     "window_authorise": "the agent's number is written down; nobody is looked for",
 }
-#: What counts a look-up; `by_number` does it for whoever calls it.
-_COUNTING = {"refusal", "CountsLookups", "by_number"}
+#: What counts a look-up, by the end of the module's name; `by_number` does it for whoever calls it.
+_COUNTING = {"access.lookups": ("refusal", "CountsLookups"), "register": ("by_number",)}
 #: Reads typed numbers and leaves the counting to the views of the forms that call its `people`.
 _CHOOSING = "unionhall/outreach/choosing.py"
 
@@ -43,13 +43,36 @@ def _sources(form: Any) -> list[str]:
 
 
 def uncounted_readers(files: dict[str, str]) -> list[str]:
-    """Of the files (path → text), those that read a typed number and name nothing that counts it."""
-    used = {
-        path: {getattr(node, "attr", getattr(node, "id", "")) for node in ast.walk(ast.parse(text))}
-        for path, text in files.items()
-        if "read_number(" in text
-    }
-    return sorted(path for path, names in used.items() if not names & _COUNTING and "read_number" in names)
+    """Of the files (path → text), those that read a typed number and neither call what counts it nor build on it."""
+    used = {path: (ast.parse(text), _used(text)) for path, text in files.items() if "read_number(" in text}
+    return sorted(
+        path
+        for path, (tree, names) in used.items()
+        if any(name.endswith("read_number") for name in names) and not names & _counting(tree)
+    )
+
+
+def _used(text: str) -> set[str]:
+    """What is called, and what classes are built on, as it is written there."""
+    nodes = list(ast.walk(ast.parse(text)))
+    calls = [one.func for one in nodes if isinstance(one, ast.Call)]
+    bases = [base for one in nodes if isinstance(one, ast.ClassDef) for base in one.bases]
+    return {ast.unparse(one) for one in (*calls, *bases)}
+
+
+def _counting(tree: ast.AST) -> set[str]:
+    """What counts, by the names under which the file has imported it: the bare word `refusal` stands everywhere."""
+    found = set()
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            for alias in node.names:
+                here, full = alias.asname or alias.name, f"{node.module or ''}.{alias.name}"
+                for module, names in _COUNTING.items():
+                    if (node.module or "").endswith(module) and alias.name in names:
+                        found.add(here)
+                    if full.endswith(module):
+                        found |= {f"{here}.{name}" for name in names}
+    return found
 
 
 def uncounted(found: list[Route]) -> list[str]:
@@ -91,6 +114,41 @@ def test_one_that_forgot_is_found() -> None:
     assert uncounted([Route("counted", counted, (), "desk/counted/")]) == []
     lines = type("_OfLines", (_View,), {"form_class": _Lines})
     assert uncounted([Route("lines", lines, (), "desk/lines/")]) == ["lines"]
-    reads = "def found(text):\n    return find(read_number(text))\n"
-    counts = "def found(actor, text):\n    return lookups.refusal(actor) or find(read_number(text))\n"
-    assert uncounted_readers({"reads.py": reads, "counts.py": counts}) == ["reads.py"]
+
+
+_READS = "def found(text):\n    return find(read_number(text))\n"
+_ONLY_SAYS = """
+from unionhall.access import lookups
+def act(text):
+    try:
+        return find(read_number(text))
+    except Refused as refusal:
+        return str(refusal)
+"""
+_COUNTS = """
+from unionhall.access import lookups
+def found(actor, text):
+    return lookups.refusal(actor) or find(read_number(text))
+"""
+_IS_BUILT_ON_IT = """
+from unionhall.access.lookups import CountsLookups
+class Found(CountsLookups, View):
+    def act(self, form):
+        return find(read_number(form.cleaned_data["q"]))
+"""
+_HANDS_ON = """
+from .register import by_number
+def found(view, text):
+    return by_number(view, text) if read_number(text) else None
+"""
+
+
+def test_a_file_that_only_names_what_counts_is_found() -> None:
+    files = {
+        "reads": _READS,
+        "at": "finding.read_number(text)",
+        "only_says": _ONLY_SAYS,
+        "counts": _COUNTS,
+        "built": _IS_BUILT_ON_IT,
+    }
+    assert uncounted_readers(files | {"hands_on": _HANDS_ON}) == ["at", "only_says", "reads"]
