@@ -24,7 +24,7 @@ from unionhall.organisations import actions as tree
 from unionhall.organisations.actions.checks import clean_name
 from unionhall.organisations.kinds import SHAPES, Kind, Level, Status
 from unionhall.organisations.models import Coverage, Employer, Organisation
-from unionhall.organisations.tree import as_it_stands
+from unionhall.organisations.tree import as_it_stands, keep_still
 from unionhall.records.actions import journal
 from unionhall.records.models import Attachment
 from unionhall.reviews.actions import plan, submit
@@ -205,9 +205,8 @@ def file_result(
     level: int = Level.GRASSROOTS,
 ) -> Founding:
     """Report the assembly's result for approval. Raises Refused when it would not be valid."""
-    require_carrier(actor, founding)
-    rows = Founding.objects.everywhere(reason="the founding whose superior's permission was asked")
-    one = rows.select_for_update(of=("self",)).select_related("organisation", "review").get(pk=founding.pk)
+    one = held(founding)
+    require_carrier(actor, one)
     if one.stage != Founding.Stage.PREPARING:
         raise Refused(f"现在的阶段是“{one.get_stage_display()}”，不能报送选举结果。")
     today = timezone.localdate()
@@ -252,6 +251,16 @@ def file_result(
     )
     founding.refresh_from_db()
     return one
+
+
+def held(founding: Founding) -> Founding:
+    """The same founding, read anew and locked; until the transaction ends its superior neither moves nor ends."""
+    keep_still()
+    rows = Founding.objects.everywhere(
+        reason="a founding that changes; whoever carries it is asked afterwards"
+    )
+    related = rows.select_related("organisation", "review", "applicant_person")
+    return related.select_for_update(of=("self",)).get(pk=founding.pk)
 
 
 def require_carrier(actor: Actor, founding: Founding) -> None:

@@ -14,7 +14,7 @@ from unionhall.reviews.actions.appealing import earlier_deciders
 from unionhall.reviews.procedures import own_page
 
 from ..models import Founding
-from .founding import require_carrier
+from .founding import held, require_carrier
 
 _WHY = "foundings of a superior whose permission was asked"
 
@@ -25,9 +25,8 @@ def end_preparation(actor: Actor, *, founding: Founding, reason: str) -> Foundin
 
     Raises Refused unless it is being prepared: what is under review is withdrawn or refused there.
     """
-    require_carrier(actor, founding)
-    rows = Founding.objects.everywhere(reason=_WHY).select_for_update(of=("self",))
-    one = rows.select_related("organisation", "review").get(pk=founding.pk)
+    one = held(founding)
+    require_carrier(actor, one)
     if one.stage != Founding.Stage.PREPARING:
         raise Refused(
             f"现在的阶段是“{one.get_stage_display()}”，只有筹备中的可以终止；还在审核的，请撤回办件。"

@@ -15,6 +15,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.kit.masking import hide_numbers
 from unionhall.members import rules
 from unionhall.members.models import Employment, Membership, Person
+from unionhall.organisations.tree import keep_still
 from unionhall.records.actions import journal, notify
 from unionhall.reviews.actions import plan, submit
 
@@ -97,6 +98,8 @@ def propose(
     read from the register. The actor holds `organising.standing` where the member stands, or is the member.
     """
     change = Change(change)
+    # Whoever carries the membership to another union holds the tree: what is read below stands until the end.
+    keep_still()
     Person.objects.everywhere(reason="the member concerned").select_for_update().get(pk=membership.person_id)
     rows = Membership.objects.everywhere(reason="the membership concerned; permission is asked below")
     membership = rows.select_related("person", "organisation").get(pk=membership.pk)
