@@ -56,24 +56,19 @@ def save_insurer(
 ) -> Insurer:  # fmt: skip
     """Enter or change an insurer. Refused: a cover for which no scheme names it, or whose rolls another union makes.
 
-    A bank account given takes the former's place; premiums of units' plans go there.
+    What it has stays its own when schemes name another, and a suspended one is asked for nothing until it is back. A
+    bank account given takes the former's place; premiums of units' plans go there.
     """
     actor.require(EDIT, *organisation.paths)
     if insurer is not None:
         actor.require(EDIT, *insurer.organisation.paths)
-    found = insurer or Insurer(organisation=organisation)
-    for name, value in given.items():
-        setattr(found, name, value)
-    if found.programmes:
-        top = keeper()
-        if found.organisation_id != top.pk:
-            raise Refused(
-                f"投保名单由{top.name}生成，由它登记承保机构；这里只登记报送医保结算的机构。", "programmes"
-            )
-        if set(found.programmes) - set(named(found.name)):
-            raise Refused("施行中的方案没有写明由它承保。名称要和方案里的承保单位一字不差。", "programmes")
-    if not found.programmes and not found.settles:
-        raise Refused("请选择它承保的保障，或者勾选报送医保结算。", "programmes")
+    found = Insurer(organisation=organisation) if insurer is None else _locked(insurer)
+    at_work, name = found.pk is not None and not found.suspended, found.name
+    covered = set(found.programmes)
+    for field, value in given.items():
+        setattr(found, field, value)
+    if not found.suspended:
+        _check(found, added=set(found.programmes) - (covered if at_work and found.name == name else set()))
     if bank.strip() or number.strip():
         found.payee = register_payee(
             actor, person=None, bank=bank, number=number, holder=found.name, relation="承保机构"
@@ -86,6 +81,23 @@ def save_insurer(
     detail = {"programmes": found.programmes, "settles": found.settles, "suspended": found.suspended}
     journal(actor, "benefits.insurer_saved", subject=found, paths=organisation.paths, detail=detail)
     return found
+
+
+def _locked(insurer: Insurer) -> Insurer:
+    rows = Insurer.objects.everywhere(reason=_WHY).select_for_update(of=("self",))
+    return rows.select_related("organisation").get(pk=insurer.pk)
+
+
+def _check(insurer: Insurer, *, added: set[str]) -> None:
+    """What an insurer at work has to be: of the union that makes the rolls, named by schemes for what is added."""
+    if insurer.programmes and insurer.organisation_id != (top := keeper()).pk:
+        raise Refused(
+            f"投保名单由{top.name}生成，由它登记承保机构；这里只登记报送医保结算的机构。", "programmes"
+        )
+    if added - set(named(insurer.name)):
+        raise Refused("施行中的方案没有写明由它承保。名称要和方案里的承保单位一字不差。", "programmes")
+    if not insurer.programmes and not insurer.settles:
+        raise Refused("请选择它承保的保障，或者勾选报送医保结算。", "programmes")
 
 
 @transaction.atomic

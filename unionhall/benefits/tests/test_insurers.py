@@ -67,6 +67,33 @@ def test_the_desk_registers_an_insurer_gives_a_seat_and_ends_it(world: World, si
     }
 
 
+def test_an_insurer_that_no_scheme_names_any_more_is_suspended(
+    world: World, signed_in: SignedIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may keep its covers or lose them; what is added, or comes back, is asked for again."""
+    own = insurer(world, "province", NAME)
+    type(own).objects.everywhere(reason=WHY).filter(pk=own.pk).update(programmes=["cover_third"])
+    held, desk = seat(world, own), signed_in("province_officer")
+    monkeypatch.setattr(actions, "named", lambda name: [])
+    url, kept = reverse("desk_insurer_edit", args=[own.pk]), {"name": NAME, "programmes": ["cover_third"]}
+
+    def refused(**given: object) -> bool:
+        answer = desk.post(url, {**kept, **given})
+        assert answer.status_code in (302, 422)
+        return answer.status_code == 422
+
+    assert not refused(contact="张三"), "what it has already is not asked for again"
+    assert refused(programmes=["cover_third", "cover_women"])
+    assert refused(name="别的公司")
+    assert actions.seat_of(world.actor("insurer")) == held
+    assert not refused(suspended="on")
+    assert actions.seat_of(world.actor("insurer")) is None
+    assert not refused(suspended="on", programmes=[]), "without any cover too"
+    assert refused(programmes=[])
+    assert not refused(suspended="on", programmes=["cover_third", "cover_women"])
+    assert refused(), "back at work, a scheme has to name it"
+
+
 def test_only_rolls_made_out_to_the_insurer_are_there(world: World, signed_in: SignedIn) -> None:
     made = roll()
     own = insurer(world, "province", made.insurer)

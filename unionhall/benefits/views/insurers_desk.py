@@ -85,7 +85,7 @@ class InsurerPage(Detail):
             "tabs": tabs("desk_insurers", self.access),
             "may_edit": self.actor.may(EDIT, *one.organisation.paths),
             "facts": [
-                ("签约工会", one.organisation.name), ("办理", "、".join(does(one))),
+                ("签约工会", one.organisation.name), ("办理", "、".join(does(one)) or "—"),
                 ("联系人", f"{one.contact} {one.telephone}".strip() or "—"),
                 ("状态", "暂停合作" if one.suspended else "合作中"),
                 ("收款账户", f"{one.payee.bank} {one.payee.masked}" if one.payee else "没有登记"),
