@@ -142,7 +142,10 @@ def save_service(
         with transaction.atomic():
             found.save(update_fields=None if service is None else list(given))
     except IntegrityError:
-        raise Refused("这个商户已有相同编号的服务。", "code") from None
+        others = Service.objects.everywhere(reason=_WHY).filter(merchant=merchant, code=found.code)
+        if others.exclude(pk=found.pk).exists():
+            raise Refused("这个商户已有相同编号的服务。", "code") from None
+        raise
     _place(found, [one.pk for one in outlets])
     _journal(actor, "benefits.service_saved", found, merchant.organisation, code=found.code)
     return found

@@ -1,11 +1,14 @@
 """会员服务: what is counted as taken, whoever changes the catalogue meanwhile; what a voucher promised stays."""
 
+import time
+from contextlib import suppress
 from datetime import date, timedelta
 from decimal import Decimal
 from importlib import import_module
+from threading import Barrier, BrokenBarrierError, Event
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.urls import reverse
 from django.utils import timezone
 
@@ -57,6 +60,15 @@ def test_an_import_knows_what_was_taken_before(world: World) -> None:
         catalogue.import_catalogue(SYSTEM, reading=reading)
 
 
+def test_a_code_is_a_services_own_and_nothing_else_is_called_so(world: World) -> None:
+    service = now(scene.service(world))
+    given = {name: getattr(service, name) for name in ("code", "title", "category", "valid_from")}
+    with pytest.raises(Refused, match="相同编号"):
+        catalogue.save_service(SYSTEM, merchant=service.merchant, service=None, given=given, outlets=[])
+    with pytest.raises(IntegrityError):
+        saved(service, quota=-1)
+
+
 def test_saving_a_service_leaves_what_is_counted_alone(world: World) -> None:
     """The form was opened before a voucher was taken and rated."""
     opened = now(scene.service(world))
@@ -68,16 +80,50 @@ def test_saving_a_service_leaves_what_is_counted_alone(world: World) -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_stock_and_takers_at_the_same_instant(world: World) -> None:
+def test_a_stock_and_takers_at_the_same_instant(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever comes first holds the service: takers wait for a stock being set, a stock for a voucher being taken."""
     service = now(scene.service(world))
-    found = at_once(
-        *(lambda: taken(world, service) for _ in range(2)),
-        lambda: saved(service, stock=1),
-    )
-    held = sum(isinstance(one, Voucher) for one in found)
-    service = now(service)
-    assert service.taken == held
-    assert service.stock is None or held <= service.stock
+    real, met, taking = catalogue._locked, Barrier(3), Event()
+
+    def meet() -> None:
+        with suppress(BrokenBarrierError):
+            met.wait(timeout=1)
+
+    def read_first(held: Service) -> Service:
+        found = real(held)
+        taking.set()
+        meet()
+        return found
+
+    def take_then() -> Voucher:
+        taking.wait(timeout=5)
+        voucher = taken(world, service)
+        meet()
+        return voucher
+
+    monkeypatch.setattr(catalogue, "_locked", read_first)
+    saver, *takers = at_once(lambda: saved(service, stock=1), take_then, take_then)
+    assert isinstance(saver, Service), saver
+    assert (now(service).stock, now(service).taken) == (1, 1)
+    assert sorted(isinstance(one, Voucher) for one in takers) == [False, True]
+
+    monkeypatch.setattr(catalogue, "_locked", real)
+    saved(service, stock=None)
+    taking.clear()
+
+    def take_slowly() -> None:
+        with transaction.atomic():
+            taken(world, service)
+            taking.set()
+            time.sleep(0.5)
+
+    def save_then() -> Service:
+        taking.wait(timeout=5)
+        return saved(service, stock=1)
+
+    _, saver = at_once(take_slowly, save_then)
+    assert isinstance(saver, Refused), saver
+    assert "已领 2 张" in str(saver)
 
 
 def test_a_voucher_is_settled_at_the_sum_of_the_day_it_was_taken(world: World) -> None:
