@@ -23,6 +23,7 @@ from .population import people
 from .versions import Version
 
 DIVISION = "membership.division"
+MEMBER = "membership.member"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,11 @@ def clauses_of(version: Version[Any]) -> tuple[Clause, ...]:
     """The conditions of a version; () where its programme has none."""
     found: tuple[Clause, ...] = getattr(version.parameters, "conditions", ())
     return found
+
+
+def asks_membership(version: Version[Any]) -> bool:
+    """Whether a version is for members alone."""
+    return MEMBER in conditions.codes(clauses_of(version))
 
 
 def codes_of(versions: Iterable[Version[Any]]) -> set[str]:
@@ -93,10 +99,14 @@ def meets(known: Values, version: Version[Any], on: date) -> bool | None:
 
 
 def _elsewhere(version: Version[Any], known: Values) -> Reason | None:
-    """A version for an area is for members of its unions; said only to others."""
-    if not version.jurisdiction:
-        return None
+    """A version for an area is for members of its unions; said only to others.
+
+    Who stands in no union is judged by the versions of the place that looks at him: of one that asks for no membership
+    nothing more is needed.
+    """
     division = known.get(DIVISION)
+    if not version.jurisdiction or (division is None and not asks_membership(version)):
+        return None
     if division is not None and str(division).startswith(version.jurisdiction):
         return None
     text = f"本方案适用于 {version.issuer} 所属地区的会员"

@@ -13,9 +13,10 @@ from django.utils import timezone
 from tests.world import World
 from unionhall import rulebook
 from unionhall.rulebook import eligibility
-from unionhall.rulebook.book import fresh
+from unionhall.rulebook.book import fresh, reload
 from unionhall.rulebook.population import under
 from unionhall.rulebook.tests.crowd import make
+from unionhall.rulebook.tests.trial import PROVINCE
 
 
 @pytest.fixture
@@ -72,6 +73,23 @@ def test_one_person_is_judged_with_reasons(province: list[int], world: World) ->
     assert verdict.met is False
     assert [one.condition for one in verdict.unmet] == ["area", "member", "sex"]
     assert eligibility.judge(0, [version], on) == []
+
+
+def test_where_no_membership_is_asked_one_need_not_stand_in_the_area(world: World, gifts: Path) -> None:
+    """The place that looks at him took its own version: he is not told to join a union there."""
+    text = PROVINCE.replace('{ condition = "member" },\n', "")
+    (gifts / "province" / "gift.toml").write_text(text, encoding="utf-8")
+    reload()
+    on, outsider = timezone.localdate(), world.people["outsider"].pk
+    version = rulebook.scheme("gift", on, "42")
+    assert not eligibility.asks_membership(version)
+    (verdict,) = eligibility.judge(outsider, [version], on)
+    assert [one.condition for one in verdict.reasons] == ["sex"]
+    known = {"membership.division": None, "person.sex": "2"}
+    assert eligibility.meets(known, version, on) is True
+    # Who is a member elsewhere still is elsewhere.
+    elsewhere = known | {"membership.division": "430102"}
+    assert eligibility.meets(elsewhere, version, on) is False
 
 
 def test_the_past_is_judged_as_it_was(world: World, gifts: Path) -> None:

@@ -7,7 +7,7 @@ from unionhall.foundation.errors import Refused
 from unionhall.members.models import Employment, Membership, Person
 from unionhall.organisations.local import union_of_place
 from unionhall.organisations.models import Coverage, Organisation
-from unionhall.rulebook.eligibility import clauses_of, judge
+from unionhall.rulebook import eligibility
 
 from ...schemes.relief import HardshipScheme
 
@@ -23,9 +23,7 @@ def union_of(person: Person) -> Organisation | None:
 def asks_membership(at: Organisation) -> bool:
     """Whether the scheme in force where a union stands is for members alone."""
     version = rulebook.scheme(HardshipScheme, on=timezone.localdate(), division=at.division)
-    return "membership.member" in {
-        leaf.fact_code for clause in clauses_of(version) for leaf, _ in clause.leaves()
-    }
+    return eligibility.asks_membership(version)
 
 
 def place_for(person: Person, at: Organisation | None = None) -> Organisation:
@@ -46,7 +44,7 @@ def unmet(person: Person, at: Organisation) -> tuple[str, ...]:
     """
     today = timezone.localdate()
     version = rulebook.scheme(HardshipScheme, on=today, division=at.division)
-    (verdict,) = judge(person.pk, [version], today)
+    (verdict,) = eligibility.judge(person.pk, [version], today)
     return tuple(reason.missing or reason.text for reason in verdict.unmet if reason.met is False)
 
 
