@@ -89,11 +89,14 @@ class NoticeForm(_OfUnion):
         return found
 
 
-class ReasonForm(forms.Form):
+class StopForm(forms.Form):
+    why = forms.ChoiceField(
+        label="公开的原因", choices=PublicNotice.Stopping.choices, widget=forms.RadioSelect,
+        help_text="会公开显示", error_messages={"required": "请选择公开的原因。"},
+    )  # fmt: skip
     reason = forms.CharField(
-        label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
-        help_text="会公开显示，不写姓名、证件号码和病情",
-        error_messages={"required": "请写明原因。"},
+        label="具体情况", max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="只记入日志，不公开", error_messages={"required": "请写明具体情况，记入日志。"},
     )  # fmt: skip
 
 

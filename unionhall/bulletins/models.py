@@ -68,6 +68,15 @@ class PublicNotice(ScopedModel):
         PASSED = "passed", "公示期满"
         STOPPED = "stopped", "已终止"
 
+    class Stopping(models.TextChoices):
+        """Why it was ended before its time: what stands in public, in these words and no others."""
+
+        FAULTY = "faulty", "公示内容有误"
+        TWICE = "twice", "重复公示"
+        CHANGED = "changed", "名单需要重新确定"
+        CANCELLED = "cancelled", "公示的事项已取消"
+        OTHER = "other", "其他原因"
+
     number = models.CharField("公示编号", max_length=24, unique=True, null=True)
     purpose = models.CharField("用途", max_length=40)
     title = models.CharField("标题", max_length=120)

@@ -279,8 +279,8 @@ def test_a_notice_is_stopped_and_a_row_withdrawn(world: World, told: Told) -> No
     objection.refresh_from_db()
     assert objection.state == "moot"
     actions.withdraw_row(SYSTEM, notice=notice, key="a", reason="again")
-    with pytest.raises(Refused, match="原因"):
-        actions.stop(world.actor("east_officer"), notice=notice, reason=" ")
-    actions.stop(world.actor("east_officer"), notice=notice, reason="标题有误，另行公示")
+    with pytest.raises(Refused, match="情况"):
+        actions.stop(world.actor("east_officer"), notice=notice, why="faulty", reason=" ")
+    actions.stop(world.actor("east_officer"), notice=notice, why="faulty", reason="标题有误，另行公示")
     assert told.calls == [("upheld", "b")]
     assert fresh(notice).state == "stopped"

@@ -84,7 +84,7 @@ def test_names_leave_the_page_some_time_after_the_end(client: Client, world: Wor
 
 def test_filters_and_pages(client: Client, world: World, told: Told) -> None:
     running, over = notice_of(world, "a"), notice_of(world, "b", at="west")
-    actions.stop(SYSTEM, notice=over, reason="标题有误")
+    actions.stop(SYSTEM, notice=over, why="faulty", reason="标题有误")
     assert str(running.number) in get(client, "/notices/?state=running")
     assert str(over.number) not in get(client, "/notices/?state=running")
     assert str(running.number) not in get(client, "/notices/?q=江西区")
@@ -168,9 +168,9 @@ def test_an_officer_pastes_a_list_reads_it_and_publishes(signed_in: SignIn, worl
     assert "李*" in get(officer, f"/desk/bulletins/{notice.pk}/")
     officer.post(f"/desk/bulletins/{notice.pk}/release/")
     assert fresh(notice).state == "publicised"
-    stopped = officer.post(f"/desk/bulletins/{notice.pk}/stop/", {"reason": "标题有误"})
+    stopped = officer.post(f"/desk/bulletins/{notice.pk}/stop/", {"why": "faulty", "reason": "标题有误"})
     assert stopped.status_code == 302
-    assert fresh(notice).reason == "标题有误"
+    assert fresh(notice).reason == "公示内容有误"
     assert NoticeRow.objects.everywhere(reason=WHY).filter(state="removed").count() == 2
 
 

@@ -15,7 +15,7 @@ from unionhall.foundation.views import Act, Create, List
 
 from .. import actions, presenting
 from ..addresses import desk_page, public_page
-from ..forms import DeskFilter, NoticeForm, ReasonForm
+from ..forms import DeskFilter, NoticeForm, StopForm
 from ..models import NoticeRow, Objection, PublicNotice
 from ..purposes import GENERAL, UnknownPurpose, purpose, title_of
 
@@ -210,12 +210,12 @@ class Discard(OnNotice):
 class Stop(OnNotice):
     """/desk/bulletins/<pk>/stop/."""
 
-    form_class = ReasonForm
+    form_class = StopForm
     heading, submit = "终止公示", "终止公示"
     warning = "终止后，公示中的各行都按没有通过处理，不能恢复。改正后请另行公示。"
     success_message = "已终止。"
 
-    def act(self, form: ReasonForm) -> PublicNotice:
+    def act(self, form: StopForm) -> PublicNotice:
         if self.object.state == State.DRAFT:
             raise Refused("草稿不用终止，请直接删除。")
-        return actions.stop(self.actor, notice=self.object, reason=form.cleaned_data["reason"])
+        return actions.stop(self.actor, notice=self.object, **form.cleaned_data)
