@@ -226,14 +226,21 @@ class Board:
 
     def secrecy(self) -> str:
         """What a reader has to know about withheld and rounded numbers; "" where nothing is."""
-        if self.disclosure.is_open:
+        return self._secrecy(beside=any(row.below.beside and not row.is_open for row in self.rows))
+
+    def secrecy_of_breakdowns(self) -> str:
+        """The same where the unions below are not shown."""
+        return self._secrecy(beside=False)
+
+    def _secrecy(self, *, beside: bool) -> str:
+        if self.disclosure.is_open and not beside:
             return ""
         limit = self.disclosure.limit
         text = f"“—”表示不显示：少于 {limit} 人的数字，以及能据以推算它的数字。"
         if self.disclosure.is_coarse:
             text += f"构成和走势按 {limit} 取整，与合计可能略有出入。"
-        if self.has_beside:
-            text += f"产业工会的人数按 {limit} 取整。"
+        if beside:
+            text += f"不能全部查看会员名册的产业工会，人数按 {limit} 取整。"
         return text + "这是为了保护会员个人信息；有“查看会员名册”权限的人能看到全部数字。"
 
     def definitions(self) -> list[registry.Indicator]:

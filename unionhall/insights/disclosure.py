@@ -1,13 +1,15 @@
 """Small cells: what of the figures a reader may see who may not read the records behind them.
 
-Whoever holds `members.view` over a union's whole subtree could count for himself and sees everything. Others see no
-number below the threshold of the scheme `statistics`, and no number from which one could be had by subtraction:
+Whoever holds `members.view` over all that the figures of a union's subtree count for him could count for himself and
+sees everything. Others see no number below the threshold of the scheme `statistics`, and no number from which one
+could be had by subtraction:
 
 - the figures of a union and the table of unions below it are exact, with so many more cells left out that a table's
   total gives none away; what is left out in the table above stays left out on the union's own page;
 - breakdowns and courses over time, which every page shows for itself, are exact at the reader's top and rounded to
-  the threshold below it; so are industry unions, whose members stand in a region's table too. Where the figure itself
-  is withheld, so are its breakdown, even which of its cells are empty, and its course.
+  the threshold below it; so are industry unions, whose members stand in a region's table too, and which that table
+  tells as their own page does. Where the figure itself is withheld, so are its breakdown, even which of its cells are
+  empty, and its course.
 
 Figures whose mere number tells of people (`Indicator.private`: households in hardship, disputes, aid to the sick) are
 rounded to the threshold, and withheld below it, everywhere, for whoever may not open those records in the whole
@@ -52,18 +54,25 @@ Shown = dict[str, int | None]
 
 
 def reads_records(access: Access, organisation: Organisation) -> bool:
-    """Whether the reader may list every member of the union's subtree."""
+    """Whether the reader may list every member whom the union's figures count for him."""
     return holds_throughout(access, RECORDS, organisation)
 
 
 def holds_throughout(access: Access, permission: str, organisation: Organisation) -> bool:
-    """Whether a permission reaches the whole subtree that the union's figures count.
+    """Whether a permission reaches all of the union's subtree that its figures count for this reader.
 
-    An industry union counts its chain, which stands in many regions: its own region alone does not reach that.
+    An industry union counts its chain, whose members stand in many regions: its own region alone does not reach them,
+    unless the permission reaches wherever the reader's figures do.
     """
     prefixes = access.prefixes(permission)
-    held = [any(path.startswith(prefix) for prefix in prefixes) for path in organisation.paths]
-    return all(held) if organisation.kind == Kind.INDUSTRY else any(held)
+
+    def reached(paths: Iterable[str]) -> list[bool]:
+        return [any(path.startswith(prefix) for prefix in prefixes) for path in paths]
+
+    held = reached(organisation.paths)
+    if organisation.kind != Kind.INDUSTRY:
+        return any(held)
+    return all(held) or all(reached(access.prefixes(FIGURES)))
 
 
 def threshold(organisation: Organisation) -> int:
@@ -88,10 +97,14 @@ class OnTheWall:
 
 @dataclass(frozen=True)
 class Row:
-    """A union directly below with what may be shown of it; None is withheld."""
+    """A union directly below with what may be shown of it; None is withheld.
+
+    `is_open`: nothing of its members is withheld or rounded.
+    """
 
     below: Below
     figures: Shown
+    is_open: bool
 
 
 def parts() -> list[str]:
@@ -234,45 +247,33 @@ class Disclosure:
 
     def by_child(self, codes: Iterable[str]) -> list[Row]:
         """Every union directly below with its figures."""
-        codes = list(codes)
-        wanted = self._with_counts(codes)
-        rows = [
-            replace(row, figures={code: row.figures[code] for code in codes})
-            for row in self._by_child(wanted)
-        ]
-        return [self._as_on_its_page(row) if row.below.beside else row for row in rows]
+        codes, members = list(codes), parts()
+        rows = figures.by_child(self._decisive(codes, members), self.where)
+        found: dict[int, set[str]] = {}
+        if not self.is_open:
+            found = rules.withheld_rows(self._own(members), _family(rows), WHOLE, self.limit, self.hidden)
+        return [self._row(row, codes, members, found.get(row.organisation.pk)) for row in rows]
 
-    def _as_on_its_page(self, row: Row) -> Row:
-        """An industry union's chain may lead to where the reader opens fewer records: then what its page tells."""
-        there = Disclosure(replace(self.where, organisation=row.below.organisation))
-        closed = self.is_open and not there.is_open
-        if not closed and all(self._private(code) or not there._private(code) for code in row.figures):
-            return row
-        return replace(row, figures=there.values(row.figures))
-
-    def _by_child(self, codes: list[str]) -> list[Row]:
+    def _decisive(self, codes: list[str], members: list[str]) -> list[str]:
+        """The codes, with what decides on them in any row: the counts of money, the figures of members."""
+        counts = [registry.get(code).counted_by for code in codes]
         if self.is_open:
-            below = figures.by_child(codes, self.where)
-            return [Row(one, self._coarsely(one.figures)) for one in below]
-        members = parts()
-        wanted = list(dict.fromkeys([*codes, *members]))
-        rows = figures.by_child(wanted, self.where)
-        totals = self._own(members)
-        found = rules.withheld_rows(totals, _family(rows), WHOLE, self.limit, self.hidden)
-        result = []
-        for row in rows:
-            coarse = row.beside or self._is_rounded
-            hidden = found.get(row.organisation.pk) or rules.withheld_figures(
-                {code: row.figures[code] for code in members}, WHOLE, self.limit
-            )
-            shown = {
-                code: self._one(row.figures[code], hidden=code in hidden, coarse=coarse)
-                if code in members
-                else row.figures[code]
-                for code in codes
-            }
-            result.append(Row(row, self._coarsely(shown)))
-        return result
+            members = [WHOLE] if set(codes) & set(members) else []
+        return list(dict.fromkeys([*codes, *filter(None, counts), *members]))
+
+    def _row(self, row: Below, codes: list[str], members: list[str], found: set[str] | None) -> Row:
+        """An industry union beside regions is told as on its own page: its chain may lead to where the reader opens
+        fewer records, or more. `found`: what the table withholds of the others."""
+        eyes = Disclosure(replace(self.where, organisation=row.organisation)) if row.beside else self
+        shown: Shown = dict(row.figures)
+        if not eyes.is_open:
+            mine = {code: row.figures[code] for code in members if code in row.figures}
+            hidden = found or (rules.withheld_figures(mine, WHOLE, eyes.limit) if mine else set())
+            coarse = row.beside or eyes._is_rounded
+            for code, count in mine.items():
+                shown[code] = eyes._one(count, hidden=code in hidden, coarse=coarse)
+        shown = eyes._coarsely(shown)
+        return Row(row, {code: shown[code] for code in codes}, eyes.is_open)
 
     def breakdown(self, code: str, by: str) -> list[tuple[str, int | None]]:
         """A figure by the values of a dimension."""

@@ -7,13 +7,16 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import connection
+from django.db.backends.postgresql.psycopg_any import DateRange
 from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve
 from django.utils import timezone
 
-from tests.world import World
+from tests.world import SINCE, World
+from unionhall.access.models import Grant
 from unionhall.foundation.actors import Actor, system_actor
+from unionhall.foundation.permissions import Line, Role
 from unionhall.indicators import registry
 from unionhall.insights import drilling, rollups
 from unionhall.insights.board import COLUMNS, Board, compared
@@ -239,15 +242,20 @@ def test_the_course_is_withheld_point_by_point(world: World) -> None:
     assert {found["members.women"] for _, found in points} == {None}
 
 
-def test_an_industrys_records_are_read_in_both_chains_or_not_at_all(world: World) -> None:
-    """Its chain stands in many regions: over its own region alone its members can't be listed."""
+def test_an_industrys_records_are_read_as_far_as_its_figures_or_not_at_all(world: World) -> None:
+    """Its chain stands in many regions: who has figures in those can't list its members over its own region alone."""
     union, members = world.unions["transport"], registry.get(WHOLE)
     union.second_path = world.unions["gorge_city"].path + "0099"
-    city, province = (world.actor(name).access for name in ("river_officer", "province_officer"))
-    assert not reads_records(city, union)
-    assert records_url(members, city, union, None) == ""
-    assert reads_records(province, union)
-    assert records_url(members, province, union, None)
+    for name in ("province_officer", "river_officer"):
+        assert reads_records(world.actor(name).access, union)
+        assert records_url(members, world.actor(name).access, union, None)
+    Grant.objects.create(
+        account=world.accounts["river_officer"], role=Role.LEADER, line=Line.GENERAL,
+        organisation=world.unions["gorge_city"], period=DateRange(SINCE, None), granted_by="test",
+    )  # fmt: skip
+    wider = world.actor("river_officer").access
+    assert not reads_records(wider, union)
+    assert records_url(members, wider, union, None) == ""
     assert reads_records(world.actor("transport_officer").access, world.unions["alpha"])
 
 

@@ -1,19 +1,15 @@
 """Figures of persons' matters: few are told to nobody who may not open them, by no page, cell, course or sum."""
 
 import pytest
-from django.db.backends.postgresql.psycopg_any import DateRange
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.world import SINCE, World
-from unionhall.access.models import Grant
+from tests.world import World
 from unionhall.cases.schemes.disputes import CAUSES
 from unionhall.cases.tests.disputes import dispute
-from unionhall.foundation.permissions import Line, Role
 from unionhall.indicators.registry import Dimension, Indicator, get, publish
-from unionhall.insights import drilling, rollups, rules
+from unionhall.insights import drilling, rules
 from unionhall.insights.disclosure import Disclosure
-from unionhall.members.models import Membership
 
 from .matters import granted
 
@@ -41,32 +37,6 @@ def test_what_one_person_was_granted_is_told_nowhere(world: World) -> None:
     assert leader.earlier([MONEY], leader.where)[MONEY] is None
     assert leader.comparable([MONEY])[MONEY] is None
     assert eyes(world, "river_officer", "alpha").values(CODES) == {COUNT: 1, MONEY: 12346}
-
-
-@pytest.mark.django_db
-def test_a_table_tells_of_an_industry_no_more_than_its_own_page(world: World) -> None:
-    """Its chain leads out of the city: who reads the city's records, and the province's figures, can't list it."""
-    transport, codes = world.unions["transport"], ["members.count", COUNT]
-    chain = world.unions["gorge_city"].path + "0099"
-    everybody = Membership.objects.everywhere(reason="test").filter(organisation=world.unions["alpha"])
-    for union, path in ((transport, chain), (world.unions["alpha"], f"{chain}0001")):
-        union.second_path = path
-        union.save(update_fields=["second_path"])
-    everybody.update(second_path=f"{chain}0001")
-    rollups.rebuild()
-    granted(world, "alpha_1", "800")
-    Grant.objects.create(
-        account=world.accounts["operator"], role=Role.OFFICER, line=Line.GENERAL,
-        organisation=world.unions["river_city"], period=DateRange(SINCE, None), granted_by="test",
-    )  # fmt: skip
-    hidden = dict.fromkeys(codes)
-    assert eyes(world, "operator", "transport").values(codes) == hidden
-    rows = eyes(world, "operator", "river_city").by_child(codes)
-    shown = {row.below.organisation.short_name: row.figures for row in rows}
-    assert shown["transport"] == hidden
-    assert shown["east"] == {"members.count": 5, COUNT: 1}
-    whole = eyes(world, "province_officer", "river_city").by_child(codes)
-    assert {"members.count": 2, COUNT: 1} in [row.figures for row in whole if row.below.beside]
 
 
 @pytest.mark.django_db
