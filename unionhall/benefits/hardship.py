@@ -1,8 +1,9 @@
 """What pages show of hardship files: stage, steps, figures, aids, the trail. The reader's right was asked before."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
+from django.db.models import Q
 from django.urls import reverse
 from django.utils import timezone
 
@@ -31,6 +32,8 @@ from .models import (
 from .rules import relief as rules
 
 WHY = "parts of a hardship file that the reader may open"
+#: Days within which a visit is near for the to-do list, and for the planning of a month.
+WEEK, MONTH = 7, 30
 TONES = {
     "applied": "info", "visited": "info", "checking": "info", "checked": "info", "publicised": "info",
     "objected": "bad", "passed": "info", "approved": "ok", "aided": "ok", "exit_proposed": "warn",
@@ -61,6 +64,12 @@ def steps(file: HardshipFile) -> list[dict[str, str]]:
         {"title": title, "state": "done" if place < here else "now" if place == here else "todo"}
         for place, (title, _) in enumerate(_WAY)
     ]
+
+
+def near(field: str, days: int) -> Q:
+    """The condition that a visit or a verification is due from today within so many days."""
+    today = timezone.localdate()
+    return Q(**{f"{field}__range": (today, today + timedelta(days=days))})
 
 
 def left(due: date | None) -> int | None:

@@ -199,6 +199,7 @@ class FileFilter(forms.Form):
         choices=[
             ("", "全部"),
             ("visit", "走访超期"),
+            ("visit_week", "一周内应走访"),
             ("visit_soon", "30 天内应走访"),
             ("verify", "复核超期"),
             ("verify_soon", "30 天内应复核"),

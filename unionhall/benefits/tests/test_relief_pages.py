@@ -272,6 +272,20 @@ def test_lights_filters_and_todo(world: World, filed: HardshipFile, signed_in: S
     assert "困难走访已超期" in page(client, "desk_home")
 
 
+@pytest.mark.parametrize(("days", "near"), [(7, True), (8, False)])
+def test_what_the_todo_counts_is_what_its_link_lists(
+    world: World, filed: HardshipFile, signed_in: SignIn, days: int, near: bool
+) -> None:
+    due = timezone.localdate() + timedelta(days=days)
+    HardshipFile.objects.everywhere(reason=WHY).filter(pk=filed.pk).update(visit_due=due)
+    client = signed_in("chair_alpha")
+    home = page(client, "desk_home")
+    assert ("困难走访一周内到期" in home) is near
+    link = f"{reverse('desk_relief')}?due=visit_week"
+    assert (link in home) is near
+    assert ("张海林" in client.get(link).content.decode()) is near
+
+
 def test_the_list_costs_the_same_with_three(
     world: World, signed_in: SignIn, django_assert_max_num_queries: object
 ) -> None:

@@ -1,6 +1,5 @@
 """困难帮扶 at the desk: the list with its lights, a file's page, and every verb on it."""
 
-from datetime import timedelta
 from typing import Any
 
 from django.db.models import Q
@@ -26,7 +25,6 @@ from ..models import HardshipFile, HelperAssignment
 VIEW, HANDLE, CHECK = "benefits.relief", "benefits.relief_handle", "benefits.relief_check"
 AID, HEALTH = "benefits.relief_aid", "benefits.relief_health"
 Stage = HardshipFile.Stage
-SOON = 30
 _RELATED = ("person", "organisation", "household", "review")
 
 
@@ -59,12 +57,12 @@ class Files(List):
             rows = rows.filter(stage__in=stages.get(chosen["stage"], (chosen["stage"],)))
         if "category" in chosen:
             rows = rows.filter(category=chosen["category"])
-        soon = today + timedelta(days=SOON)
         wanted = {
             "visit": Q(visit_due__lt=today),
-            "visit_soon": Q(visit_due__range=(today, soon)),
+            "visit_week": shown.near("visit_due", shown.WEEK),
+            "visit_soon": shown.near("visit_due", shown.MONTH),
             "verify": Q(verify_due__lt=today),
-            "verify_soon": Q(verify_due__range=(today, soon)),
+            "verify_soon": shown.near("verify_due", shown.MONTH),
         }
         due = chosen.get("due", "")
         if due in wanted:
