@@ -188,11 +188,12 @@ class Clause(BaseModel):
     def _group_reason(self, values: Values, on: date) -> Reason:
         key, inner = self._group()
         met = self.test(values, on)
-        reasons = [one.reason(values, on) for one in inner]
         if key == "none":
-            texts = [one.text for one in reasons if one.met is not False] or [one.text for one in reasons]
-            missing = "" if met else "不能有以下情形：" + "；".join(texts)
-            return Reason(met, "；".join(texts), key, missing)
+            # What decides: one that he has, else one that nobody knows, else that he has none of them.
+            text = "；".join(one._absent(values, on) for one in inner if one.test(values, on) is negated(met))
+            missing = "" if met else f"不能有以下情形：{text}" if met is False else text
+            return Reason(met, text, key, missing)
+        reasons = [one.reason(values, on) for one in inner]
         telling = [one for one in reasons if bool(one.met) is bool(met)]
         if key == "any":
             telling = telling[:1] if met else telling
@@ -201,6 +202,26 @@ class Clause(BaseModel):
             return Reason(True, text, key)
         join = "，或者" if key == "any" else "；"
         return Reason(met, text, key, join.join(one.missing for one in telling if one.missing))
+
+    def _absent(self, values: Values, on: date) -> str:
+        """In words how it stands with what somebody may not have: that he has it, has it not, or nobody knows."""
+        met = self.test(values, on)
+        if met:
+            return self.reason(values, on).text
+        if self._asked is None:
+            return (
+                f"没有“{self.words()}”的情形" if met is False else _unsettled("登记的资料不全", self.words())
+            )
+        asked, comparator = self._asked
+        known, value = asked.fact, values.get(asked.fact_code)
+        own, need = known.shown(value), comparator.need(known)
+        if met is None:
+            return _unsettled(own, need)
+        return own if known.kind == "flag" else f"{known.label} {own}，没有“{need}”的情形"
+
+
+def _unsettled(own: str, what: str) -> str:
+    return f"{own}，核实登记后才能判断有没有“{what}”的情形"
 
 
 def every(found: Iterable[bool | None]) -> bool | None:

@@ -159,6 +159,28 @@ def test_reasons_name_the_own_value_and_what_is_missing() -> None:
     assert reason.missing == "技能等级应为 高级技师，或者需要：会员卡有效"
 
 
+def test_what_somebody_may_not_have_is_said_as_that() -> None:
+    on = date(2026, 11, 22)
+    barred = clause(none=[{"condition": "age", "at_least": 60}, {"condition": "retired"}])
+    young = {"person.age": 30, "employment.retired": False}
+
+    def told(**values: Any) -> tuple[bool | None, str, str]:
+        known = {"person.age": values.get("age"), "employment.retired": values.get("retired")}
+        (reason,) = explain([barred], known, on)
+        return reason.met, reason.text, reason.missing
+
+    assert told(age=30, retired=False) == (True, "年龄 30 岁，没有“不少于 60 岁”的情形；没有退休", "")
+    old = "年龄 65 岁，符合“不少于 60 岁”"
+    assert told(age=65) == (False, old, f"不能有以下情形：{old}")
+    unknown = "没有登记就业状况，核实登记后才能判断有没有“已退休”的情形"
+    assert told(age=30) == (None, unknown, unknown)
+    groups = clause(none=[{"all": [{"condition": "age", "at_least": 60}, {"condition": "retired"}]}])
+    (reason,) = explain([groups], young, on)
+    assert reason.text == "没有“同时符合（年龄：不少于 60 岁；已退休）”的情形"
+    (reason,) = explain([groups], {"person.age": 65}, on)
+    assert reason.missing.startswith("登记的资料不全，核实登记后才能判断有没有“同时符合")
+
+
 @pytest.mark.parametrize(
     ("raw", "sentence"),
     [
