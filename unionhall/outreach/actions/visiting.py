@@ -58,10 +58,29 @@ def _dated(visit_on: date, planned: bool, record_within: int) -> None:
         raise Refused("计划日期不能早于今天；已经走访的，请勾选“已经走访”。", field="on")
 
 
+def _too_long_ago(visit_on: date, record_within: int) -> bool:
+    return visit_on < timezone.localdate() - timedelta(days=record_within)
+
+
 def _told_in_time(visit_on: date, record_within: int) -> None:
     """Whatever is said of a visit later than this meets no duty of that day: nobody remembers it."""
-    if visit_on < timezone.localdate() - timedelta(days=record_within):
+    if _too_long_ago(visit_on, record_within):
         raise Refused(f"走访要在 {record_within} 天内补记，这一天太早了。", field="on")
+
+
+def in_time(visit: Visit) -> bool:
+    """Whether it may still be told of: that it was made, on which day, who else was visited."""
+    return not _too_long_ago(visit.on, scheme_of(visit.organisation).parameters.record_within_days)
+
+
+def _hold_plan(actor: Actor, visit: Visit, over: str) -> Visit:
+    """A visit still to be made, locked. Raises Refused with `over` when it is no plan any more, or too old for one."""
+    fresh = hold(actor, visit)
+    if fresh.state != Visit.State.PLANNED:
+        raise Refused(over)
+    if not in_time(fresh):
+        raise Refused("计划的日子已经过去太久，不能补记。请取消这次计划；以后又走访的，另行登记。")
+    return fresh
 
 
 def moment(on: date, at: time | None) -> datetime:
@@ -162,12 +181,11 @@ def _put(visit: Visit, target: Target, *, may_stand: bool = False) -> VisitStop 
 
 @transaction.atomic
 def add_stops(actor: Actor, *, visit: Visit, targets: Sequence[Target]) -> list[VisitStop]:
-    """More firms, families or unions on the way; also afterwards, as long as a visit of that day may be recorded."""
+    """More firms, families or unions on the way, as long as a visit of that day may be recorded."""
     fresh = hold(actor, visit)
     if not fresh.is_open:
         raise Refused("走访已经填写完毕或取消，不能再添加对象。")
-    if fresh.state == Visit.State.DONE:
-        _told_in_time(fresh.on, scheme_of(fresh.organisation).parameters.record_within_days)
+    _told_in_time(fresh.on, scheme_of(fresh.organisation).parameters.record_within_days)
     found = [one for target in targets if (one := _put(fresh, target)) is not None]
     _note(actor, fresh, "stop_added", stops=len(found))
     if fresh.state == Visit.State.DONE:
@@ -202,12 +220,9 @@ def complete(
 
     Raises Refused for a day that is still to come, or longer ago than a visit may be recorded afterwards.
     """
-    fresh = hold(actor, visit)
-    if fresh.state != Visit.State.PLANNED:
-        raise Refused("这次走访已经完成或取消。")
+    fresh = _hold_plan(actor, visit, "这次走访已经完成或取消。")
     if fresh.on > timezone.localdate():
         raise Refused("还没到走访日期。提前走访的，请先改日期。")
-    _told_in_time(fresh.on, scheme_of(fresh.organisation).parameters.record_within_days)
     if not fresh.stops.everywhere(reason=WHY).exists():
         raise Refused("还没有走访对象，请先添加企业、职工家庭或工会。")
     fresh.done_at, fresh.state = moment(fresh.on, at), Visit.State.DONE
@@ -241,10 +256,8 @@ def write_up(
 
 @transaction.atomic
 def change_day(actor: Actor, *, visit: Visit, on: date) -> Visit:
-    """A planned visit goes on another day."""
-    fresh = hold(actor, visit)
-    if fresh.state != Visit.State.PLANNED:
-        raise Refused("只有还没进行的走访可以改日期。")
+    """A planned visit goes on another day; not one that was forgotten longer ago than visits are recorded."""
+    fresh = _hold_plan(actor, visit, "只有还没进行的走访可以改日期。")
     _dated(on, on >= timezone.localdate(), scheme_of(fresh.organisation).parameters.record_within_days)
     fresh.on = on
     fresh.save(update_fields=["on"])

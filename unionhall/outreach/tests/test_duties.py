@@ -50,12 +50,32 @@ def test_a_plan_ticked_off_months_later_meets_nothing(world: World) -> None:
     duty, (actor, _) = scene.duty(world), scene.chair(world)
     visit = planned(world, duty)
     with time_machine.travel(timezone.now() + timedelta(days=90)):
-        with pytest.raises(Refused, match="15 天内补记"):
+        with pytest.raises(Refused, match="请取消这次计划；以后又走访的，另行登记"):
             visiting.complete(actor, visit=visit, at=time(23, 59))
+        with pytest.raises(Refused, match="请取消这次计划；以后又走访的，另行登记"):
+            visiting.change_day(actor, visit=visit, on=timezone.localdate())
+        with pytest.raises(Refused, match="15 天内补记"):
+            visiting.add_stops(actor, visit=visit, targets=[Target(employer=world.employers["beta"])])
         assert state(duty) == "open"
-        visiting.change_day(actor, visit=visit, on=timezone.localdate())
-        visiting.complete(actor, visit=visit)
+        visiting.cancel(actor, visit=visit, reason="没有去")
+        visited(world, "chair_alpha", "alpha", duty)
     assert state(duty) == "late"
+
+
+def test_nothing_is_offered_of_an_old_plan_but_to_cancel_it(world: World, signed_in: SignIn) -> None:
+    visit = planned(world)
+    client, page = signed_in("chair_alpha"), reverse("desk_visit", args=[visit.pk])
+    names = ("done", "day", "stops", "cancel")
+    links = {name: reverse(f"desk_visit_{name}", args=[visit.pk]) for name in names}
+
+    def offered() -> list[str]:
+        html = client.get(page).content.decode()
+        return [name for name, address in links.items() if f'"{address}"' in html]
+
+    assert offered() == list(names)
+    on = timezone.localdate() - timedelta(days=16)
+    Visit.objects.everywhere(reason=WHY).filter(pk=visit.pk).update(on=on)
+    assert offered() == ["cancel"]
 
 
 def test_nor_does_one_who_is_added_months_later(world: World) -> None:

@@ -149,6 +149,7 @@ class VisitPage(_OfVisit, Detail):
         items = VisitItem.objects.everywhere(reason=WHY).filter(visit=visit).select_related("owner")
         duties = VisitDuty.objects.everywhere(reason=WHY).filter(visit=visit)
         handle = self.actor.may(VISIT, *visit.organisation.paths)
+        planned, in_time = visit.state == State.PLANNED, visiting.in_time(visit)
         facts = [
             ("走访工会", visit.organisation.name),
             ("走访人员", "、".join(one.account.display_name for one in people)),
@@ -168,8 +169,10 @@ class VisitPage(_OfVisit, Detail):
             "duties": [presenting.duty_row(one, timezone.now()) for one in duties.order_by("pk")],
             "may": {
                 "change": handle and visit.is_open,
-                "day": handle and visit.state == State.PLANNED,
-                "done": handle and visit.state == State.PLANNED and visit.on <= timezone.localdate(),
+                "add": handle and visit.is_open and in_time,
+                "day": handle and planned and in_time,
+                "done": handle and planned and in_time and visit.on <= timezone.localdate(),
+                "cancel": handle and planned,
                 "write": handle and visit.state in Visit.MADE,
                 "item": handle and visit.state in Visit.MADE,
                 "photo": handle and visit.state != State.CANCELLED,
