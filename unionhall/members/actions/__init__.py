@@ -14,7 +14,7 @@ from .persons import (
     register_person,
     reveal,
 )
-from .posts import appoint, leave_post, posts_in, whole_union
+from .posts import appoint, leave_post, leave_posts, posts_in, whole_union
 from .registration import register_member
 from .relocating import relocate
 
@@ -32,6 +32,7 @@ __all__ = [
     "issue_card",
     "leave_household",
     "leave_post",
+    "leave_posts",
     "link_account",
     "message_members",
     "move",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db import IntegrityError, transaction
@@ -88,12 +89,12 @@ def whole_union(organisation: Organisation) -> Organisation:
     return organisation
 
 
-def posts_in(union: Organisation, person: Person) -> ScopedQuerySet[Post]:
-    """What a person holds now in a whole union and its parts."""
+def posts_in(union: Organisation, people: Collection[int]) -> ScopedQuerySet[Post]:
+    """What persons (their ids) hold now in a whole union and its parts."""
     where = Q(organisation=union)
     if union.kind in BASE_KINDS:
         where |= Q(organisation__path__startswith=union.path)
-    return _held(person).filter(where)
+    return _held(people).filter(where)
 
 
 def leave_posts_in(actor: Actor, *, person: Person, union: Organisation, on: date, reason: str = "") -> None:
@@ -101,30 +102,34 @@ def leave_posts_in(actor: Actor, *, person: Person, union: Organisation, on: dat
 
     Refused when a post there began later than `on`.
     """
-    _leave_all(actor, person, posts_in(union, person), on, reason)
+    leave_posts(actor, posts=posts_in(union, [person.pk]), on=on, reason=reason)
 
 
 def leave_every_post(actor: Actor, *, person: Person, on: date, reason: str = "") -> None:
     """The dead hold no post, in whatever union. Called in the transaction that ends the membership."""
-    _leave_all(actor, person, _held(person), on, reason)
+    leave_posts(actor, posts=_held([person.pk]), on=on, reason=reason)
 
 
-def _held(person: Person) -> ScopedQuerySet[Post]:
+def _held(people: Collection[int]) -> ScopedQuerySet[Post]:
     rows = Post.objects.everywhere(reason="posts go with the membership; permission is asked on its union")
-    return rows.filter(person=person, period__upper_inf=True)
+    return rows.filter(person__in=people, period__upper_inf=True)
 
 
-def _leave_all(actor: Actor, person: Person, rows: ScopedQuerySet[Post], on: date, reason: str) -> None:
-    posts = list(rows.select_for_update(of=("self",)).select_related("organisation").order_by("pk"))
-    if not posts:
+def leave_posts(actor: Actor, *, posts: ScopedQuerySet[Post], on: date, reason: str = "") -> None:
+    """The posts end with the memberships of who holds them. Called in the transaction that carries or ends those.
+
+    Refused when one of them began later than `on`.
+    """
+    held = list(posts.select_for_update(of=("self",)).select_related("organisation", "person").order_by("pk"))
+    if not held:
         return
-    checks.effective(on, *(post.period.lower for post in posts), what="任职")
-    checks.close(rows, on)
-    for post in posts:
+    checks.effective(on, *(post.period.lower for post in held), what="任职")
+    checks.close(posts, on)
+    for post in held:
         journal(
             actor,
             "members.leave_post",
-            subject=person,
+            subject=post.person,
             paths=post.organisation.paths,
             reason=reason,
             detail={"title": post.title, "on": on.isoformat()},

@@ -7,6 +7,8 @@ employer's union are held by the superior.
 from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
+from functools import reduce
+from operator import or_
 
 from django.db import transaction
 from django.db.models import Exists, Max, OuterRef, Q
@@ -14,7 +16,8 @@ from django.db.models.functions import Lower
 
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
-from unionhall.members.actions import relocate
+from unionhall.foundation.scope import ScopedQuerySet
+from unionhall.members.actions import leave_posts, posts_in, relocate, whole_union
 from unionhall.members.models import Employment, Membership, Post
 from unionhall.organisations import actions as tree
 from unionhall.organisations.actions import checks
@@ -50,6 +53,7 @@ def merge_unions(
     checks.outside(organisation, into)
     _nothing_open(organisation)
     pass_preparations(actor, organisation=organisation, into=into)
+    leave_posts(actor, posts=posts_left(organisation, into=into, along=[organisation]), on=on)
     count = _carry(actor, organisation, into, on)
     _end_posts(organisation, on)
     tree.merge(actor, organisation=organisation, into=into, on=on, document=document)
@@ -68,6 +72,11 @@ def split_union(
     children: Sequence[Organisation] = (),
 ) -> Organisation:
     """A new union splits off with some employers, the members who work there, and some unions below. Raises Refused."""
+    _hold(organisation, *children)
+    checks.require_superior(actor, organisation)
+    people = people_of(organisation, employers)
+    posts = posts_left(organisation, into=organisation.parent, along=children, people=people)
+    leave_posts(actor, posts=posts, on=on)
     part = tree.split_off(
         actor,
         organisation=organisation,
@@ -77,7 +86,6 @@ def split_union(
         employers=employers,
         children=children,
     )
-    people = people_of(organisation, employers)
     if people:
         _carry(actor, organisation, part, on, people)
     return part
@@ -88,6 +96,36 @@ def people_of(organisation: Organisation, employers: Sequence[Employer]) -> list
     members = Membership.objects.everywhere(reason=_WHY).current().filter(organisation=organisation)
     work = Employment.objects.everywhere(reason=_WHY).filter(employer__in=employers, period__upper_inf=True)
     return list(members.filter(person__in=work.values("person")).values_list("person_id", flat=True))
+
+
+def posts_left(
+    organisation: Organisation,
+    *,
+    into: Organisation | None,
+    along: Sequence[Organisation],
+    people: Sequence[int] = (),
+) -> ScopedQuerySet[Post]:
+    """What is held in the whole union by who passes out of it: `people`, and members of its parts that go `along`.
+
+    Not the posts in those parts: they go along too, or end with the part. `into`: the union they pass to, or the
+    superior under which they will stand.
+    """
+    left = whole_union(organisation)
+    if into is None or left == whole_union(into):
+        return Post.objects.everywhere(reason=_WHY).none()
+    found = posts_in(left, [*people, *_members_of_parts(along)])
+    for one in along:
+        found = found.exclude(organisation__path__startswith=one.path)
+    return found
+
+
+def _members_of_parts(unions: Sequence[Organisation]) -> list[int]:
+    """Members of those among the unions that are branches or groups of another, the groups below them included."""
+    under = [Q(path__startswith=one.path) for one in unions if one.kind in checks.PARTS]
+    if not under:
+        return []
+    rows = Membership.objects.everywhere(reason=_WHY).current()
+    return list(rows.filter(reduce(or_, under)).values_list("person_id", flat=True))
 
 
 @transaction.atomic
@@ -117,6 +155,8 @@ def dissolve_union(
         # Members are pressed on nobody who is not asked: the actor keeps the receiving union too.
         actor.require(checks.REORGANISE, *destination.paths)
         standing = Membership.Standing.RETAINED.value if disposal == Disposal.RETAINED else ""
+        posts = posts_left(organisation, into=destination, along=[organisation])
+        leave_posts(actor, posts=posts, on=on)
         _carry(actor, organisation, destination, on, standing=standing)
         journal(
             actor,

@@ -28,6 +28,8 @@ from .admission import require_open
 
 PROCEDURE = "transfer"
 AgreedBy = MembershipTransfer.AgreedBy
+#: What the law asks before a chair goes whose term is not over.
+CHAIRS_STAY = "任期未满的主席、副主席，调动须经本级工会委员会和上一级工会同意（《工会法》第十八条）。"
 #: One batch is started within one request; a larger one is started in several goes.
 BATCH_LIMIT = 500
 _OPEN = (Review.State.PENDING, Review.State.RETURNED)

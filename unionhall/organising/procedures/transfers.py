@@ -11,7 +11,7 @@ from unionhall.records.actions import notify
 from unionhall.reviews.models import Review, ReviewStep
 from unionhall.reviews.procedures import Procedure, register
 
-from ..actions.transfers import PROCEDURE
+from ..actions.transfers import CHAIRS_STAY, PROCEDURE
 from ..authority import by_decision
 from ..models import MembershipTransfer
 from ..schemes import TransferScheme
@@ -52,11 +52,10 @@ def _posts_left(review: Review, transfer: MembershipTransfer) -> list[tuple[str,
     left = whole_union(transfer.organisation)
     if not review.is_open or left == whole_union(transfer.destination):
         return []
-    titles = [post.get_title_display() for post in posts_in(left, transfer.person).order_by("pk")]
+    titles = [post.get_title_display() for post in posts_in(left, [transfer.person_id]).order_by("pk")]
     if not titles:
         return []
-    law = "任期未满的主席、副主席，调动须经本级工会委员会和上一级工会同意（《工会法》第十八条）"
-    return [("在转出工会任职", f"{'、'.join(titles)}，转出后结束。{law}。")]
+    return [("在转出工会任职", f"{'、'.join(titles)}，转出后结束。{CHAIRS_STAY}")]
 
 
 def _agreed_if_needed(review: Review, transfer: MembershipTransfer) -> None:

@@ -10,6 +10,7 @@ from unionhall.organisations.models import Employer, Organisation
 from unionhall.organisations.views.changing import OnOrganisation
 
 from ..actions import reorganising as actions
+from ..actions.transfers import CHAIRS_STAY
 
 _WHY = "how many members an action concerns is told to whoever may do it"
 
@@ -50,8 +51,25 @@ def members_of(organisation: Organisation) -> int:
     return Membership.objects.everywhere(reason=_WHY).current().filter(organisation=organisation).count()
 
 
-class Merge(OnOrganisation):
+class Reorganise(OnOrganisation):
+    """Whose posts end because the membership passes over is named before it is done (工会法 §18)."""
+
     permission = "organisations.reorganise"
+
+    def posts_left(self, **passing: Any) -> str:
+        """One sentence, empty where nobody's post ends; full names for those who may see the union's members."""
+        posts = list(actions.posts_left(self.object, **passing).select_related("person").order_by("pk"))
+        if not posts:
+            return ""
+        named = self.actor.may("members.view", *self.object.paths)
+        told = [
+            f"{post.get_title_display()}{post.person.name if named else post.person.masked_name}"
+            for post in posts
+        ]
+        return f"同时结束任职：{'、'.join(told)}。{CHAIRS_STAY}"
+
+
+class Merge(Reorganise):
     form_class = MergeForm
     title = "合并"
     success_message = "已合并，{result} 名会员转入承继工会。"
@@ -60,14 +78,13 @@ class Merge(OnOrganisation):
         return (
             f"“{self.object.name}”将终止，它的 {members_of(self.object)} 名会员、覆盖单位和下级工会转入"
             f"“{form.cleaned_data['into'].name}”，任职同时结束。以前的情况保留在历史中。"
-        )
+        ) + self.posts_left(into=form.cleaned_data["into"], along=[self.object])
 
     def act(self, form: Any) -> int:
         return actions.merge_unions(self.actor, organisation=self.object, **form.cleaned_data)
 
 
-class Split(OnOrganisation):
-    permission = "organisations.reorganise"
+class Split(Reorganise):
     form_class = SplitForm
     title = "分立"
     success_message = "已分立出“{result.name}”，组织代码 {result.code}。"
@@ -84,19 +101,21 @@ class Split(OnOrganisation):
         return list(rows.filter(parent=self.object).order_by("path")[:200])
 
     def consequence(self, form: Any) -> str:
-        people = len(actions.people_of(self.object, list(form.cleaned_data["employers"])))
-        return f"{people} 名会员转入新工会；原工会继续存在。"
+        people = actions.people_of(self.object, list(form.cleaned_data["employers"]))
+        told = self.posts_left(into=self.object.parent, along=self._chosen(form), people=people)
+        return f"{len(people)} 名会员转入新工会；原工会继续存在。{told}"
+
+    def _chosen(self, form: Any) -> list[Organisation]:
+        chosen = set(form.cleaned_data["children"])
+        return [one for one in self._children() if one.code in chosen]
 
     def act(self, form: Any) -> Organisation:
-        values = dict(form.cleaned_data)
-        chosen = set(values.pop("children"))
-        children = [one for one in self._children() if one.code in chosen]
+        values = dict(form.cleaned_data) | {"children": self._chosen(form)}
         values["employers"] = list(values["employers"])
-        return actions.split_union(self.actor, organisation=self.object, children=children, **values)
+        return actions.split_union(self.actor, organisation=self.object, **values)
 
 
-class Dissolve(OnOrganisation):
-    permission = "organisations.reorganise"
+class Dissolve(Reorganise):
     form_class = DissolveForm
     title = "撤销"
     success_message = "已撤销，{result} 名会员已作安排。"
@@ -105,7 +124,9 @@ class Dissolve(OnOrganisation):
         return {"destination": actions.nearest_with_members(self.object)}
 
     def consequence(self, form: Any) -> str:
-        return f"“{self.object.name}”将终止；{members_of(self.object)} 名会员按所选方式安排，覆盖单位解除，任职结束。"
+        count = members_of(self.object)
+        told = self.posts_left(into=form.cleaned_data["destination"], along=[self.object])
+        return f"“{self.object.name}”将终止；{count} 名会员按所选方式安排，覆盖单位解除，任职结束。{told}"
 
     def act(self, form: Any) -> int:
         return actions.dissolve_union(self.actor, organisation=self.object, **form.cleaned_data)
