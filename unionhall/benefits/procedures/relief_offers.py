@@ -3,12 +3,13 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 from django.urls import reverse
 
 from unionhall.kit.money import yuan
 from unionhall.ledger.models import Payment
 from unionhall.members import households
+from unionhall.members.models import HouseholdMember, Person
 
 from ..models import Aid, HardshipFile
 from ..offering import Category, Offering, Use, offer
@@ -28,8 +29,18 @@ def file_used(person_id: int, on: date) -> list[Use]:
 
 
 def files_had(on: date) -> QuerySet[Any]:
-    why = "who has a file or has applied is not told of it"
-    return HardshipFile.objects.everywhere(reason=why).filter(stage__in=HardshipFile.OPEN)
+    """Everybody of the households that have an open file or application: by the register and by the document."""
+    why = "whose household has a file or has applied is not told of it"
+    files = HardshipFile.objects.everywhere(reason=why).filter(stage__in=HardshipFile.OPEN)
+    places = HouseholdMember.objects.everywhere(reason=why).current()
+    places = places.filter(household__in=files.values("household"))
+    # Three questions and not one with OR: each of them can be asked of everyone by hashing.
+    having = Person.objects.everywhere(reason=why).filter(
+        Exists(files.filter(person=OuterRef("pk")))
+        | Exists(places.filter(person=OuterRef("pk")))
+        | Exists(places.filter(person=None, id_index=OuterRef("id_index")))
+    )
+    return having.annotate(person_id=F("pk"))
 
 
 def aid_used(programme: str) -> Any:

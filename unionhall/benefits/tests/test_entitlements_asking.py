@@ -6,12 +6,20 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from tests.world import World
+from unionhall.benefits import entitlements
+from unionhall.benefits.actions import entitlements as telling
+from unionhall.benefits.models import Told
+from unionhall.benefits.procedures.relief_offers import files_had
+from unionhall.foundation.actors import system_actor
 from unionhall.kit.codes import EmploymentStatus
-from unionhall.members.models import Employment
+from unionhall.members.models import Employment, HouseholdMember
+from unionhall.members.tests.test_households import marry
 
 from . import relief as scene
+from .trial import Trial
 
 pytestmark = pytest.mark.django_db
 SignedIn = Callable[[str], Client]
@@ -80,3 +88,20 @@ def test_the_public_guide_leads_there_too(world: World, client: Client) -> None:
 
     assert leads("hardship_relief", "m_relief")
     assert not leads("career_subsidy", "m_subsidy_apply"), "there the register knows who qualifies"
+
+
+def test_whose_household_has_a_file_is_told_of_no_other(world: World, trial: Trial) -> None:
+    """By the register and by the document alike: a relative may have been written down before he was registered."""
+    trial.offer("gift", 'conditions = [{ condition = "member" }]', had=files_had)
+    spouse = marry(world, "alpha_1", "beta_1")
+    scene.applied(world)
+    persons = [world.people[who].pk for who in ("alpha_1", "beta_1", "alpha_2")]
+    for person_id in (persons[1], None):
+        places = HouseholdMember.objects.everywhere(reason=WHY).filter(pk=spouse.pk)
+        places.update(person=person_id)
+        having = files_had(timezone.localdate()).filter(person_id__in=persons)
+        assert set(having.values_list("person_id", flat=True)) == set(persons[:2])
+        known = entitlements.judged(persons[1], "420103", timezone.localdate())
+        assert [one.had for one in known] == [True]
+    telling.tell(system_actor(), on=timezone.localdate())
+    assert not Told.objects.everywhere(reason=WHY).filter(person__in=persons[:2]).exists()
