@@ -83,6 +83,13 @@ def kept(payment_ids: Iterable[int]) -> dict[int, Decimal]:
     return found
 
 
+def given_up_but_out() -> PaymentQuerySet:
+    """Payments given up after the bank had paid them, of which something has not come back; to filter by."""
+    rows = Payment.objects.everywhere(reason=_WHY).filter(state=Payment.State.REVERSED)
+    found: PaymentQuerySet = _with_left(rows).filter(left__gt=0)
+    return found
+
+
 @dataclass(frozen=True)
 class Funding:
     """Money that somebody got or is promised: under which programme, since when, how much, where it stands.

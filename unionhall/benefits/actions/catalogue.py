@@ -33,7 +33,10 @@ def save_merchant(
     actor: Actor, *, organisation: Organisation, merchant: Merchant | None, begins: date, ends: date | None,
     given: dict[str, Any], bank: str = "", number: str = "",
 ) -> Merchant:  # fmt: skip
-    """Enter or change a merchant. `ends` is the agreement's last day. A bank account given takes the former's place."""
+    """Enter or change a merchant. `ends` is the agreement's last day. A bank account given takes the former's place.
+
+    What is not given stays as it is by now.
+    """
     actor.require(EDIT, *organisation.paths)
     if merchant is not None:
         actor.require(EDIT, *merchant.organisation.paths)
@@ -41,7 +44,10 @@ def save_merchant(
         raise Refused("协议的截止日期不能早于开始日期。", "ends")
     if ends is not None and not is_of_our_time(ends):
         raise Refused(f"长期有效的协议不填截止日期；有约定的，不晚于 {LATEST:%Y-%m-%d}。", "ends")
-    found = merchant or Merchant(organisation=organisation)
+    found = Merchant(organisation=organisation)
+    if merchant is not None:
+        rows = Merchant.objects.everywhere(reason=_WHY).select_for_update(of=("self",), no_key=True)
+        found = rows.get(pk=merchant.pk)
     for name, value in given.items():
         setattr(found, name, value)
     found.agreement = DateRange(begins, ends, "[]")

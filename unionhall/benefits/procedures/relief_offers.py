@@ -3,10 +3,12 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.urls import reverse
 
+from unionhall.foundation.scope import ScopedQuerySet
 from unionhall.kit.money import yuan
+from unionhall.ledger import reading
 from unionhall.ledger.models import Payment
 from unionhall.members import households
 from unionhall.members.models import HouseholdMember, Person
@@ -16,6 +18,7 @@ from ..offering import Category, Offering, Use, offer
 from ..schemes.relief import PROGRAMME
 
 _WHY = "the reader's own household"
+_HAD = "the reader's own aids, and who had one this year and is not told of it"
 
 
 def file_used(person_id: int, on: date) -> list[Use]:
@@ -43,29 +46,32 @@ def files_had(on: date) -> QuerySet[Any]:
     return having.annotate(person_id=F("pk"))
 
 
+def _had(programme: str, year: int) -> ScopedQuerySet[Aid]:
+    """A year's aids of one programme: granted, or revoked while their money is out."""
+    rows = Aid.objects.everywhere(reason=_HAD).filter(programme=programme, year=year)
+    return rows.filter(Q(revoked_at=None) | Q(payment__in=reading.given_up_but_out().values("pk")))
+
+
 def aid_used(programme: str) -> Any:
     """The year's aids of one programme to the reader himself."""
 
     def used(person_id: int, on: date) -> list[Use]:
-        rows = Aid.objects.everywhere(reason=_WHY).filter(
-            person=person_id, programme=programme, year=on.year, revoked_at=None
-        )
-        return [
-            Use(
-                f"{on.year} 年 {yuan(one.amount)} 元",
-                reverse("m_relief_file"),
-                under_way=one.payment is None or one.payment.state != Payment.State.PAID,
-            )
-            for one in rows.select_related("payment").order_by("-pk")[:5]
-        ]
+        rows = _had(programme, on.year).filter(person=person_id).select_related("payment").order_by("-pk")
+        return [_use(one) for one in rows[:5]]
 
     return used
 
 
+def _use(one: Aid) -> Use:
+    words, url = f"{one.year} 年 {yuan(one.amount)} 元", reverse("m_relief_file")
+    if one.revoked_at is not None:
+        return Use(f"{words}，已撤销，需要退回", url)
+    return Use(words, url, under_way=one.payment is None or one.payment.state != Payment.State.PAID)
+
+
 def aid_had(programme: str) -> Any:
     def had(on: date) -> QuerySet[Any]:
-        why = "who had it this year is not told of it"
-        return Aid.objects.everywhere(reason=why).filter(programme=programme, year=on.year, revoked_at=None)
+        return _had(programme, on.year)
 
     return had
 

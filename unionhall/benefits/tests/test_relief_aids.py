@@ -15,6 +15,7 @@ from unionhall import rulebook
 from unionhall.benefits import hardship
 from unionhall.benefits.actions import relief
 from unionhall.benefits.models import Aid, HardshipFile
+from unionhall.benefits.procedures import relief_offers
 from unionhall.benefits.rules import relief as rules
 from unionhall.benefits.schemes import HardshipScheme
 from unionhall.foundation.actors import NotAllowed
@@ -140,6 +141,23 @@ def test_a_revoked_aid_counts_until_its_money_has_come_back(world: World, filed:
     money.settle_recovery(scene.SYSTEM, recovery=back, received=True)
     assert [one["state"] for one in hardship.aids(filed)] == ["已撤销"]
     scene.grant(world, filed, "school_aid", 3000, **pupil)
+
+
+def test_a_revoked_aid_whose_money_is_out_is_still_one_that_was_had(
+    world: World, filed: HardshipFile
+) -> None:
+    city_budget(world, "warmth")
+    aid = scene.grant(world, filed, "warmth", 1000)
+    paid_by_the_bank(world, "warmth")
+    relief.revoke_aid(world.actor("river_officer"), aid=aid, reason="发放有误，撤销")
+    today = timezone.localdate()
+    used, had = relief_offers.aid_used("warmth"), relief_offers.aid_had("warmth")
+    (use,) = used(filed.person_id, today)
+    assert ("需要退回" in use.text, use.under_way) == (True, False)
+    assert [one.pk for one in had(today)] == [aid.pk]
+    back = Recovery.objects.everywhere(reason=WHY).get()
+    money.settle_recovery(scene.SYSTEM, recovery=back, received=True)
+    assert (used(filed.person_id, today), list(had(today))) == ([], [])
 
 
 @pytest.mark.parametrize("received", [True, False])

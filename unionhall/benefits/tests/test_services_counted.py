@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from importlib import import_module
 from threading import Barrier, BrokenBarrierError, Event
+from typing import Any
 
 import pytest
 from django.db import IntegrityError, connection, transaction
@@ -158,6 +159,19 @@ def test_the_migration_counts_what_nobody_had_counted(world: World) -> None:
         with connection.cursor() as cursor:
             cursor.execute(recount)
         assert rows.values_list("taken", "stock").get() == after
+
+
+def test_saving_a_merchant_leaves_alone_what_another_changed_meanwhile(world: World) -> None:
+    """The form was opened before another entered the account."""
+    opened = scene.merchant(world)
+    asked: dict[str, Any] = {"organisation": opened.organisation, "begins": date(2026, 1, 1), "ends": None}
+    catalogue.save_merchant(
+        SYSTEM, merchant=Merchant.objects.everywhere(reason=WHY).get(pk=opened.pk), bank="江城银行",
+        number="6222020000000000000", given={}, **asked,
+    )  # fmt: skip
+    catalogue.save_merchant(SYSTEM, merchant=opened, given={"suspended": True}, **asked)
+    found = Merchant.objects.everywhere(reason=WHY).get(pk=opened.pk)
+    assert (found.payee is not None, found.suspended) == (True, True)
 
 
 def test_an_agreement_for_ever_has_no_last_day(world: World, signed_in: SignIn) -> None:
