@@ -31,7 +31,7 @@ def facts(review: Review) -> list[tuple[str, str]]:
     found = [
         ("拟用名称", one.name),
         ("类别", one.get_kind_display()),
-        ("上级工会", one.organisation.name),
+        ("上级工会", review.organisation.name),
         ("上级产业工会", one.industry_parent.name if one.industry_parent else "—"),
         ("用人单位", employer.name if employer else "—"),
         ("单位信用代码", (employer.uscc if employer else None) or "—"),

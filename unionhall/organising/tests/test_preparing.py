@@ -19,6 +19,7 @@ from unionhall.organising.actions.preparing import end_preparation
 from unionhall.organising.models import Founding
 from unionhall.organising.tests.test_founding import decide, file
 from unionhall.records.models import JournalEntry, Message
+from unionhall.reviews.procedures import procedure
 
 pytestmark = pytest.mark.django_db
 WHY = "a test reads the tables directly"
@@ -145,6 +146,17 @@ def test_a_preparation_passes_to_the_successor_of_its_superior(world: World) -> 
     one.refresh_from_db()
     assert one.founded is not None
     assert one.founded.parent == street
+
+
+def test_the_approval_goes_on_naming_the_superior_that_gave_it_the_result_the_successor(world: World) -> None:
+    found, street = preparing(world), new_street(world)
+    merge_pier(world, street)
+    found.refresh_from_db()
+    one = file(world, found, by="east_officer")
+    assert one.result_review is not None
+    reviews = (one.review, one.result_review)
+    named = [dict(procedure(review.procedure).facts(review))["上级工会"] for review in reviews]
+    assert named == [world.unions["pier"].name, street.name]
 
 
 def test_the_successors_officer_is_led_to_no_review_of_the_former_superior(
