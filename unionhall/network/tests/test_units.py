@@ -14,6 +14,7 @@ from tests.world import World
 from unionhall.network.actions import grid
 from unionhall.network.forms.grid import UnitsForm
 from unionhall.network.models import GridCell, GridUnit
+from unionhall.network.views.grid_desk import Cell
 from unionhall.organisations.models import Employer
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,22 @@ def test_a_post_that_says_nothing_removes_nothing(world: World, signed_in: SignI
         address, {"employers": [str(world.employers["gamma"].pk)], "stood": "x,9" + "9" * 30}
     )
     assert strange.status_code == 422, "of another district"
+
+
+def test_a_cell_of_many_firms_tells_how_many_and_shows_all(
+    world: World, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Cell, "FIRMS", 2)
+    cell, client = scene.cell(world, "pier"), signed_in("east_officer")
+    held = [world.employers["alpha"], *(new_firm(f"甲{number}商行") for number in range(3))]
+    grid.set_units(world.actor("east_officer"), cell=cell, employers=held)
+    address = reverse("desk_grid_cell", args=[cell.pk])
+    pages = [client.get(address, {"page": number}).content.decode() for number in (1, 2)]
+    for html in pages:
+        assert "共 <b>4</b> 个" in html
+    for one in held:
+        assert sum(one.name in html for html in pages) == 1
+    assert "?page=2" in pages[0]
 
 
 @pytest.mark.django_db(transaction=True)

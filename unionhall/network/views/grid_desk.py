@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
@@ -203,8 +204,9 @@ class SetWorker(CountsLookups, _OnCell):
 
 
 class Cell(Detail):
-    """/desk/grid/<pk>/: firms, worker, items."""
+    """/desk/grid/<pk>/: firms page by page, worker, items."""
 
+    FIRMS = 50
     model = GridCell
     permission = VIEW
     template_name = "network/grid/cell.html"
@@ -214,12 +216,12 @@ class Cell(Detail):
 
     def context(self) -> dict[str, Any]:
         cell: GridCell = self.object
-        units = cell.units.filter(until=None).select_related("employer").order_by("employer__name")
+        units = cell.units.filter(until=None).select_related("employer").order_by("employer__name", "pk")
         found = GridItem.objects.all().visible_to(self.access, to=VIEW).filter(cell=cell)
         return {
             "tabs": tabs("desk_grid"),
             "place": divisions.names(cell.division[:9]) or cell.division,
-            "units": list(units[:300]),
+            "units": Paginator(units, self.FIRMS).get_page(self.request.GET.get("page")),
             "workers": list(cell.workers.order_by("until", "-pk")[:5]),
             "rows": shown(list(found.select_related("organisation").order_by("-pk")[:20])),
             "may_edit": self.actor.may(EDIT, *cell.organisation.paths),
