@@ -15,7 +15,7 @@ from unionhall.benefits.todo.medical import of_exceptions, of_files
 from unionhall.foundation.todo import told
 from unionhall.portal.own_data import gather
 
-from .settlements import Settled, budget, cards, checked, settled
+from .settlements import Settled, budget, cards, checked, lines, settled
 
 pytestmark = pytest.mark.django_db
 
@@ -48,6 +48,18 @@ def test_the_error_file_has_the_shape_of_the_upload(
     assert sheet.cell(2, 3).fill.fgColor.rgb == "FFFFD6D6", "the wrong cell is red"
     assert sheet.cell(2, 4).number_format == "@"
     assert signed_in("gorge_officer").get(response.request["PATH_INFO"]).status_code in (403, 404)
+
+
+def test_members_looked_up_by_their_number_are_counted(
+    world: World, tmp_path: Path, signed_in: Callable[[str], Client], settings: Any
+) -> None:
+    settings.LOOKUPS_HOURLY = 1
+    file = checked(world, tmp_path, [Settled("A1", "nobody", "5300", name="王五", id_number="1")])
+    match = reverse("desk_medical_match", args=[lines(file)["A1"].pk])
+    desk, given = signed_in("river_officer"), {"member": "000000000000", "reason": "名册核对"}
+    assert desk.post(match, given).status_code == 422
+    assert desk.post(match, given).status_code == 429
+    assert desk.post(reverse("desk_medical_enrol"), given).status_code == 429
 
 
 def waiting(world: World, who: str) -> dict[str, int]:

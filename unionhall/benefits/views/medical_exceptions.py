@@ -11,6 +11,7 @@ from django.db.models import Count, Model
 from django.http import Http404, HttpRequest
 from django.urls import reverse
 
+from unionhall.access.lookups import CountsLookups
 from unionhall.foundation.views import Act, Create, Detail, List
 from unionhall.foundation.views.reading import Scoped
 from unionhall.kit.money import yuan
@@ -91,7 +92,7 @@ def named(line: SettlementLine) -> str:
     return str(json.loads(line.details.reveal()).get("name", "")) if line.details is not None else ""
 
 
-class Match(_Verb):
+class Match(CountsLookups, _Verb):
     title, words = "匹配人员", "确认这笔结算是谁的。匹配后马上按方案计算。"
     form_class = MatchForm
     success_message = "已匹配并理算。"
@@ -196,7 +197,7 @@ class PaperFile(Scoped):
         return sandboxed(paper.file)
 
 
-class Enrol(Create):
+class Enrol(CountsLookups, Create):
     """/desk/medical/covers/new/"""
 
     permission = "benefits.medical_enrol"
