@@ -119,7 +119,8 @@ class SchemeDraft(ScopedModel):
     state = models.CharField("状态", max_length=9, choices=State.choices, default=State.EDITING)
     author_id = models.BigIntegerField("起草账号", null=True)
     author = models.CharField("起草人", max_length=80)
-    revised_by_id = models.BigIntegerField("末次修改账号", null=True)
+    #: Accounts that changed the text, each once: none of them publishes it.
+    reviser_ids = models.JSONField("修改账号", default=list, db_default=[])
     simulation = models.CharField(
         "测算状态", max_length=7, choices=Simulation.choices, blank=True, default=""
     )

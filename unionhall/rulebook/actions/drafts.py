@@ -40,7 +40,6 @@ def start(actor: Actor, *, organisation: Organisation, version: Version[Any]) ->
         copied_from=version.digest,
         author_id=actor.account_id,
         author=actor.name,
-        revised_by_id=actor.account_id,
     )
     _journal(actor, "rulebook.drafted", draft, {"copied_from": version.digest})
     return draft
@@ -53,7 +52,9 @@ def revise(actor: Actor, *, draft: SchemeDraft, text: str) -> SchemeDraft:
     text = text.replace("\r\n", "\n").rstrip() + "\n"
     if text == held.text:
         return held
-    held.text, held.updated_at, held.revised_by_id = text, timezone.now(), actor.account_id
+    held.text, held.updated_at = text, timezone.now()
+    if actor.account_id not in held.reviser_ids:
+        held.reviser_ids = [*held.reviser_ids, actor.account_id]
     held.simulation, held.simulated, held.simulated_at = "", None, None
     held.save()
     _journal(actor, "rulebook.revised", held, {})
@@ -156,8 +157,8 @@ def withdraw(actor: Actor, *, draft: SchemeDraft, reason: str) -> PublishedVersi
 
 
 def wrote(actor: Actor, draft: SchemeDraft) -> bool:
-    """Whether the person who acts began a draft or revised it last, under any of his accounts."""
-    return hands(actor.access).touch(draft.author_id, draft.revised_by_id)
+    """Whether the person who acts began a draft or ever revised it, under any of his accounts."""
+    return hands(actor.access).touch(draft.author_id, *draft.reviser_ids)
 
 
 def _one_at_a_time() -> None:

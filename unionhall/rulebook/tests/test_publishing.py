@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from tests.world import World
 from unionhall import rulebook
-from unionhall.foundation.actors import NotAllowed
+from unionhall.foundation.actors import NotAllowed, system_actor
 from unionhall.foundation.errors import Refused
 from unionhall.members.models import DeskIdentity
 from unionhall.rulebook import book as books
@@ -112,7 +112,7 @@ def test_the_author_does_not_publish(world: World, draft: SchemeDraft) -> None:
 def test_the_author_does_not_publish_under_another_account(
     world: World, draft: SchemeDraft, signed_in: Callable[[str], Client]
 ) -> None:
-    """One person's accounts are one actor: neither who began the draft nor who revised it last."""
+    """One person's accounts are one actor: neither who began the draft nor who revised it, whoever did so since."""
     url = reverse("desk_scheme_publish", args=[draft.pk])
     assert "施行</button>" in signed_in("leader").get(url).content.decode()
     for name in ("river_officer", "leader"):
@@ -122,6 +122,8 @@ def test_the_author_does_not_publish_under_another_account(
     with pytest.raises(Refused, match="起草人不能发布"):
         drafts.publish(world.actor("leader"), draft=draft)
     assert "需要另一人发布" in signed_in("leader").get(url).content.decode()
+    drafts.revise(world.actor("river_officer"), draft=draft, text=draft.text + "# 一\n")
+    drafts.revise(system_actor(), draft=draft, text=draft.text + "# 二\n")
     SchemeDraft.objects.everywhere(reason="test").update(author_id=None)
     with pytest.raises(Refused, match="起草人不能发布"):
         drafts.publish(world.actor("leader"), draft=draft)
