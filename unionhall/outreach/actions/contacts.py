@@ -11,7 +11,6 @@ from unionhall.access.models import Account
 from unionhall.foundation.actors import Actor
 from unionhall.foundation.errors import Refused
 from unionhall.kit.masking import hide_numbers
-from unionhall.members.models import Person
 from unionhall.organisations.models import Employer, Organisation
 from unionhall.records.actions import journal, notify
 
@@ -38,15 +37,6 @@ def _reachable(actor: Actor, target: Target) -> None:
         actor.require("outreach.view", *target.union.paths)
 
 
-def _hold(target: Target) -> None:
-    """Whoever names a helper of the same firm or family waits here, and then finds the one named just now."""
-    if target.employer is not None:
-        Employer.objects.select_for_update(no_key=True).get(pk=target.employer.pk)
-    if target.person is not None:
-        rows = Person.objects.everywhere(reason=WHY).select_for_update(no_key=True)
-        rows.get(pk=target.person.pk)
-
-
 @transaction.atomic
 def name_contact(
     actor: Actor,
@@ -66,7 +56,7 @@ def name_contact(
     the firm.
     """
     actor.require(ASSIGN, *organisation.paths)
-    _hold(target)
+    target.hold()
     _reachable(actor, target)
     today = timezone.localdate()
     if account.pk not in {one.account_id for one in cadres.colleagues(organisation)}:
@@ -160,7 +150,7 @@ def declare_firm(
     already, or neither its own union nor one above it declares it.
     """
     actor.require(ASSIGN, *organisation.paths)
-    _hold(Target(employer=employer))
+    Target(employer=employer).hold()
     union = cadres.answering_for(employer)
     if not _over(organisation, union):
         raise Refused(f"{employer.name}由{union.name}负责，请由它或上级工会认定。", field="firm")
@@ -217,7 +207,7 @@ def leave_firm(actor: Actor, *, firm: DifficultFirm, result: str, note: str) -> 
     Raises Refused when it left already, or whoever acts assigns neither in the union that answers for the firm today
     nor above it.
     """
-    _hold(Target(employer=firm.employer))
+    Target(employer=firm.employer).hold()
     rows = DifficultFirm.objects.everywhere(reason=WHY).select_for_update(of=("self",))
     fresh = rows.select_related("organisation", "employer").get(pk=firm.pk)
     actor.require(ASSIGN, *fresh.organisation.paths)

@@ -59,6 +59,14 @@ class Target:
     def fields(self) -> dict[str, object]:
         return {"employer": self.employer, "person": self.person, "union": self.union}
 
+    def hold(self) -> None:
+        """Whoever names a helper of the same firm or family waits here, and then finds the one named just now."""
+        if self.employer is not None:
+            Employer.objects.select_for_update(no_key=True).get(pk=self.employer.pk)
+        if self.person is not None:
+            people = Person.objects.everywhere(reason=WHY).select_for_update(no_key=True)
+            people.get(pk=self.person.pk)
+
     @property
     def label(self) -> str:
         """Without the family's full name."""
