@@ -20,6 +20,7 @@ from unionhall.ledger.models import Commitment, Payment
 from unionhall.ledger.models.payments import PaymentQuerySet
 from unionhall.members.models import Membership, Person
 from unionhall.organisations.models import Organisation
+from unionhall.organisations.tree import keep_still
 from unionhall.records.actions import journal, notify
 from unionhall.reviews.actions import plan, submit
 from unionhall.rulebook import Version, eligibility
@@ -88,6 +89,7 @@ def apply(actor: Actor, *, person: Person, number: str) -> CareerApplication:
 
     Refused, saying what is missing, for another's certificate, one outside the scheme, or one that was brought before.
     """
+    keep_still()  # the union of which one is a member now neither moves nor ends before the matter stands there
     Person.objects.everywhere(reason=WHY).select_for_update().get(pk=person.pk)
     rows = Membership.objects.everywhere(reason="the applicant's own membership")
     membership = rows.current().filter(person=person).select_related("organisation").first()

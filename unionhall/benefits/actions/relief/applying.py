@@ -18,6 +18,7 @@ from unionhall.members import consents, households
 from unionhall.members.actions import add_relative, form_household
 from unionhall.members.models import Employment, HouseholdMember, Person
 from unionhall.organisations.models import Organisation
+from unionhall.organisations.tree import keep_still
 from unionhall.reviews.actions import plan, submit
 from unionhall.rulebook import Version
 from unionhall.rulebook.decisions import decide
@@ -145,6 +146,7 @@ def apply(
     member. Raises Refused for a household with an open file, without the separate consent, for a condition of the
     scheme that is known not to be met, for what cannot be.
     """
+    keep_still()  # the union of which one is a member now neither moves nor ends before the file stands there
     union = place_for(person, at)
     own = actor.speaks_for(person.pk, person.account_id)
     if not own:
