@@ -1,7 +1,8 @@
-"""Two verbs at once, for tests with `django_db(transaction=True)`."""
+"""Verbs at once, for tests with `django_db(transaction=True)`."""
 
 from collections.abc import Callable
-from threading import Event, Thread
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier, Event, Thread
 from time import sleep
 
 from django.db import connection, transaction
@@ -9,6 +10,25 @@ from django.db import connection, transaction
 from unionhall.foundation.errors import Refused
 
 Verb = Callable[[], object]
+
+
+def at_once(*verbs: Verb) -> list[str]:
+    """Begin at the same moment, each on its own connection; "ok" or the refusal's words, in the order given."""
+    barrier = Barrier(len(verbs))
+
+    def run(verb: Verb) -> str:
+        try:
+            barrier.wait(timeout=20)
+            verb()
+        except Refused as refusal:
+            return str(refusal)
+        else:
+            return "ok"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(verbs)) as threads:
+        return list(threads.map(run, verbs))
 
 
 def answers(first: Verb, second: Verb) -> list[str]:

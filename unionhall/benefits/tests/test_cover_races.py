@@ -1,7 +1,6 @@
 """Two at once: the cap of a cover holds, and a premium is paid once for each person."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from decimal import Decimal
@@ -10,12 +9,12 @@ from threading import Barrier, BrokenBarrierError
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import Sum
 
+from tests.racing import at_once
 from tests.world import World
 from unionhall.benefits.actions import cover_settling, plans
-from unionhall.foundation.errors import Refused
 from unionhall.ledger.models import Payment
 from unionhall.reviews import actions as reviewing
 
@@ -24,23 +23,6 @@ from .cover import DECIDERS, TODAY, WHY, budget, handed_in, step_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 DISEASE = {"story": "首次确诊乳腺癌，手术治疗", "disease": "乳腺癌"}
-
-
-def at_once(*tasks: Callable[[], Any]) -> list[str]:
-    """Each on its own connection; "ok" or the refusal's words."""
-
-    def run(task: Callable[[], Any]) -> str:
-        try:
-            task()
-        except Refused as refusal:
-            return str(refusal)
-        else:
-            return "ok"
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(tasks)) as threads:
-        return list(threads.map(run, tasks))
 
 
 @pytest.fixture

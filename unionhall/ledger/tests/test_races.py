@@ -1,17 +1,12 @@
 """Two at once: the last money goes to one, a payment is made once, a batch is made once, an answer is booked once."""
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from decimal import Decimal
 from functools import partial
-from threading import Barrier
-from typing import Any
 
 import pytest
-from django.db import connection
 
+from tests.racing import at_once
 from tests.world import ensure
-from unionhall.foundation.errors import Refused
 from unionhall.ledger import actions
 from unionhall.ledger.checking import audit
 from unionhall.ledger.models import Commitment, Payment
@@ -20,25 +15,6 @@ from .banking import all_paid, payee, sent, take
 from .money import SYSTEM, WHY, Trial, balances, commit, opened, pay
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-
-def at_once(*tasks: Callable[[], Any]) -> list[str]:
-    """Run at the same moment, each on its own connection; "ok" or the refusal's words."""
-    barrier = Barrier(len(tasks))
-
-    def run(task: Callable[[], Any]) -> str:
-        try:
-            barrier.wait(timeout=20)
-            task()
-        except Refused as refusal:
-            return str(refusal)
-        else:
-            return "ok"
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(tasks)) as threads:
-        return list(threads.map(run, tasks))
 
 
 def test_races_of_money(transactional_db: None, trial: Trial) -> None:

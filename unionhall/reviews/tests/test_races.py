@@ -1,20 +1,18 @@
 """Two at once: one succeeds, the other is told who was faster, and the hook runs once."""
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from functools import partial
-from threading import Barrier
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateRange
 
+from tests.racing import at_once
 from tests.world import World, ensure
 from unionhall.access.grants import actor_for
 from unionhall.access.models import Account, Grant
-from unionhall.foundation.errors import Refused
 from unionhall.foundation.permissions import Role
 from unionhall.reviews import actions
 from unionhall.reviews.models import Review, ReviewEvent
@@ -38,25 +36,6 @@ def stage(transactional_db: None) -> World:
     )
     world.accounts["chair_alpha_2"] = second
     return world
-
-
-def both(*tasks: Callable[[], Any]) -> list[str]:
-    """Run at the same moment, each on its own connection; "ok" or the refusal's words."""
-    barrier = Barrier(len(tasks))
-
-    def run(task: Callable[[], Any]) -> str:
-        try:
-            barrier.wait(timeout=20)
-            task()
-        except Refused as refusal:
-            return str(refusal)
-        else:
-            return "ok"
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(tasks)) as pool:
-        return list(pool.map(run, tasks))
 
 
 def submitted(world: World) -> Review:
@@ -83,7 +62,7 @@ def test_two_at_once_decide_once(stage: World, trial: Trial, other: str) -> None
                 actions.withdraw, stage.actor("worker_alpha"), review=review, reason="不办了"
             ),
         }
-        answers = both(partial(actions.approve, first, step=step), rivals[other])
+        answers = at_once(partial(actions.approve, first, step=step), rivals[other])
         assert answers.count("ok") == 1, answers
         (loser,) = [answer for answer in answers if answer != "ok"]
         assert "没有生效" in loser or "不能再操作" in loser or "补正" in loser
@@ -99,5 +78,5 @@ def test_numbers_taken_at_once_differ(stage: World) -> None:
         with transaction.atomic():
             taken.append(next_number("BF", date(2026, 1, 5)))
 
-    assert both(*[take] * 8) == ["ok"] * 8
+    assert at_once(*[take] * 8) == ["ok"] * 8
     assert sorted(taken) == [f"BF202601050000{n}" for n in range(1, 9)]
